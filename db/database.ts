@@ -1,0 +1,148 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { PGlite } from '@electric-sql/pglite'
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
+import { CamelCasePlugin, Kysely, PGliteDialect, sql } from 'kysely'
+import { PostgresJSDialect } from 'kysely-postgres-js'
+import postgres from 'postgres'
+import type { Tables } from './schema.ts'
+
+/** A connection or a transaction: functions of `db/` take either. */
+export type Db = Kysely<Tables>
+
+export interface Database {
+  readonly kind: 'postgres' | 'pglite'
+  readonly db: Db
+  /**
+   * Calls `onWake` after another process woke the channel, and on every (re)connection of the
+   * listener: what was told while nobody listened is gone, so the reader looks from its last id.
+   */
+  listen(channel: string, onWake: () => void): Promise<void>
+  /** Wakes listeners of other processes. Never inside a transaction: its commits would queue up. */
+  wake(channel: string): Promise<void>
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export type DatabaseOptions = { readonly url: string } | { readonly folder: string | null }
+
+/** Opens PostgreSQL by its URL, or the embedded PGlite in a folder (null: in memory). */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  return 'url' in options ? openPostgres(options.url) : openPglite(options.folder)
+}
+
+const plugins = [new CamelCasePlugin({ maintainNestedObjectKeys: true })]
+const INT8 = 20
+const JSON_TYPES = [114, 3802]
+
+function openPostgres(url: string): Database {
+  const client = postgres(url, {
+    max: 10,
+    connect_timeout: 5,
+    onnotice: () => undefined,
+    connection: { application_name: 'ringside', idle_in_transaction_session_timeout: 10_000 },
+    types: {
+      // Ids and counts stay far below 2^53.
+      bigint: { to: INT8, from: [INT8], serialize: String, parse: Number },
+      json: { to: 114, from: JSON_TYPES, serialize: asText, parse: JSON.parse },
+    },
+  })
+  const db = new Kysely<Tables>({ dialect: new PostgresJSDialect({ postgres: client }), plugins })
+  const close = (): Promise<void> => db.destroy()
+  return {
+    kind: 'postgres',
+    db,
+    listen: async (channel, onWake) => {
+      await client.listen(channel, onWake, onWake)
+    },
+    wake: async (channel) => {
+      await client.notify(channel, '')
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+async function openPglite(folder: string | null): Promise<Database> {
+  const unlock = folder === null ? () => undefined : await lockFolder(folder)
+  const pglite = await createPglite(folder).catch((error: unknown) => {
+    unlock()
+    throw new Error(`the embedded database in ${folder} cannot be opened`, { cause: error })
+  })
+  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }), plugins })
+  const close = async (): Promise<void> => {
+    await db.destroy()
+    if (!pglite.closed) await pglite.close()
+    unlock()
+  }
+  return {
+    kind: 'pglite',
+    db,
+    // One process has the folder, and it wakes itself.
+    listen: async () => undefined,
+    wake: async () => undefined,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+async function createPglite(folder: string | null): Promise<PGlite> {
+  return PGlite.create({
+    ...(folder === null ? {} : { dataDir: join(folder, 'pglite') }),
+    extensions: { pg_trgm },
+    parsers: { [INT8]: Number },
+    serializers: Object.fromEntries(JSON_TYPES.map((type) => [type, asText])),
+  })
+}
+
+/**
+ * PGlite does not lock its folder, and two processes on one folder lose rows. SQLite's exclusive
+ * transaction is a lock of the operating system: it goes with the process, even one that was killed.
+ */
+async function lockFolder(folder: string): Promise<() => void> {
+  await mkdir(folder, { recursive: true })
+  const lock = new DatabaseSync(join(folder, 'lock.sqlite'), { timeout: 0 })
+  try {
+    lock.exec('begin exclusive')
+  } catch (error) {
+    lock.close()
+    throw new Error(
+      `DATA_DIR ${folder} is in use by another Ringside; stop it, or set another DATA_DIR`,
+      {
+        cause: error,
+      },
+    )
+  }
+  return () => lock.close()
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/**
+ * JSON text for a jsonb column. PostgreSQL takes neither U+0000 nor half a surrogate pair there, and
+ * text from the phone network can hold both.
+ */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === 'string' ? item.toWellFormed().replaceAll('\0', '\ufffd') : item,
+  )
+}
+
+/** Runs `work` in one transaction; a transaction inside a transaction is the same one. */
+export function inTransaction<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
+  return db.isTransaction ? work(db) : db.transaction().execute(work)
+}
+
+/** True when the database answers. */
+export async function isReachable(db: Db): Promise<boolean> {
+  try {
+    await sql`select 1`.execute(db)
+    return true
+  } catch {
+    // Whatever the reason, the answer to the question is no; the one who asks reports it.
+    return false
+  }
+}

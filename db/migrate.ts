@@ -1,0 +1,16 @@
+import { type Migration, Migrator } from 'kysely/migration'
+import type { Db } from './database.ts'
+import * as init from './migrations/0001-init.ts'
+
+/** Forward only, applied in the order of their names. */
+const MIGRATIONS: Record<string, Migration> = { '0001-init': init }
+
+/** Brings the database to the newest schema; several processes may do it at once. */
+export async function migrate(db: Db): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => MIGRATIONS },
+  })
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) throw new Error('the database could not be migrated', { cause: error })
+}

@@ -1,0 +1,302 @@
+import type { ColumnType, Generated } from 'kysely'
+import type { CallEvent, CallState, Direction, Leg, Outcome, Source } from '../server/calls/call.ts'
+
+/** JSON columns take and give plain values; the driver does the text. */
+type Json<T> = ColumnType<T, string, string>
+type Instant = ColumnType<Date, Date, Date>
+type NullableInstant = ColumnType<Date | null, Date | null | undefined, Date | null>
+
+export interface SettingsTable {
+  key: string
+  value: Json<unknown>
+}
+
+export interface ConnectionsTable {
+  id: string
+  name: string
+  timeZone: string
+  country: string
+  /** Without password; that one is sealed in `ariSealed`. */
+  ari: Json<Record<string, unknown> | null>
+  ariSealed: string | null
+  ami: Json<Record<string, unknown> | null>
+  amiSealed: string | null
+  internalCalls: boolean
+  recordings: boolean
+  phrases: Json<Record<string, string>>
+  timeouts: Json<Record<string, number>>
+  options: Json<Record<string, unknown>>
+  tokenHash: string
+  tokenSealed: string
+  oldTokenHash: string | null
+  oldWorksUntil: NullableInstant
+  createdAt: Instant
+  updatedAt: Instant
+}
+
+export interface ConnectionSeenTable {
+  connectionId: string
+  alias: string
+  firstAt: Instant
+}
+
+export interface ConnectionLogTable {
+  id: Generated<number>
+  connectionId: string
+  at: Instant
+  kind: 'refused' | 'unmatched'
+  reason: string
+  hint: string
+  source: string
+  fields: Json<Record<string, string>>
+}
+
+export interface AgentsTable {
+  id: string
+  externalId: string
+  name: string
+  email: string | null
+  role: 'agent' | 'supervisor' | 'admin'
+  createdAt: Instant
+  updatedAt: Instant
+}
+
+/** `connectionId` is `*` for an extension that a token claims on every connection. */
+export interface AgentExtensionsTable {
+  connectionId: string
+  extension: string
+  agentId: string | null
+}
+
+export interface UsersTable {
+  id: string
+  externalId: string | null
+  name: string
+  email: string | null
+  company: string | null
+  note: string
+  fields: Json<Record<string, unknown>>
+  /** The number that the user was made for by itself; null once a person edited it. */
+  autoKey: string | null
+  search: string
+  createdAt: Instant
+  updatedAt: Instant
+}
+
+export interface UserPhonesTable {
+  userId: string
+  position: number
+  raw: string
+  e164: string | null
+  display: string
+  key: string
+}
+
+export interface CallsTable {
+  id: string
+  connectionId: string
+  uniqueId: string
+  direction: Direction
+  state: CallState
+  outcome: Outcome | null
+  fromRaw: string
+  fromE164: string | null
+  fromDisplay: string
+  toRaw: string
+  toE164: string | null
+  toDisplay: string
+  queue: string | null
+  startedAt: Instant
+  ringingAt: NullableInstant
+  answeredAt: NullableInstant
+  endedAt: NullableInstant
+  ringSeconds: number | null
+  talkSeconds: number | null
+  holdSeconds: number
+  agentId: string | null
+  legs: Json<readonly Leg[]>
+  endNotReported: boolean
+  extra: Json<Record<string, string>>
+  personKey: string | null
+  userId: string | null
+  candidateUserIds: Json<readonly string[]>
+  /** Milliseconds that the PBX's clock is behind, fixed at the first event (CALL-17). */
+  clockShiftMs: number
+  /** When the call closes by itself unless something is heard of it; null once it ended. */
+  closesAt: NullableInstant
+  /** First and last instant that its events tell of: which call a reused unique id means. */
+  firstEventAt: Instant
+  lastEventAt: Instant
+}
+
+/** Every unique id under which events of a call came. */
+export interface CallIdsTable {
+  connectionId: string
+  uniqueId: string
+  callId: string
+}
+
+export interface CallEventsTable {
+  id: Generated<number>
+  /** Given at arrival: the same arrival is kept once, through the database or the spool. */
+  receipt: string
+  connectionId: string
+  uniqueId: string
+  callId: string | null
+  source: Source
+  type: CallEvent['type']
+  at: Instant
+  atKnown: boolean
+  arrivedAt: Instant
+  event: Json<unknown>
+  raw: Json<Record<string, string>>
+  /** Extension → agent when the event was applied. */
+  agents: Json<Record<string, string | null> | null>
+  trace: Json<unknown>
+  appliedAt: NullableInstant
+  failures: Generated<number>
+}
+
+export interface CasesTable {
+  id: string
+  number: Generated<number>
+  subject: string
+  status: 'open' | 'pending' | 'closed'
+  handset: 'red' | 'green'
+  userId: string | null
+  personKey: string | null
+  phoneRaw: string | null
+  phoneE164: string | null
+  phoneDisplay: string | null
+  assigneeId: string | null
+  externalId: string | null
+  version: number
+  /** When a person last changed something of it; null: only rules did. */
+  touchedAt: NullableInstant
+  statusSetAt: NullableInstant
+  claimedAt: NullableInstant
+  /** The first missed call that waits for an answer. */
+  waitingSince: NullableInstant
+  lastMissedAt: NullableInstant
+  /** The case that its only call moved to; a withdrawn case shows nowhere (CASE-19). */
+  withdrawnTo: string | null
+  createdAt: Instant
+  updatedAt: Instant
+  closedAt: NullableInstant
+}
+
+export interface MessagesTable {
+  id: string
+  caseId: string
+  kind: 'call' | 'note'
+  callId: string | null
+  authorId: string | null
+  text: string
+  /** How the call got into the case. */
+  origin: 'created' | 'fixed' | 'auto' | null
+  /** When a person chose the case for the call. */
+  chosenAt: NullableInstant
+  createdAt: Instant
+}
+
+export interface CaseHistoryTable {
+  id: Generated<number>
+  caseId: string
+  at: Instant
+  agentId: string | null
+  kind: string
+  from: Json<unknown>
+  to: Json<unknown>
+  rule: string | null
+}
+
+export interface DraftsTable {
+  callId: string
+  subject: string
+  essence: string
+  updatedAt: Instant
+  updatedBy: string | null
+}
+
+export interface DismissalsTable {
+  callId: string
+  agentId: string
+}
+
+export interface RecordingsTable {
+  id: string
+  connectionId: string
+  uniqueId: string
+  callId: string | null
+  storageKey: string
+  sha256: string
+  mime: string
+  bytes: ColumnType<number, number, number>
+  seconds: number | null
+  createdAt: Instant
+}
+
+export interface OutboxTable {
+  id: Generated<number>
+  at: Instant
+  type: string
+  /** The agents it is meant for; null: every agent. Supervisors and admins get all of it. */
+  audience: Json<readonly string[] | null>
+  data: Json<unknown>
+}
+
+export interface ApiKeysTable {
+  id: string
+  name: string
+  scopes: Json<readonly string[]>
+  keyHash: string
+  createdAt: Instant
+}
+
+export interface SignInLinksTable {
+  tokenHash: string
+  agentId: string
+  expiresAt: Instant
+  usedAt: NullableInstant
+}
+
+export interface BrowserKeysTable {
+  id: string
+  agentId: string
+  publicKey: Json<unknown>
+  createdAt: Instant
+  revokedAt: NullableInstant
+}
+
+/** Which agents have a page open, counted per server process (CALL-19: "has no page open"). */
+export interface OpenPagesTable {
+  processId: string
+  agentId: string
+  pages: number
+  seenAt: Instant
+}
+
+export interface Tables {
+  settings: SettingsTable
+  connections: ConnectionsTable
+  connectionSeen: ConnectionSeenTable
+  connectionLog: ConnectionLogTable
+  agents: AgentsTable
+  agentExtensions: AgentExtensionsTable
+  users: UsersTable
+  userPhones: UserPhonesTable
+  calls: CallsTable
+  callIds: CallIdsTable
+  callEvents: CallEventsTable
+  cases: CasesTable
+  messages: MessagesTable
+  caseHistory: CaseHistoryTable
+  drafts: DraftsTable
+  dismissals: DismissalsTable
+  recordings: RecordingsTable
+  outbox: OutboxTable
+  apiKeys: ApiKeysTable
+  signInLinks: SignInLinksTable
+  browserKeys: BrowserKeysTable
+  openPages: OpenPagesTable
+}

@@ -1,0 +1,323 @@
+/**
+ * The HTTP contract: these schemas check what comes in, give its types, and make `openapi.json`.
+ * The widget imports the types only.
+ */
+import * as v from 'valibot'
+
+/** Text from outside: no U+0000 (PostgreSQL cannot keep it), half surrogate pairs made whole. */
+export function text(maxLength: number, minLength = 0) {
+  return v.pipe(
+    v.string(),
+    v.check((value) => !value.includes('\0'), 'must not hold the character U+0000'),
+    v.maxLength(maxLength),
+    v.minLength(minLength),
+    v.transform((value) => value.toWellFormed()),
+  )
+}
+
+const instant = v.pipe(v.string(), v.isoTimestamp())
+const nullable = <T extends v.GenericSchema>(schema: T) => v.nullable(schema)
+
+export const listQuery = v.object({
+  limit: v.optional(v.pipe(v.string(), v.toNumber(), v.integer(), v.minValue(1), v.maxValue(200))),
+  cursor: v.optional(text(500)),
+})
+export function listOf<T extends v.GenericSchema>(item: T) {
+  return v.object({ items: v.array(item), next: v.nullable(v.string()) })
+}
+
+export const problemSchema = v.object({
+  type: v.string(),
+  title: v.string(),
+  status: v.number(),
+  detail: v.optional(v.string()),
+  errors: v.optional(v.array(v.object({ path: v.string(), message: v.string() }))),
+})
+
+// ---- calls -----------------------------------------------------------------
+
+export const phoneSchema = v.object({
+  raw: v.string(),
+  e164: nullable(v.string()),
+  display: v.string(),
+})
+export const legSchema = v.object({
+  extension: v.string(),
+  agentId: nullable(v.string()),
+  rangAt: nullable(instant),
+  answeredAt: nullable(instant),
+  endedAt: nullable(instant),
+  result: v.picklist([
+    'ringing',
+    'answered',
+    'elsewhere',
+    'noanswer',
+    'busy',
+    'cancelled',
+    'failed',
+  ]),
+})
+export const recordingSchema = v.object({
+  id: v.string(),
+  callId: nullable(v.string()),
+  mime: v.string(),
+  bytes: v.number(),
+  seconds: nullable(v.number()),
+})
+/** One recording by itself: with a signed address for `<audio>`, which cannot send a token. */
+export const recordingDetailSchema = v.object({
+  ...recordingSchema.entries,
+  audioUrl: v.string(),
+  audioUrlExpiresAt: instant,
+})
+export const callSchema = v.object({
+  id: v.string(),
+  connectionId: v.string(),
+  uniqueId: v.string(),
+  direction: v.picklist(['incoming', 'outgoing', 'internal']),
+  state: v.picklist(['started', 'ringing', 'answered', 'held', 'ended']),
+  outcome: nullable(v.picklist(['answered', 'missed', 'unanswered', 'failed'])),
+  from: phoneSchema,
+  to: phoneSchema,
+  queue: nullable(v.string()),
+  startedAt: instant,
+  ringingAt: nullable(instant),
+  answeredAt: nullable(instant),
+  endedAt: nullable(instant),
+  ringSeconds: nullable(v.number()),
+  talkSeconds: nullable(v.number()),
+  holdSeconds: v.number(),
+  agentId: nullable(v.string()),
+  legs: v.array(legSchema),
+  userId: nullable(v.string()),
+  candidateUserIds: v.array(v.string()),
+  caseId: nullable(v.string()),
+  recordings: v.array(recordingSchema),
+  extra: v.record(v.string(), v.string()),
+  endNotReported: v.boolean(),
+})
+export const draftInput = v.object({
+  subject: v.optional(text(500), ''),
+  essence: v.optional(text(20_000), ''),
+})
+export const draftSchema = v.object({
+  subject: v.string(),
+  essence: v.string(),
+  updatedAt: nullable(instant),
+  updatedBy: nullable(v.string()),
+})
+export const createCaseInput = v.object({
+  subject: text(500),
+  essence: v.optional(text(20_000)),
+  userId: v.optional(text(100)),
+})
+export const fixCallInput = v.object({ caseId: text(100, 1), essence: v.optional(text(20_000)) })
+export const linkUserInput = v.object({ userId: text(100, 1) })
+export const callsQuery = v.object({
+  ...listQuery.entries,
+  state: v.optional(v.picklist(['active', 'ended'])),
+  direction: v.optional(v.picklist(['incoming', 'outgoing', 'internal'])),
+  outcome: v.optional(v.picklist(['answered', 'missed', 'unanswered', 'failed'])),
+  agentId: v.optional(text(100)),
+  userId: v.optional(text(100)),
+  from: v.optional(instant),
+  to: v.optional(instant),
+})
+export const traceSchema = v.object({
+  items: v.array(
+    v.object({
+      at: instant,
+      arrivedAt: instant,
+      source: v.string(),
+      raw: v.record(v.string(), v.string()),
+      reading: v.string(),
+      agents: v.array(
+        v.object({
+          agentId: nullable(v.string()),
+          extension: v.string(),
+          shown: v.boolean(),
+          reason: v.string(),
+        }),
+      ),
+      rule: nullable(v.string()),
+      result: nullable(v.string()),
+    }),
+  ),
+})
+
+// ---- users -----------------------------------------------------------------
+
+export const userSchema = v.object({
+  id: v.string(),
+  externalId: nullable(v.string()),
+  name: v.string(),
+  email: nullable(v.string()),
+  company: nullable(v.string()),
+  phones: v.array(phoneSchema),
+  note: v.string(),
+  fields: v.record(v.string(), v.unknown()),
+  createdAt: instant,
+  updatedAt: instant,
+})
+const userEntries = {
+  externalId: v.optional(text(200, 1)),
+  email: v.optional(v.nullable(text(320))),
+  company: v.optional(v.nullable(text(500))),
+  phones: v.optional(v.pipe(v.array(text(100, 1)), v.maxLength(50))),
+  note: v.optional(text(20_000)),
+  fields: v.optional(v.record(text(100), v.unknown())),
+}
+export const newUserInput = v.object({ name: text(500, 1), ...userEntries })
+export const userPatchInput = v.object({ name: v.optional(text(500, 1)), ...userEntries })
+export const usersQuery = v.object({
+  ...listQuery.entries,
+  q: v.optional(text(500)),
+  phone: v.optional(text(100)),
+})
+export const importStateSchema = v.object({
+  state: v.picklist(['running', 'done']),
+  lines: v.number(),
+  created: v.number(),
+  updated: v.number(),
+  unchanged: v.number(),
+  failed: v.number(),
+  errors: v.array(v.object({ line: v.number(), reason: v.string() })),
+})
+
+// ---- cases -----------------------------------------------------------------
+
+export const messageSchema = v.object({
+  id: v.string(),
+  kind: v.picklist(['call', 'note']),
+  authorId: nullable(v.string()),
+  text: v.string(),
+  createdAt: instant,
+  call: nullable(callSchema),
+  inProgress: v.boolean(),
+})
+const statusSchema = v.picklist(['open', 'pending', 'closed'])
+const caseEntries = {
+  id: v.string(),
+  number: v.number(),
+  subject: v.string(),
+  status: statusSchema,
+  channel: v.literal('telephony'),
+  handset: v.picklist(['red', 'green']),
+  userId: nullable(v.string()),
+  phone: nullable(phoneSchema),
+  assigneeId: nullable(v.string()),
+  externalId: nullable(v.string()),
+  version: v.number(),
+  /** Since when the first unanswered caller of this case waits; null where nobody does. */
+  waitingSince: nullable(instant),
+  claimedAt: nullable(instant),
+  createdAt: instant,
+  updatedAt: instant,
+  closedAt: nullable(instant),
+}
+/** A case in lists and in the stream: without its messages. */
+export const caseSummarySchema = v.object(caseEntries)
+export const caseSchema = v.object({ ...caseEntries, messages: v.array(messageSchema) })
+/** The stream's `case` event: with the message that changed, if one did; withdrawn cases say where to. */
+export const caseEventSchema = v.object({
+  ...caseEntries,
+  message: nullable(messageSchema),
+  withdrawnTo: nullable(v.string()),
+})
+export const casePatchInput = v.object({
+  subject: v.optional(text(500, 1)),
+  status: v.optional(statusSchema),
+  assigneeId: v.optional(v.nullable(text(100))),
+  externalId: v.optional(v.nullable(text(200))),
+})
+export const noteInput = v.object({ text: text(20_000, 1) })
+export const messagePatchInput = v.object({ text: text(20_000) })
+export const casesQuery = v.object({
+  ...listQuery.entries,
+  status: v.optional(
+    v.union([
+      statusSchema,
+      v.pipe(text(50), v.regex(/^(open|pending|closed)(,(open|pending|closed))*$/)),
+    ]),
+  ),
+  assigneeId: v.optional(text(100)),
+  userId: v.optional(text(100)),
+  handset: v.optional(v.picklist(['red', 'green'])),
+  q: v.optional(text(500)),
+  from: v.optional(instant),
+  to: v.optional(instant),
+})
+export const historySchema = listOf(
+  v.object({
+    at: instant,
+    agentId: nullable(v.string()),
+    kind: v.string(),
+    from: v.unknown(),
+    to: v.unknown(),
+    rule: nullable(v.string()),
+  }),
+)
+
+// ---- agents, me ------------------------------------------------------------
+
+export const roleSchema = v.picklist(['agent', 'supervisor', 'admin'])
+export const meSchema = v.object({
+  id: nullable(v.string()),
+  name: v.string(),
+  email: nullable(v.string()),
+  role: roleSchema,
+  extensions: v.array(v.object({ connectionId: v.string(), extension: v.string() })),
+  capabilities: v.array(v.string()),
+})
+export const colleagueSchema = v.object({
+  id: v.string(),
+  name: v.string(),
+  extensions: v.array(v.object({ connectionId: v.string(), extension: v.string() })),
+  state: v.picklist(['free', 'busy', 'offline']),
+})
+export const agentSchema = v.object({
+  id: v.string(),
+  externalId: v.string(),
+  name: v.string(),
+  email: nullable(v.string()),
+  role: roleSchema,
+  extensions: v.array(v.object({ connectionId: v.string(), extension: v.string() })),
+})
+export const newAgentInput = v.object({
+  externalId: text(200, 1),
+  name: text(200, 1),
+  email: v.optional(v.nullable(text(320))),
+  role: v.optional(roleSchema, 'agent'),
+})
+export const agentPatchInput = v.partial(v.omit(newAgentInput, ['externalId']))
+
+// ---- stream ----------------------------------------------------------------
+
+export const helloSchema = v.object({
+  now: instant,
+  resumedFrom: nullable(v.string()),
+  epoch: v.string(),
+  calls: v.array(callSchema),
+  drafts: v.record(v.string(), draftSchema),
+  dismissed: v.array(v.string()),
+})
+
+export type PhoneView = v.InferOutput<typeof phoneSchema>
+export type CallView = v.InferOutput<typeof callSchema>
+export type RecordingView = v.InferOutput<typeof recordingSchema>
+export type RecordingDetailView = v.InferOutput<typeof recordingDetailSchema>
+export type DraftView = v.InferOutput<typeof draftSchema>
+export type UserView = v.InferOutput<typeof userSchema>
+export type NewUser = v.InferOutput<typeof newUserInput>
+export type UserPatch = v.InferOutput<typeof userPatchInput>
+export type MessageView = v.InferOutput<typeof messageSchema>
+export type CaseSummaryView = v.InferOutput<typeof caseSummarySchema>
+export type CaseView = v.InferOutput<typeof caseSchema>
+export type CaseEventView = v.InferOutput<typeof caseEventSchema>
+export type CasePatch = v.InferOutput<typeof casePatchInput>
+export type MeView = v.InferOutput<typeof meSchema>
+export type AgentView = v.InferOutput<typeof agentSchema>
+export type ColleagueView = v.InferOutput<typeof colleagueSchema>
+export type HelloView = v.InferOutput<typeof helloSchema>
+export type TraceView = v.InferOutput<typeof traceSchema>
+export type Problem = v.InferOutput<typeof problemSchema>

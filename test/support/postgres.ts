@@ -1,0 +1,95 @@
+import { type ExecFileSyncOptions, execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export interface PostgresServer {
+  readonly url: string
+  stop(): void
+}
+
+/**
+ * Starts the system's PostgreSQL in a folder and on a port of its own. As root it runs as the user
+ * `postgres`, because initdb refuses root. Null with the reason where there is no PostgreSQL.
+ */
+export async function startPostgres(): Promise<PostgresServer | { missing: string }> {
+  const bin = findBin()
+  if (bin === null) {
+    return {
+      missing: 'no PostgreSQL server found: install it (Debian: apt-get install postgresql)',
+    }
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'ringside-pg-'))
+  const port = await freePort()
+  const run = asOwner(folder)
+  run(join(bin, 'initdb'), [
+    '-D',
+    join(folder, 'data'),
+    '-U',
+    'ringside',
+    '-A',
+    'trust',
+    '-E',
+    'UTF8',
+    '--locale=C.UTF-8',
+    '--no-sync',
+  ])
+  const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c max_connections=300`
+  run(join(bin, 'pg_ctl'), [
+    '-D',
+    join(folder, 'data'),
+    '-l',
+    join(folder, 'log'),
+    '-w',
+    '-o',
+    settings,
+    'start',
+  ])
+  return {
+    url: `postgres://ringside@127.0.0.1:${port}/postgres`,
+    stop: () => {
+      run(join(bin, 'pg_ctl'), ['-D', join(folder, 'data'), '-m', 'immediate', '-w', 'stop'])
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function findBin(): string | null {
+  const debian = '/usr/lib/postgresql'
+  if (existsSync(debian)) {
+    const versions = readdirSync(debian).sort((a, b) => Number(b) - Number(a))
+    for (const version of versions) {
+      const bin = join(debian, version, 'bin')
+      if (existsSync(join(bin, 'initdb')) && existsSync(join(bin, 'postgres'))) return bin
+    }
+  }
+  const onPath = spawnSync('sh', ['-c', 'dirname "$(command -v initdb)"'], { encoding: 'utf8' })
+  const bin = onPath.stdout.trim()
+  return bin !== '' && existsSync(join(bin, 'postgres')) ? bin : null
+}
+
+function asOwner(folder: string): (command: string, args: readonly string[]) => void {
+  const options: ExecFileSyncOptions = { stdio: ['ignore', 'ignore', 'inherit'], cwd: folder }
+  if (process.getuid?.() !== 0) return (command, args) => void execFileSync(command, args, options)
+  execFileSync('chown', ['postgres', folder])
+  chmodSync(folder, 0o700)
+  return (command, args) =>
+    void execFileSync(
+      'setpriv',
+      ['--reuid=postgres', '--regid=postgres', '--init-groups', command, ...args],
+      options,
+    )
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
+      server.close(() => resolve(port))
+    })
+  })
+}
