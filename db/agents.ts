@@ -1,0 +1,191 @@
+import { sql } from 'kysely'
+import { v7 as newId } from 'uuid'
+import { type Db, inTransaction } from './database.ts'
+import type { AgentsTable } from './schema.ts'
+
+export type AgentRole = AgentsTable['role']
+
+export interface Agent {
+  readonly id: string
+  readonly externalId: string
+  readonly name: string
+  readonly email: string | null
+  readonly role: AgentRole
+}
+
+/** `connectionId` `*`: on every connection. */
+export interface AgentExtension {
+  readonly connectionId: string
+  readonly extension: string
+}
+
+export const EVERY_CONNECTION = '*'
+
+const COLUMNS = ['id', 'externalId', 'name', 'email', 'role'] as const
+
+export function loadAgent(db: Db, id: string): Promise<Agent | undefined> {
+  return db.selectFrom('agents').select(COLUMNS).where('id', '=', id).executeTakeFirst()
+}
+
+export function loadAgentByExternalId(db: Db, externalId: string): Promise<Agent | undefined> {
+  return db
+    .selectFrom('agents')
+    .select(COLUMNS)
+    .where('externalId', '=', externalId)
+    .executeTakeFirst()
+}
+
+/** Agents by name, after the last one of the page before. */
+export function listAgents(
+  db: Db,
+  page: { readonly limit: number; readonly after: readonly [string, string] | null },
+): Promise<Agent[]> {
+  const { after, limit } = page
+  let query = db.selectFrom('agents').select(COLUMNS).orderBy('name').orderBy('id').limit(limit)
+  if (after !== null) {
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('name', 'id'), '>', tuple(after[0], after[1])),
+    )
+  }
+  return query.execute()
+}
+
+export async function hasAdmin(db: Db): Promise<boolean> {
+  const found = await db
+    .selectFrom('agents')
+    .select('id')
+    .where('role', '=', 'admin')
+    .limit(1)
+    .executeTakeFirst()
+  return found !== undefined
+}
+
+/** What a token or an admin says of an agent; what is undefined stays as it is. */
+export interface AgentFacts {
+  readonly externalId: string
+  readonly name?: string | undefined
+  readonly email?: string | null | undefined
+  readonly role?: AgentRole | undefined
+}
+
+/** Makes the agent on first sight, or updates it; writes nothing where nothing changed. */
+export async function upsertByExternalId(db: Db, facts: AgentFacts, now: Date): Promise<Agent> {
+  const known = await loadAgentByExternalId(db, facts.externalId)
+  if (known !== undefined) return updateAgent(db, known, facts, now)
+  const { externalId, name = externalId, email = null, role = 'agent' } = facts
+  const made = await db
+    .insertInto('agents')
+    .values({ id: newId(), externalId, name, email, role, createdAt: now, updatedAt: now })
+    .onConflict((conflict) => conflict.column('externalId').doNothing())
+    .returning(COLUMNS)
+    .executeTakeFirst()
+  if (made !== undefined) return made
+  // Another request saw the agent first.
+  const other = await loadAgentByExternalId(db, externalId)
+  if (other === undefined) throw new Error('an agent was made and is gone again')
+  return updateAgent(db, other, facts, now)
+}
+
+/** Makes an agent; the unique constraint speaks when the external id is taken. */
+export function insertAgent(db: Db, agent: Omit<Agent, 'id'>, now: Date): Promise<Agent> {
+  return db
+    .insertInto('agents')
+    .values({ id: newId(), ...agent, createdAt: now, updatedAt: now })
+    .returning(COLUMNS)
+    .executeTakeFirstOrThrow()
+}
+
+/** Writes only when something of it changes. */
+export async function updateAgent(
+  db: Db,
+  agent: Agent,
+  facts: Omit<AgentFacts, 'externalId'>,
+  now: Date,
+): Promise<Agent> {
+  const changed: Agent = {
+    ...agent,
+    name: facts.name ?? agent.name,
+    email: facts.email === undefined ? agent.email : facts.email,
+    role: facts.role ?? agent.role,
+  }
+  const { name, email, role } = changed
+  if (name === agent.name && email === agent.email && role === agent.role) return agent
+  await db
+    .updateTable('agents')
+    .set({ name, email, role, updatedAt: now })
+    .where('id', '=', agent.id)
+    .execute()
+  return changed
+}
+
+/** The extensions of some agents, in a stable order. */
+export async function extensionsOfAgents(
+  db: Db,
+  agentIds: readonly string[],
+): Promise<Map<string, AgentExtension[]>> {
+  const byAgent = new Map<string, AgentExtension[]>(agentIds.map((id) => [id, []]))
+  if (agentIds.length === 0) return byAgent
+  const rows = await db
+    .selectFrom('agentExtensions')
+    .select(['agentId', 'connectionId', 'extension'])
+    .where('agentId', 'in', agentIds)
+    .orderBy('connectionId')
+    .orderBy('extension')
+    .execute()
+  for (const { agentId, connectionId, extension } of rows) {
+    if (agentId !== null) byAgent.get(agentId)?.push({ connectionId, extension })
+  }
+  return byAgent
+}
+
+/** Gives the agent exactly these extensions, taking them from whoever had them. */
+export async function replaceExtensions(
+  db: Db,
+  agentId: string,
+  extensions: readonly AgentExtension[],
+): Promise<void> {
+  const wanted = new Map(extensions.map((item) => [keyOf(item), item]))
+  const current = (await extensionsOfAgents(db, [agentId])).get(agentId) ?? []
+  if (current.length === wanted.size && current.every((item) => wanted.has(keyOf(item)))) return
+  await inTransaction(db, async (tx) => {
+    await lockExtensions(tx)
+    await tx.deleteFrom('agentExtensions').where('agentId', '=', agentId).execute()
+    if (wanted.size === 0) return
+    await tx
+      .insertInto('agentExtensions')
+      .values([...wanted.values()].map((item) => ({ ...item, agentId })))
+      .onConflict((conflict) =>
+        conflict.columns(['connectionId', 'extension']).doUpdateSet({ agentId }),
+      )
+      .execute()
+  })
+}
+
+/** Lists change one after another: two that take each other's extensions would block each other. */
+export async function lockExtensions(tx: Db): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('ringside.agent-extensions'))`.execute(tx)
+}
+
+function keyOf(item: AgentExtension): string {
+  return `${item.connectionId}\0${item.extension}`
+}
+
+/** Whose these extensions are; the connection's own list wins over what is said for every one. */
+export async function agentsByExtensions(
+  db: Db,
+  connectionId: string,
+  extensions: readonly string[],
+): Promise<Map<string, string | null>> {
+  if (extensions.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('agentExtensions')
+    .select(['connectionId', 'extension', 'agentId'])
+    .where('connectionId', 'in', [EVERY_CONNECTION, connectionId])
+    .where('extension', 'in', [...new Set(extensions)])
+    .execute()
+  const found = new Map<string, string | null>(extensions.map((extension) => [extension, null]))
+  const general = rows.filter((row) => row.connectionId === EVERY_CONNECTION)
+  const own = rows.filter((row) => row.connectionId !== EVERY_CONNECTION)
+  for (const row of [...general, ...own]) found.set(row.extension, row.agentId)
+  return found
+}

@@ -1,0 +1,120 @@
+import { type Db, toJson } from './database.ts'
+
+/** A connection as it is kept; credentials and tokens are sealed or hashed. */
+export interface ConnectionRecord {
+  readonly id: string
+  readonly name: string
+  readonly timeZone: string
+  readonly country: string
+  readonly ari: Record<string, unknown> | null
+  readonly ariSealed: string | null
+  readonly ami: Record<string, unknown> | null
+  readonly amiSealed: string | null
+  readonly internalCalls: boolean
+  readonly recordings: boolean
+  readonly phrases: Record<string, string>
+  readonly timeouts: Record<string, number>
+  readonly options: Record<string, unknown>
+  readonly tokenHash: string
+  readonly tokenSealed: string
+  readonly oldTokenHash: string | null
+  readonly oldWorksUntil: Date | null
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+export function loadConnection(db: Db, id: string): Promise<ConnectionRecord | undefined> {
+  return db.selectFrom('connections').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** All connections, oldest first: there are few. */
+export function listConnections(db: Db): Promise<ConnectionRecord[]> {
+  return db.selectFrom('connections').selectAll().orderBy('id').execute()
+}
+
+export async function listConnectionIds(db: Db): Promise<string[]> {
+  const rows = await db.selectFrom('connections').select('id').execute()
+  return rows.map((row) => row.id)
+}
+
+export async function insertConnection(db: Db, connection: ConnectionRecord): Promise<void> {
+  await db.insertInto('connections').values(toRow(connection)).execute()
+}
+
+export async function saveConnection(db: Db, connection: ConnectionRecord): Promise<void> {
+  const { id, createdAt: _made, ...row } = toRow(connection)
+  await db.updateTable('connections').set(row).where('id', '=', id).execute()
+}
+
+/** Takes the connection with its events away; false where it has calls or recordings. */
+export async function deleteConnection(db: Db, id: string): Promise<boolean> {
+  for (const table of ['calls', 'recordings'] as const) {
+    const used = await db
+      .selectFrom(table)
+      .select('id')
+      .where('connectionId', '=', id)
+      .limit(1)
+      .executeTakeFirst()
+    if (used !== undefined) return false
+  }
+  await db.deleteFrom('callEvents').where('connectionId', '=', id).execute()
+  await db.deleteFrom('agentExtensions').where('connectionId', '=', id).execute()
+  await db.deleteFrom('connections').where('id', '=', id).execute()
+  return true
+}
+
+function toRow(connection: ConnectionRecord): Omit<
+  { [K in keyof ConnectionRecord]: ConnectionRecord[K] },
+  'ari' | 'ami' | 'phrases' | 'timeouts' | 'options'
+> & {
+  ari: string
+  ami: string
+  phrases: string
+  timeouts: string
+  options: string
+} {
+  const { ari, ami, phrases, timeouts, options } = connection
+  return {
+    ...connection,
+    ari: toJson(ari),
+    ami: toJson(ami),
+    phrases: toJson(phrases),
+    timeouts: toJson(timeouts),
+    options: toJson(options),
+  }
+}
+
+/** What the webhook of each connection has sent so far. */
+export interface WebhookSeen {
+  readonly lastEventAt: Date | null
+  readonly aliases: readonly string[]
+}
+
+export async function loadWebhookSeen(
+  db: Db,
+  connectionIds: readonly string[],
+): Promise<Map<string, WebhookSeen>> {
+  const seen = new Map<string, WebhookSeen>()
+  for (const connectionId of connectionIds) {
+    const aliases = await db
+      .selectFrom('connectionSeen')
+      .select('alias')
+      .where('connectionId', '=', connectionId)
+      .orderBy('firstAt')
+      .orderBy('alias')
+      .execute()
+    const last = await db
+      .selectFrom('callEvents')
+      .select('arrivedAt')
+      .where('connectionId', '=', connectionId)
+      .where('source', 'in', ['webhook', 'cti'])
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    seen.set(connectionId, {
+      lastEventAt: last?.arrivedAt ?? null,
+      aliases: aliases.map((row) => row.alias),
+    })
+  }
+  return seen
+}

@@ -1,0 +1,106 @@
+import type { Context } from 'hono'
+import { RingsideError } from '../errors.ts'
+
+export const SCOPES = ['admin', 'read', 'users', 'cases', 'calls'] as const
+export type Scope = (typeof SCOPES)[number]
+export type Role = 'agent' | 'supervisor' | 'admin'
+
+/** Who asks: an agent, or another program with an API key. */
+export type Identity =
+  | {
+      readonly kind: 'agent'
+      readonly agentId: string
+      readonly role: Role
+      readonly expiresAt: Date
+    }
+  | { readonly kind: 'key'; readonly keyId: string; readonly scopes: readonly Scope[] }
+
+/** What `authenticate` leaves for the routes: who asks, or why nobody does. */
+export interface AppEnv {
+  Variables: {
+    identity: Identity | null
+    refusal: RingsideError | null
+  }
+}
+
+/**
+ * Who may use a route. `read`, `users`, `cases`, `calls`: every agent, and keys of that scope;
+ * `agent`: an agent, no key; `anyone`: whoever has a valid token; `admin` may everything but `agent`.
+ */
+export type Access =
+  | 'public'
+  | 'anyone'
+  | 'agent'
+  | 'read'
+  | 'users'
+  | 'cases'
+  | 'calls'
+  | 'supervisor'
+  | 'admin'
+
+/** Who asks; 401 for nobody. */
+export function requireIdentity(c: Context<AppEnv>): Identity {
+  const identity = c.get('identity')
+  if (identity) return identity
+  throw c.get('refusal') ?? new RingsideError('unauthorized', 'a bearer token is needed')
+}
+
+/** The agent who asks; 403 for a key. */
+export function requireAgent(c: Context<AppEnv>): Extract<Identity, { kind: 'agent' }> {
+  const identity = requireIdentity(c)
+  if (identity.kind === 'agent') return identity
+  throw new RingsideError('forbidden', 'this is for agents, not for API keys')
+}
+
+/** Lets pass an agent of this role or above it, and keys with the scope `admin`. */
+export function requireRole(c: Context<AppEnv>, role: 'supervisor' | 'admin'): Identity {
+  return requireAccess(c, role)
+}
+
+/** Lets pass every agent, and keys with this scope or `admin`. */
+export function requireScope(c: Context<AppEnv>, scope: Scope): Identity {
+  return requireAccess(c, scope)
+}
+
+/** Lets pass who may use a route of this access; `public` asks for nobody. */
+export function requireAccess(c: Context<AppEnv>, access: 'public'): null
+export function requireAccess(c: Context<AppEnv>, access: Exclude<Access, 'public'>): Identity
+export function requireAccess(c: Context<AppEnv>, access: Access): Identity | null
+export function requireAccess(c: Context<AppEnv>, access: Access): Identity | null {
+  if (access === 'public') return null
+  const identity = requireIdentity(c)
+  if (mayUse(identity, access)) return identity
+  throw new RingsideError('forbidden', `this needs ${WORDS[access]}`)
+}
+
+const WORDS: Record<Exclude<Access, 'public'>, string> = {
+  anyone: 'a token',
+  agent: 'the token of an agent',
+  read: 'an agent, or a key with the scope read',
+  users: 'an agent, or a key with the scope users',
+  cases: 'an agent, or a key with the scope cases',
+  calls: 'an agent, or a key with the scope calls',
+  supervisor: 'the role supervisor or admin',
+  admin: 'the role admin, or a key with the scope admin',
+}
+
+const RANK: Record<Role, number> = { agent: 0, supervisor: 1, admin: 2 }
+
+/** Whether a route of this access is for this identity. */
+export function mayUse(identity: Identity, access: Exclude<Access, 'public'>): boolean {
+  if (access === 'anyone') return true
+  if (identity.kind === 'agent') {
+    const needed = access === 'supervisor' || access === 'admin' ? access : 'agent'
+    return RANK[identity.role] >= RANK[needed]
+  }
+  if (access === 'agent') return false
+  const { scopes } = identity
+  return scopes.includes('admin') || (access !== 'supervisor' && scopes.includes(access))
+}
+
+/** As whom the pipeline and the queries act; a key sees everything that its scope lets it ask for. */
+export function actorOf(identity: Identity): { agentId: string | null; role: Role } {
+  return identity.kind === 'agent'
+    ? { agentId: identity.agentId, role: identity.role }
+    : { agentId: null, role: 'admin' }
+}

@@ -1,0 +1,191 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { MiddlewareHandler } from 'hono'
+import * as v from 'valibot'
+import { type Agent, loadAgent, replaceExtensions, upsertByExternalId } from '../../db/agents.ts'
+import { loadApiKeyByHash } from '../../db/api-keys.ts'
+import { listConnectionIds } from '../../db/connections.ts'
+import type { Db } from '../../db/database.ts'
+import { isBrowserKeyValid } from '../../db/sign-in.ts'
+import { RingsideError } from '../errors.ts'
+import { deriveKey } from '../seal.ts'
+import type { Secret } from '../secret.ts'
+import { type AppEnv, type Identity, SCOPES, type Scope } from './access.ts'
+import { type AgentClaims, parseAgentClaims, toExtensions } from './agent-claims.ts'
+import { signJwt, verifyJwt } from './jwt.ts'
+
+export interface AuthOptions {
+  readonly db: Db
+  readonly clock: () => Date
+  readonly embedSecret: Secret
+  readonly ringsideSecret: Secret
+  readonly adminApiKey: Secret | null
+}
+
+export interface Authenticator {
+  /** Whose token this is; throws `unauthorized` for everything else. */
+  identify(token: string): Promise<Identity>
+  /** A session of an agent who signed in with a browser's key (EMBED-7). */
+  startSession(agentId: string, browserKeyId: string): { token: string; expiresAt: Date }
+  /** Forgets what is remembered of an agent or a key, after a change of its rights. */
+  forget(id: string): void
+}
+
+export const API_KEY_PREFIX = 'rsk_'
+export const SESSION_MS = 15 * 60_000
+/** How long a verified token is believed without asking the database again. */
+const REMEMBER_MS = 60_000
+const MAX_REMEMBERED = 20_000
+const MAX_TOKEN_CHARS = 8192
+const SESSION_TYPE = 'ringside-session'
+
+interface Remembered {
+  readonly identity: Promise<Identity>
+  readonly until: number
+}
+
+/** Verifies tokens; a verified one is remembered for a while, so that a request costs no query. */
+export function createAuthenticator(options: AuthOptions): Authenticator {
+  const remembered = new Map<string, Remembered>()
+  const owners = new Map<string, string>()
+  const sessionKey = deriveKey(options.ringsideSecret, 'session')
+  const drop = (hash: string): void => {
+    remembered.delete(hash)
+    owners.delete(hash)
+  }
+
+  const identify = async (token: string): Promise<Identity> => {
+    const now = options.clock().getTime()
+    const hash = hashToken(token)
+    const known = remembered.get(hash)
+    if (known !== undefined) {
+      const identity = now < known.until ? await known.identity : null
+      if (identity !== null && !isExpired(identity, now)) return identity
+      drop(hash)
+    }
+    const identity = verify(options, sessionKey, token)
+    remembered.set(hash, { identity, until: now + REMEMBER_MS })
+    if (remembered.size > MAX_REMEMBERED) drop([...remembered.keys()][0] ?? hash)
+    try {
+      const verified = await identity
+      owners.set(hash, verified.kind === 'agent' ? verified.agentId : verified.keyId)
+      return verified
+    } catch (error) {
+      drop(hash)
+      throw error
+    }
+  }
+
+  return {
+    identify,
+    startSession(agentId, browserKeyId) {
+      const exp = Math.floor((options.clock().getTime() + SESSION_MS) / 1000)
+      const token = signJwt({ sub: agentId, key: browserKeyId, exp }, sessionKey, {
+        typ: SESSION_TYPE,
+      })
+      return { token, expiresAt: new Date(exp * 1000) }
+    },
+    forget(id) {
+      for (const [hash, owner] of [...owners]) if (owner === id) drop(hash)
+    },
+  }
+}
+
+/** Sets `identity` from `Authorization: Bearer …`; the routes say whether one is needed. */
+export function authenticate(authenticator: Authenticator): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    c.set('identity', null)
+    c.set('refusal', null)
+    const header = c.req.header('authorization')
+    if (header !== undefined) {
+      try {
+        c.set('identity', await authenticator.identify(readBearer(header)))
+      } catch (error) {
+        if (!(error instanceof RingsideError)) throw error
+        c.set('refusal', error)
+      }
+    }
+    await next()
+  }
+}
+
+/** What is kept of a key or a token instead of itself. */
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}
+
+function readBearer(header: string): string {
+  const token = /^bearer +(\S+) *$/i.exec(header)?.[1]
+  if (token === undefined || token.length > MAX_TOKEN_CHARS) {
+    throw refuse('the Authorization header is not "Bearer" and a token')
+  }
+  return token
+}
+
+function verify(options: AuthOptions, sessionKey: Buffer, token: string): Promise<Identity> {
+  if (options.adminApiKey !== null && isSame(token, options.adminApiKey.reveal())) {
+    return Promise.resolve({ kind: 'key', keyId: 'environment', scopes: ['admin'] })
+  }
+  if (token.startsWith(API_KEY_PREFIX)) return verifyApiKey(options, token)
+  const session = verifyJwt(token, sessionKey)
+  if (session?.header.typ === SESSION_TYPE) return verifySession(options, session.claims)
+  const jwt = verifyJwt(token, Buffer.from(options.embedSecret.reveal(), 'utf8'))
+  if (jwt === null) {
+    return Promise.reject(
+      refuse('the token is not a JWT signed by HS256 with the embed secret, nor an API key'),
+    )
+  }
+  return verifyAgent(options, parseAgentClaims(jwt.claims, options.clock()))
+}
+
+async function verifyApiKey(options: AuthOptions, token: string): Promise<Identity> {
+  const key = await loadApiKeyByHash(options.db, hashToken(token))
+  if (key === undefined) throw refuse('there is no such API key (any more)')
+  const scopes = SCOPES.filter((scope: Scope) => key.scopes.includes(scope))
+  return { kind: 'key', keyId: key.id, scopes }
+}
+
+const sessionClaims = v.object({ sub: v.string(), key: v.string(), exp: v.number() })
+
+async function verifySession(options: AuthOptions, claims: unknown): Promise<Identity> {
+  const parsed = v.safeParse(sessionClaims, claims)
+  if (!parsed.success) throw refuse('the session cannot be read')
+  const { sub, key, exp } = parsed.output
+  const expiresAt = new Date(exp * 1000)
+  if (expiresAt <= options.clock()) throw refuse('the session has expired')
+  const agent = await loadAgent(options.db, sub)
+  if (agent === undefined || !(await isBrowserKeyValid(options.db, sub, key))) {
+    throw refuse('the sign-in of this browser was revoked')
+  }
+  return toIdentity(agent, expiresAt)
+}
+
+async function verifyAgent(options: AuthOptions, claims: AgentClaims): Promise<Identity> {
+  const { db, clock } = options
+  const agent = await upsertByExternalId(
+    db,
+    { externalId: claims.sub, name: claims.name, email: claims.email, role: claims.role },
+    clock(),
+  )
+  if (claims.extensions !== undefined) {
+    const connections = Array.isArray(claims.extensions) ? [] : await listConnectionIds(db)
+    await replaceExtensions(db, agent.id, toExtensions(claims.extensions, connections))
+  }
+  return toIdentity(agent, new Date(claims.exp * 1000))
+}
+
+function toIdentity(agent: Agent, expiresAt: Date): Identity {
+  return { kind: 'agent', agentId: agent.id, role: agent.role, expiresAt }
+}
+
+function isExpired(identity: Identity, now: number): boolean {
+  return identity.kind === 'agent' && identity.expiresAt.getTime() <= now
+}
+
+/** In constant time, whatever the lengths: hashes are compared. */
+function isSame(found: string, expected: string): boolean {
+  return timingSafeEqual(Buffer.from(hashToken(found)), Buffer.from(hashToken(expected)))
+}
+
+function refuse(why: string): RingsideError {
+  return new RingsideError('unauthorized', why)
+}
