@@ -1,0 +1,57 @@
+import { type Db, toJson } from './database.ts'
+
+/** What a PBX specialist needs to find out what their dialplan does wrong (CALL-7). */
+export interface ConnectionLogEntry {
+  readonly connectionId: string
+  readonly at: Date
+  readonly kind: 'refused' | 'unmatched'
+  readonly reason: string
+  readonly hint: string
+  /** The address that it came from. */
+  readonly source: string
+  /** The fields as received, without secrets. */
+  readonly fields: Readonly<Record<string, string>>
+}
+
+export interface KeptLogEntry extends ConnectionLogEntry {
+  readonly id: number
+}
+
+const KEPT_PER_CONNECTION = 500
+
+/** Adds an entry; of each connection the last 500 are kept. */
+export async function appendConnectionLog(db: Db, entry: ConnectionLogEntry): Promise<void> {
+  await db
+    .insertInto('connectionLog')
+    .values({ ...entry, fields: toJson(entry.fields) })
+    .execute()
+  await db
+    .deleteFrom('connectionLog')
+    .where('connectionId', '=', entry.connectionId)
+    .where('id', '<=', (eb) =>
+      eb
+        .selectFrom('connectionLog as newer')
+        .select('newer.id')
+        .where('newer.connectionId', '=', entry.connectionId)
+        .orderBy('newer.id', 'desc')
+        .offset(KEPT_PER_CONNECTION)
+        .limit(1),
+    )
+    .execute()
+}
+
+/** The log of a connection, newest first; `before` is the last id of the page before. */
+export async function listConnectionLog(
+  db: Db,
+  connectionId: string,
+  page: {
+    readonly limit: number
+    readonly before: number | null
+    readonly kind: ConnectionLogEntry['kind'] | null
+  },
+): Promise<readonly KeptLogEntry[]> {
+  let query = db.selectFrom('connectionLog').selectAll().where('connectionId', '=', connectionId)
+  if (page.before !== null) query = query.where('id', '<', page.before)
+  if (page.kind !== null) query = query.where('kind', '=', page.kind)
+  return query.orderBy('id', 'desc').limit(page.limit).execute()
+}

@@ -1,0 +1,110 @@
+import { v7 as newId } from 'uuid'
+import type { StoredRecording } from '../server/calls/call.ts'
+import type { Db } from './database.ts'
+
+/** A recording as it is kept; its bytes are in the storage under `storageKey`. */
+export interface Recording {
+  readonly id: string
+  readonly connectionId: string
+  readonly uniqueId: string
+  /** Null until the call shows up (CALL-8). */
+  readonly callId: string | null
+  readonly storageKey: string
+  readonly sha256: string
+  readonly mime: string
+  readonly bytes: number
+  /** Null until it was measured, or where that could not be done. */
+  readonly seconds: number | null
+  readonly createdAt: Date
+}
+
+export interface NewRecording {
+  readonly connectionId: string
+  readonly uniqueId: string
+  readonly callId: string | null
+  readonly recording: StoredRecording
+  readonly createdAt: Date
+}
+
+/** Keeps a recording; null where the same bytes of the same call are there already. */
+export async function saveRecording(db: Db, added: NewRecording): Promise<string | null> {
+  const { connectionId, uniqueId, callId, recording, createdAt } = added
+  const { key: storageKey, sha256, mime, bytes } = recording
+  const row = await db
+    .insertInto('recordings')
+    .values({
+      id: newId(),
+      connectionId,
+      uniqueId,
+      callId,
+      storageKey,
+      sha256,
+      mime,
+      bytes,
+      seconds: null,
+      createdAt,
+    })
+    .onConflict((conflict) => conflict.columns(['connectionId', 'uniqueId', 'sha256']).doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  return row?.id ?? null
+}
+
+export async function loadRecording(db: Db, id: string): Promise<Recording | null> {
+  const row = await db.selectFrom('recordings').selectAll().where('id', '=', id).executeTakeFirst()
+  return row ?? null
+}
+
+/** The recordings of each call, its parts in the order in which they came. */
+export async function listRecordingsOfCalls(
+  db: Db,
+  callIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly Recording[]>> {
+  if (callIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('recordings')
+    .selectAll()
+    .where('callId', 'in', [...callIds])
+    .orderBy('createdAt')
+    .orderBy('id')
+    .execute()
+  return Map.groupBy(rows, (row) => row.callId ?? '')
+}
+
+/** Gives the recordings that came before their call to it; returns their ids. */
+export async function attachRecordings(
+  db: Db,
+  connectionId: string,
+  uniqueId: string,
+  callId: string,
+): Promise<readonly string[]> {
+  const rows = await db
+    .updateTable('recordings')
+    .set({ callId })
+    .where('connectionId', '=', connectionId)
+    .where('uniqueId', '=', uniqueId)
+    .where('callId', 'is', null)
+    .returning('id')
+    .execute()
+  return rows.map(({ id }) => id).sort()
+}
+
+/** Recordings whose call is not known, newest first; `before` is the last id of the page before. */
+export async function listUnattachedRecordings(
+  db: Db,
+  connectionId: string,
+  page: { readonly limit: number; readonly before: string | null },
+): Promise<readonly Recording[]> {
+  let query = db
+    .selectFrom('recordings')
+    .selectAll()
+    .where('connectionId', '=', connectionId)
+    .where('callId', 'is', null)
+  if (page.before !== null) query = query.where('id', '<', page.before)
+  return query.orderBy('id', 'desc').limit(page.limit).execute()
+}
+
+/** How long a recording is, once it was measured. */
+export async function saveRecordingSeconds(db: Db, id: string, seconds: number): Promise<void> {
+  await db.updateTable('recordings').set({ seconds }).where('id', '=', id).execute()
+}

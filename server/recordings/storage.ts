@@ -1,0 +1,41 @@
+import type { Readable } from 'node:stream'
+import type { StoredRecording } from '../calls/call.ts'
+
+/** Where recordings are kept. */
+export interface RecordingStorage {
+  /**
+   * Takes a file in as it arrives, never whole in memory. Nothing is kept until `keep` is called:
+   * the call that it belongs to may be named after it in the same request.
+   */
+  receive(content: AsyncIterable<Uint8Array>, maxBytes: number): Promise<ReceivedFile>
+  /** The bytes from `start` to `end`, both included; null where there is no such file. */
+  open(
+    key: string,
+    range?: { readonly start: number; readonly end: number },
+  ): Promise<Readable | null>
+  /** The file's path, for what can only read files; null where there is none. */
+  pathOf(key: string): Promise<string | null>
+  remove(key: string): Promise<void>
+}
+
+export type ReceivedFile =
+  | { readonly type: 'received'; readonly upload: Upload }
+  | { readonly type: 'too-large' }
+  | { readonly type: 'not-audio' }
+  | { readonly type: 'empty' }
+
+/** A file that was received whole and waits for its place. */
+export interface Upload {
+  readonly mime: string
+  readonly bytes: number
+  readonly sha256: string
+  /** Gives it its place; the same bytes of the same call are the same file. */
+  keep(connectionId: string, uniqueId: string): Promise<KeptFile>
+  discard(): Promise<void>
+}
+
+export interface KeptFile {
+  readonly recording: StoredRecording
+  /** False where the same bytes of the same call were there before. */
+  readonly isNew: boolean
+}
