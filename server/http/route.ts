@@ -118,8 +118,9 @@ function toFieldError(issue: v.BaseIssue<unknown>): FieldError {
   if (issue.received === 'undefined') {
     return { path, message: 'is missing, expected a value' }
   }
+  // A schema's own message says more than what the library knows to expect.
   const message =
-    issue.expected === null
+    issue.expected === null || !issue.message.startsWith('Invalid ')
       ? `is ${found}, it ${issue.message}`
       : `is ${found}, expected ${issue.expected}`
   return { path, message }

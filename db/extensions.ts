@@ -1,0 +1,51 @@
+import { lockExtensions } from './agents.ts'
+import { type Db, inTransaction } from './database.ts'
+
+/** One extension of a connection, and whose it is. */
+export interface ExtensionRow {
+  readonly extension: string
+  readonly agentId: string | null
+}
+
+/** The extensions that an admin assigned on this connection, or a token named for it. */
+export function listExtensions(db: Db, connectionId: string): Promise<ExtensionRow[]> {
+  return db
+    .selectFrom('agentExtensions')
+    .select(['extension', 'agentId'])
+    .where('connectionId', '=', connectionId)
+    .orderBy('extension')
+    .execute()
+}
+
+/**
+ * Replaces a connection's whole list; of an extension that is there twice the last one counts.
+ * Answers with the id of an agent who does not exist, in which case nothing was changed.
+ */
+export function replaceConnectionExtensions(
+  db: Db,
+  connectionId: string,
+  items: readonly ExtensionRow[],
+): Promise<string | null> {
+  const rows = [...new Map(items.map((item) => [item.extension, item])).values()]
+  return inTransaction(db, async (tx) => {
+    await lockExtensions(tx)
+    const unknown = await unknownAgent(tx, rows)
+    if (unknown !== null) return unknown
+    await tx.deleteFrom('agentExtensions').where('connectionId', '=', connectionId).execute()
+    for (let start = 0; start < rows.length; start += 1000) {
+      const values = rows
+        .slice(start, start + 1000)
+        .map(({ extension, agentId }) => ({ connectionId, extension, agentId }))
+      await tx.insertInto('agentExtensions').values(values).execute()
+    }
+    return null
+  })
+}
+
+async function unknownAgent(tx: Db, rows: readonly ExtensionRow[]): Promise<string | null> {
+  const wanted = [...new Set(rows.flatMap(({ agentId }) => (agentId === null ? [] : [agentId])))]
+  if (wanted.length === 0) return null
+  const known = await tx.selectFrom('agents').select('id').where('id', 'in', wanted).execute()
+  const ids = new Set(known.map(({ id }) => id))
+  return wanted.find((id) => !ids.has(id)) ?? null
+}

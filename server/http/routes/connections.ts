@@ -1,0 +1,222 @@
+import { Hono } from 'hono'
+import { v7 as newId } from 'uuid'
+import type * as v from 'valibot'
+import {
+  type ConnectionRecord,
+  deleteConnection,
+  insertConnection,
+  listConnections,
+  loadConnection,
+  loadWebhookSeen,
+  lockConnection,
+  saveConnection,
+} from '../../../db/connections.ts'
+import { type Db, inTransaction } from '../../../db/database.ts'
+import { listExtensions, replaceConnectionExtensions } from '../../../db/extensions.ts'
+import { RingsideError } from '../../errors.ts'
+import type { Seal } from '../../seal.ts'
+import type { ConnectionRegistry } from '../../setup/connection.ts'
+import { changeConnection } from '../../setup/edit-connection.ts'
+import { createWebhookToken, hashWebhookToken } from '../../setup/registry.ts'
+import type { AppEnv } from '../access.ts'
+import { body, describe, param } from '../route.ts'
+import { listOf } from '../schemas.ts'
+import {
+  connectionPatchInput,
+  connectionSchema,
+  extensionsInput,
+  extensionsSchema,
+  newConnectionInput,
+  rotatedTokenSchema,
+} from '../setup-schemas.ts'
+import { toConnectionView, toWebhookUrl } from '../view.ts'
+
+export interface ConnectionRoutesDeps {
+  readonly db: Db
+  readonly clock: () => Date
+  readonly seal: Seal
+  readonly registry: ConnectionRegistry
+  readonly publicUrl: string
+  /** The clock error of a connection's PBX, where it is known (CALL-17). */
+  readonly clockErrorSeconds?: (connectionId: string) => number | null
+}
+
+const OLD_TOKEN_MS = 24 * 60 * 60_000
+const admin = { tag: 'connections', access: 'admin' } as const
+
+/** `/api/connections`: setting up PBXs. */
+export function connectionRoutes(deps: ConnectionRoutesDeps) {
+  const { db, clock, seal, registry } = deps
+
+  const toViews = async (connections: readonly ConnectionRecord[]) => {
+    const ids = connections.map(({ id }) => id)
+    const seen = await loadWebhookSeen(db, ids)
+    return connections.map((connection) =>
+      toConnectionView(connection, {
+        webhookToken: seal.open(connection.tokenSealed, tokenPlace(connection.id)).reveal(),
+        publicUrl: deps.publicUrl,
+        seen: seen.get(connection.id) ?? { lastEventAt: null, aliases: [] },
+        clockErrorSeconds: deps.clockErrorSeconds?.(connection.id) ?? null,
+      }),
+    )
+  }
+  const toView = async (connection: ConnectionRecord) => (await toViews([connection]))[0]
+
+  /** Reads, changes and saves under a lock, and tells the intake. */
+  const change = async (
+    id: string,
+    edit: (connection: ConnectionRecord) => ConnectionRecord,
+  ): Promise<ConnectionRecord> => {
+    const changed = await inTransaction(db, async (tx) => {
+      const edited = edit(found(await lockConnection(tx, id)))
+      await saveConnection(tx, edited)
+      return edited
+    })
+    await registry.reload()
+    return changed
+  }
+
+  return new Hono<AppEnv>()
+    .get(
+      '/api/connections',
+      describe({ ...admin, summary: 'The PBXs', answers: { 200: listOf(connectionSchema) } }),
+      async (c) => c.json({ items: await toViews(await listConnections(db)), next: null }),
+    )
+    .post(
+      '/api/connections',
+      describe({ ...admin, summary: 'Add a PBX', answers: { 201: connectionSchema } }),
+      body(newConnectionInput),
+      async (c) => {
+        const made = createConnection(c.req.valid('json'), seal, clock())
+        await insertConnection(db, made)
+        await registry.reload()
+        return c.json(await toView(made), 201)
+      },
+    )
+    .get(
+      '/api/connections/:id',
+      describe({ ...admin, summary: 'One PBX', answers: { 200: connectionSchema } }),
+      async (c) => c.json(await toView(found(await loadConnection(db, param(c, 'id'))))),
+    )
+    .patch(
+      '/api/connections/:id',
+      describe({ ...admin, summary: 'Change a PBX', answers: { 200: connectionSchema } }),
+      body(connectionPatchInput),
+      async (c) => {
+        const input = c.req.valid('json')
+        const changed = await change(param(c, 'id'), (connection) =>
+          changeConnection(connection, input, seal, clock()),
+        )
+        return c.json(await toView(changed))
+      },
+    )
+    .delete(
+      '/api/connections/:id',
+      describe({ ...admin, summary: 'Remove a PBX without calls', answers: { 204: null } }),
+      async (c) => {
+        const id = param(c, 'id')
+        const isDeleted = await inTransaction(db, async (tx) => {
+          found(await lockConnection(tx, id))
+          return deleteConnection(tx, id)
+        })
+        if (!isDeleted) {
+          throw new RingsideError('conflict', 'the connection has calls or recordings', {
+            type: 'has-calls',
+          })
+        }
+        await registry.reload()
+        return c.body(null, 204)
+      },
+    )
+    .post(
+      '/api/connections/:id/rotate-token',
+      describe({
+        ...admin,
+        summary: 'A new webhook address; the old one works for another day',
+        answers: { 200: rotatedTokenSchema },
+      }),
+      async (c) => {
+        const webhookToken = createWebhookToken()
+        const oldWorksUntil = new Date(clock().getTime() + OLD_TOKEN_MS)
+        await change(param(c, 'id'), (connection) => ({
+          ...connection,
+          ...tokenColumns(connection.id, webhookToken, seal),
+          oldTokenHash: connection.tokenHash,
+          oldWorksUntil,
+          updatedAt: clock(),
+        }))
+        const webhookUrl = toWebhookUrl(deps.publicUrl, webhookToken)
+        return c.json({ webhookToken, webhookUrl, oldWorksUntil: oldWorksUntil.toISOString() })
+      },
+    )
+    .get(
+      '/api/connections/:id/extensions',
+      describe({ ...admin, summary: 'Whose extensions', answers: { 200: extensionsSchema } }),
+      async (c) => {
+        const { id } = found(await loadConnection(db, param(c, 'id')))
+        return c.json({ items: await listExtensions(db, id), next: null })
+      },
+    )
+    .put(
+      '/api/connections/:id/extensions',
+      describe({
+        ...admin,
+        summary: 'Replace the list of extensions',
+        answers: { 200: extensionsSchema },
+      }),
+      body(extensionsInput),
+      async (c) => {
+        const { id } = found(await loadConnection(db, param(c, 'id')))
+        const { items } = c.req.valid('json')
+        const unknown = await replaceConnectionExtensions(db, id, items)
+        if (unknown !== null) {
+          throw new RingsideError('conflict', `there is no agent ${unknown}`, {
+            type: 'unknown-agent',
+          })
+        }
+        return c.json({ items: await listExtensions(db, id), next: null })
+      },
+    )
+}
+
+function createConnection(
+  input: v.InferOutput<typeof newConnectionInput>,
+  seal: Seal,
+  now: Date,
+): ConnectionRecord {
+  const id = newId()
+  const empty: ConnectionRecord = {
+    id,
+    name: input.name,
+    timeZone: input.timeZone,
+    country: input.country,
+    ari: null,
+    ariSealed: null,
+    ami: null,
+    amiSealed: null,
+    internalCalls: false,
+    recordings: true,
+    phrases: {},
+    timeouts: {},
+    options: {},
+    ...tokenColumns(id, createWebhookToken(), seal),
+    oldTokenHash: null,
+    oldWorksUntil: null,
+    createdAt: now,
+    updatedAt: now,
+  }
+  return changeConnection(empty, input, seal, now)
+}
+
+function tokenColumns(id: string, token: string, seal: Seal) {
+  return { tokenHash: hashWebhookToken(token), tokenSealed: seal.seal(token, tokenPlace(id)) }
+}
+
+function tokenPlace(id: string): string {
+  return `connections/${id}/token`
+}
+
+function found(connection: ConnectionRecord | undefined): ConnectionRecord {
+  if (connection !== undefined) return connection
+  throw new RingsideError('not-found', 'there is no such connection')
+}

@@ -1,0 +1,25 @@
+import { Hono } from 'hono'
+import { extensionsOfAgents, loadAgent } from '../../../db/agents.ts'
+import type { Db } from '../../../db/database.ts'
+import { RingsideError } from '../../errors.ts'
+import { type AppEnv, requireIdentity } from '../access.ts'
+import { describe } from '../route.ts'
+import { meSchema } from '../schemas.ts'
+import { toKeyMeView, toMeView } from '../view.ts'
+
+/** `/api/me`: who asks. */
+export function meRoutes(deps: { readonly db: Db }) {
+  return new Hono<AppEnv>().get(
+    '/api/me',
+    describe({ tag: 'agents', access: 'anyone', summary: 'Who asks', answers: { 200: meSchema } }),
+    async (c) => {
+      const identity = requireIdentity(c)
+      if (identity.kind === 'key') return c.json(toKeyMeView(identity.scopes))
+      const { agentId } = identity
+      const agent = await loadAgent(deps.db, agentId)
+      if (agent === undefined) throw new RingsideError('unauthorized', 'the agent is gone')
+      const extensions = await extensionsOfAgents(deps.db, [agentId])
+      return c.json(toMeView(agent, extensions.get(agentId) ?? []))
+    },
+  )
+}

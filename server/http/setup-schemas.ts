@@ -1,0 +1,274 @@
+/** The part of the HTTP contract by which admins set up: connections, fields, settings, keys. */
+import { isSupportedCountry } from 'libphonenumber-js/min'
+import * as v from 'valibot'
+import { ALIASES } from '../setup/connection.ts'
+import { SCOPES } from './access.ts'
+import { colleagueSchema, listQuery, roleSchema, text } from './schemas.ts'
+
+const instant = v.pipe(v.string(), v.isoTimestamp())
+
+/** One line of text: what goes into a PBX's protocol must not end a line. */
+function line(maxLength: number, minLength = 0) {
+  return v.pipe(
+    text(maxLength, minLength),
+    v.check((value) => !/\p{Cc}/u.test(value), 'must not hold control characters'),
+  )
+}
+
+const timeZone = v.pipe(
+  line(100, 1),
+  v.check(isTimeZone, 'must be a time zone such as "Europe/Minsk"'),
+)
+const country = v.pipe(
+  line(2, 2),
+  v.toUpperCase(),
+  v.check((value) => isSupportedCountry(value), 'must be a country such as "BY"'),
+)
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== ''
+  } catch {
+    // The runtime knows no such zone.
+    return false
+  }
+}
+
+/** `https` unless `http://` is written (ADMIN-1); user and password have fields of their own. */
+const pbxUrl = v.pipe(
+  line(500, 1),
+  v.transform((value) => (/^[a-z][a-z\d+.-]*:\/\//i.test(value) ? value : `https://${value}`)),
+  v.check((value) => isPbxUrl(value), 'must be an address such as "https://pbx.example.com:8089"'),
+)
+
+function isPbxUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const { protocol, username, password, search, hash } = new URL(value)
+  return /^https?:$/.test(protocol) && username + password + search + hash === ''
+}
+
+const host = v.pipe(
+  line(255, 1),
+  v.regex(
+    /^(?:[\p{L}\d]([\p{L}\d._-]*[\p{L}\d])?|\[?[\da-f:.%]+\]?)$/iu,
+    'must be a host name or an address',
+  ),
+)
+const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535))
+
+const ariEntries = { url: pbxUrl, userName: line(200, 1), events: v.boolean() }
+const amiEntries = { host, userName: line(200, 1), events: v.boolean() }
+const verifyTls = v.optional(v.boolean())
+const ariInput = v.object({ ...ariEntries, verifyTls, password: line(500, 1) })
+const amiInput = v.object({
+  ...amiEntries,
+  port: v.optional(port),
+  tls: v.optional(v.boolean()),
+  verifyTls,
+  secret: line(500, 1),
+})
+
+const seconds = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(30 * 86_400))
+const timeouts = v.object({
+  ringingSeconds: v.optional(seconds),
+  queueSeconds: v.optional(seconds),
+  answeredSeconds: v.optional(seconds),
+})
+const phrases = v.pipe(
+  v.record(v.pipe(text(200, 1), v.trim(), v.toLowerCase()), v.picklist(ALIASES)),
+  v.check((value) => Object.keys(value).length <= 200, 'must hold at most 200 phrases'),
+)
+/** AMI-5 */
+const options = v.object({
+  filePath: v.optional(line(1000)),
+  originateContext: v.optional(line(100)),
+  parkingLotContext: v.optional(line(100)),
+  autoPauseOnCommutationStart: v.optional(v.boolean()),
+  queueExtensionFormat: v.optional(line(200)),
+  asyncOriginate: v.optional(v.boolean()),
+  sendRingStartedOnRingingState: v.optional(v.boolean()),
+  traceQueuesState: v.optional(v.boolean()),
+  packetInfoConfig: v.optional(v.pipe(v.array(line(100, 1)), v.maxLength(50))),
+})
+
+const sharedEntries = {
+  internalCalls: v.optional(v.boolean()),
+  recordings: v.optional(v.boolean()),
+  phrases: v.optional(phrases),
+  timeouts: v.optional(timeouts),
+  options: v.optional(options),
+}
+export const newConnectionInput = v.object({
+  name: text(200, 1),
+  timeZone,
+  country,
+  ari: v.optional(v.nullable(ariInput)),
+  ami: v.optional(v.nullable(amiInput)),
+  ...sharedEntries,
+})
+export const connectionPatchInput = v.object({
+  name: v.optional(text(200, 1)),
+  timeZone: v.optional(timeZone),
+  country: v.optional(country),
+  ari: v.optional(v.nullable(v.partial(ariInput))),
+  ami: v.optional(v.nullable(v.partial(amiInput))),
+  ...sharedEntries,
+})
+export type NewConnection = v.InferOutput<typeof newConnectionInput>
+export type ConnectionPatch = v.InferOutput<typeof connectionPatchInput>
+
+const linkStatus = v.object({
+  state: v.picklist(['off', 'connecting', 'up', 'down']),
+  since: v.nullable(instant),
+  error: v.nullable(v.string()),
+  version: v.nullable(v.string()),
+})
+export const connectionSchema = v.object({
+  id: v.string(),
+  name: v.string(),
+  timeZone: v.string(),
+  country: v.string(),
+  ari: v.nullable(v.record(v.string(), v.unknown())),
+  ami: v.nullable(v.record(v.string(), v.unknown())),
+  internalCalls: v.boolean(),
+  recordings: v.boolean(),
+  phrases: v.record(v.string(), v.string()),
+  timeouts: v.object({
+    ringingSeconds: v.number(),
+    queueSeconds: v.number(),
+    answeredSeconds: v.number(),
+  }),
+  options: v.record(v.string(), v.unknown()),
+  webhookToken: v.string(),
+  webhookUrl: v.string(),
+  /** How far the PBX's clock is behind; null where too little was heard of it (CALL-17). */
+  clockErrorSeconds: v.nullable(v.number()),
+  status: v.object({
+    ari: linkStatus,
+    ami: linkStatus,
+    webhook: v.object({ lastEventAt: v.nullable(instant), seen: v.array(v.string()) }),
+  }),
+})
+export const rotatedTokenSchema = v.object({
+  webhookToken: v.string(),
+  webhookUrl: v.string(),
+  oldWorksUntil: instant,
+})
+const extensionItem = v.object({
+  extension: v.pipe(line(40, 1), v.regex(/^[^\s/@,;&|]+$/, 'must be an extension such as "101"')),
+  agentId: v.nullable(text(100, 1)),
+})
+export const extensionsInput = v.object({
+  items: v.pipe(v.array(extensionItem), v.maxLength(10_000)),
+})
+export const extensionsSchema = v.object({
+  items: v.array(v.object({ extension: v.string(), agentId: v.nullable(v.string()) })),
+  next: v.nullable(v.string()),
+})
+export const connectionLogQuery = v.object({
+  ...listQuery.entries,
+  kind: v.optional(v.picklist(['refused', 'unmatched'])),
+})
+export const connectionLogItem = v.object({
+  at: instant,
+  kind: v.picklist(['refused', 'unmatched']),
+  reason: v.string(),
+  hint: v.string(),
+  source: v.string(),
+  fields: v.record(v.string(), v.string()),
+})
+
+// ---- fields and settings ---------------------------------------------------
+
+const fieldDefinition = v.object({
+  key: v.pipe(
+    text(50, 1),
+    v.regex(/^[a-zA-Z][\w-]*$/, 'must begin with a letter and hold letters, digits, _ and - only'),
+  ),
+  label: text(200, 1),
+  type: v.picklist(['text', 'number', 'date', 'choice', 'boolean', 'link']),
+  options: v.optional(v.pipe(v.array(text(200, 1)), v.minLength(1), v.maxLength(200))),
+  inPopup: v.boolean(),
+})
+export const fieldsInput = v.object({ items: v.pipe(v.array(fieldDefinition), v.maxLength(100)) })
+export const fieldsSchema = v.object({
+  items: v.array(fieldDefinition),
+  next: v.nullable(v.string()),
+})
+
+const days = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3650))
+const timeOfDay = v.pipe(
+  v.string(),
+  v.regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'must be a time such as "09:00"'),
+)
+const workingDay = v.pipe(
+  v.object({
+    weekday: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7)),
+    from: timeOfDay,
+    to: timeOfDay,
+  }),
+  v.check(({ from, to }) => from < to, 'must end after it begins'),
+)
+const retention = v.object({ recordingsDays: days, eventsDays: days })
+const sla = v.object({
+  resolutionSeconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3650 * 86_400)),
+})
+const workingHours = v.object({
+  tz: timeZone,
+  days: v.pipe(v.array(workingDay), v.maxLength(50)),
+  holidays: v.pipe(v.array(v.pipe(v.string(), v.isoDate())), v.maxLength(1000)),
+})
+const settingsEntries = {
+  country,
+  claimMinutes: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1440)),
+  serviceLevelSeconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(86_400)),
+}
+export const settingsSchema = v.object({ ...settingsEntries, retention, sla, workingHours })
+export const settingsPatchInput = v.strictObject({
+  ...v.partial(v.object(settingsEntries)).entries,
+  retention: v.optional(v.partial(retention)),
+  sla: v.optional(v.partial(sla)),
+  workingHours: v.optional(v.partial(workingHours)),
+})
+
+// ---- agents, keys, sign-in -------------------------------------------------
+
+/** Admins see more of an agent than colleagues do. */
+export const agentListItem = v.object({
+  ...colleagueSchema.entries,
+  externalId: v.optional(v.string()),
+  email: v.optional(v.nullable(v.string())),
+  role: v.optional(roleSchema),
+})
+export type AgentListItem = v.InferOutput<typeof agentListItem>
+export const signInLinkSchema = v.object({ url: v.string(), expiresAt: instant })
+
+const scopes = v.pipe(v.array(v.picklist(SCOPES)), v.minLength(1), v.maxLength(SCOPES.length))
+export const newKeyInput = v.object({ name: text(200, 1), scopes })
+export const newKeySchema = v.object({ id: v.string(), key: v.string() })
+export const keySchema = v.object({
+  id: v.string(),
+  name: v.string(),
+  scopes: v.array(v.picklist(SCOPES)),
+  createdAt: instant,
+})
+
+const coordinate = v.pipe(v.string(), v.regex(/^[\w-]{43}$/, 'must be 32 bytes as base64url'))
+/** A public key of ECDSA P-256 as JWK. */
+export const signInInput = v.object({
+  token: text(200, 1),
+  publicKey: v.object({
+    kty: v.literal('EC'),
+    crv: v.literal('P-256'),
+    x: coordinate,
+    y: coordinate,
+  }),
+})
+export const signInSchema = v.object({ agentId: v.string(), keyId: v.string() })
+export const sessionInput = v.object({
+  agentId: text(100, 1),
+  /** Of the text `ringside-session\n<agentId>\n<at>`: ECDSA with SHA-256, r and s, base64url. */
+  signature: v.pipe(v.string(), v.regex(/^[\w-]{86}={0,2}$/, 'must be 64 bytes as base64url')),
+  at: instant,
+})
+export const sessionSchema = v.object({ token: v.string(), expiresAt: instant })

@@ -1,0 +1,132 @@
+import type { Agent, AgentExtension } from '../../db/agents.ts'
+import type { ApiKey } from '../../db/api-keys.ts'
+import type { ConnectionRecord, WebhookSeen } from '../../db/connections.ts'
+import type { User } from '../../db/users.ts'
+import type { Phone } from '../calls/call.ts'
+import { DEFAULT_TIMEOUTS } from '../setup/connection.ts'
+import { SCOPES, type Scope } from './access.ts'
+import type {
+  AgentView,
+  ColleagueView,
+  MeView,
+  PhoneView,
+  RecordingView,
+  UserView,
+} from './schemas.ts'
+import type { AgentListItem } from './setup-schemas.ts'
+
+export function toUserView(user: User): UserView {
+  const { id, externalId, name, email, company, note, fields } = user
+  return {
+    id,
+    externalId,
+    name,
+    email,
+    company,
+    phones: user.phones.map(toPhoneView),
+    note,
+    fields: { ...fields },
+    createdAt: user.createdAt.toISOString(),
+    updatedAt: user.updatedAt.toISOString(),
+  }
+}
+
+/** A recording as calls and the stream show it. */
+export function toRecordingView(recording: RecordingView): RecordingView {
+  const { id, callId, mime, bytes, seconds } = recording
+  return { id, callId, mime, bytes, seconds }
+}
+
+function toPhoneView({ raw, e164, display }: Phone): PhoneView {
+  return { raw, e164, display }
+}
+
+export function toAgentView(agent: Agent, extensions: readonly AgentExtension[]): AgentView {
+  const { id, externalId, name, email, role } = agent
+  return { id, externalId, name, email, role, extensions: [...extensions] }
+}
+
+/** What any agent sees of a colleague. */
+export function toColleagueView(
+  agent: Agent,
+  extensions: readonly AgentExtension[],
+  state: ColleagueView['state'],
+): ColleagueView {
+  return { id: agent.id, name: agent.name, extensions: [...extensions], state }
+}
+
+/** What an admin sees of an agent. */
+export function toAgentListItem(
+  agent: Agent,
+  extensions: readonly AgentExtension[],
+  state: ColleagueView['state'],
+): AgentListItem {
+  const { externalId, email, role } = agent
+  return { ...toColleagueView(agent, extensions, state), externalId, email, role }
+}
+
+/** The agent who asks, and what the token lets it do. */
+export function toMeView(agent: Agent, extensions: readonly AgentExtension[]): MeView {
+  const { id, name, email, role } = agent
+  const capabilities = ['calls', 'cases', 'users']
+  if (role !== 'agent') capabilities.push('reports')
+  if (role === 'admin') capabilities.push('admin')
+  return { id, name, email, role, extensions: [...extensions], capabilities }
+}
+
+/** An API key is nobody in particular; its capabilities are its scopes. */
+export function toKeyMeView(scopes: readonly Scope[]): MeView {
+  return {
+    id: null,
+    name: 'API key',
+    email: null,
+    role: scopes.includes('admin') ? 'admin' : 'agent',
+    extensions: [],
+    capabilities: [...scopes],
+  }
+}
+
+export function toKeyView(key: ApiKey) {
+  const { id, name, createdAt } = key
+  const scopes = SCOPES.filter((scope) => key.scopes.includes(scope))
+  return { id, name, scopes, createdAt: createdAt.toISOString() }
+}
+
+export interface ConnectionExtras {
+  readonly webhookToken: string
+  readonly publicUrl: string
+  readonly seen: WebhookSeen
+  readonly clockErrorSeconds: number | null
+}
+
+/** A connection without its passwords and secrets. */
+export function toConnectionView(connection: ConnectionRecord, extras: ConnectionExtras) {
+  const { id, name, timeZone, country, ari, ami, internalCalls, recordings } = connection
+  const { webhookToken, publicUrl, seen, clockErrorSeconds } = extras
+  const off = { state: 'off' as const, since: null, error: null, version: null }
+  return {
+    id,
+    name,
+    timeZone,
+    country,
+    ari,
+    ami,
+    internalCalls,
+    recordings,
+    phrases: connection.phrases,
+    timeouts: { ...DEFAULT_TIMEOUTS, ...connection.timeouts },
+    options: connection.options,
+    webhookToken,
+    webhookUrl: toWebhookUrl(publicUrl, webhookToken),
+    clockErrorSeconds,
+    status: {
+      ari: off,
+      ami: off,
+      webhook: { lastEventAt: seen.lastEventAt?.toISOString() ?? null, seen: [...seen.aliases] },
+    },
+  }
+}
+
+export function toWebhookUrl(publicUrl: string, webhookToken: string): string {
+  return `${publicUrl}/webhooks/asterisk/${webhookToken}`
+}
