@@ -2,7 +2,11 @@ import type { ColumnType, Generated } from 'kysely'
 import type { CallEvent, CallState, Direction, Leg, Outcome, Source } from '../server/calls/call.ts'
 
 /** JSON columns take and give plain values; the driver does the text. */
-type Json<T> = ColumnType<T, string, string>
+type Json<T> = ColumnType<
+  T,
+  null extends T ? string | null | undefined : string,
+  null extends T ? string | null : string
+>
 type Instant = ColumnType<Date, Date, Date>
 type NullableInstant = ColumnType<Date | null, Date | null | undefined, Date | null>
 

@@ -1,0 +1,140 @@
+import { sql } from 'kysely'
+import type { CallEvent } from '../server/calls/call.ts'
+import type { HeardEvent } from '../server/calls/order.ts'
+import { toCallEvent } from './call-events.ts'
+import { type Db, toJson } from './database.ts'
+
+/** An accepted event that has not been applied yet. */
+export interface PendingEvent {
+  readonly id: number
+  readonly event: CallEvent
+}
+
+/** What an event was made of, for the call's trace (CALL-19). */
+export interface EventTrace {
+  readonly agents: readonly {
+    readonly agentId: string | null
+    readonly extension: string
+    readonly shown: boolean
+    readonly reason: string
+  }[]
+  readonly rule: string | null
+  readonly result: string | null
+}
+
+export interface JournalRow extends HeardEvent {
+  readonly id: number
+  readonly raw: Readonly<Record<string, string>>
+  readonly trace: EventTrace | null
+}
+
+const MAX_FAILURES = 5
+
+/**
+ * The oldest events that nobody has applied, locked: another process takes others. Events that
+ * failed again and again are set aside, so that they do not hold up the rest.
+ */
+export async function takePending(tx: Db, limit: number): Promise<PendingEvent[]> {
+  const rows = await tx
+    .selectFrom('callEvents')
+    .selectAll()
+    .where('appliedAt', 'is', null)
+    .where('failures', '<', MAX_FAILURES)
+    .orderBy('id')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+    .execute()
+  return rows.map((row) => ({ id: row.id, event: toCallEvent(row.event) }))
+}
+
+export async function countPending(db: Db): Promise<number> {
+  const { count } = await db
+    .selectFrom('callEvents')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('appliedAt', 'is', null)
+    .where('failures', '<', MAX_FAILURES)
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+export async function markFailed(db: Db, id: number): Promise<void> {
+  await db
+    .updateTable('callEvents')
+    .set({ failures: sql<number>`failures + 1` })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** All events of a call that have been given to it, in the order of acceptance. */
+export async function loadJournal(db: Db, callId: string): Promise<JournalRow[]> {
+  const rows = await db
+    .selectFrom('callEvents')
+    .selectAll()
+    .where('callId', '=', callId)
+    .orderBy('id')
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    event: toCallEvent(row.event),
+    agents: row.agents ?? {},
+    raw: row.raw,
+    trace: row.trace as EventTrace | null,
+  }))
+}
+
+/** Gives an event to its call, with the agents that its extensions belong to now. */
+export async function markApplied(
+  tx: Db,
+  id: number,
+  how: {
+    callId: string | null
+    agents: Readonly<Record<string, string | null>>
+    trace: EventTrace | null
+    at: Date
+  },
+): Promise<void> {
+  await tx
+    .updateTable('callEvents')
+    .set({
+      callId: how.callId,
+      agents: toJson(how.agents),
+      trace: how.trace === null ? null : toJson(how.trace),
+      appliedAt: how.at,
+    })
+    .where('id', '=', id)
+    .execute()
+}
+
+/**
+ * How far the PBX's clock is behind, in milliseconds: the smallest difference between arrival and
+ * event time among the last 50 events that told a time. Null while too few have been heard: one late
+ * event is late, not a wrong clock (CALL-17).
+ */
+export async function clockErrorMs(db: Db, connectionId: string): Promise<number | null> {
+  const { rows } = await sql<{ error: number | null; samples: number }>`
+    select min(extract(epoch from arrived_at - at)) * 1000 as error, count(*)::int as samples
+    from (
+      select arrived_at, at from call_events
+      where connection_id = ${connectionId} and at_known and source in ('webhook', 'ari')
+      order by id desc limit 50
+    ) as newest
+  `.execute(db)
+  const row = rows[0]
+  return row === undefined || row.error === null || row.samples < 4
+    ? null
+    : Math.round(Number(row.error))
+}
+
+/** Gives the events of one unique id to another call. */
+export async function moveEvents(
+  tx: Db,
+  move: { from: string; to: string; uniqueId: string },
+): Promise<void> {
+  await tx
+    .updateTable('callEvents')
+    .set({ callId: move.to })
+    .where('callId', '=', move.from)
+    .where('uniqueId', '=', move.uniqueId)
+    .execute()
+}

@@ -1,0 +1,251 @@
+import { sql } from 'kysely'
+import { v7 as newId } from 'uuid'
+import type { Phone } from '../server/calls/call.ts'
+import type { CaseChanges, NewCase, Origin } from '../server/cases/case.ts'
+import { type Db, toJson } from './database.ts'
+
+/** Who changes a case, and when: a person, or a rule by its id. */
+export interface Author {
+  readonly at: Date
+  readonly agentId: string | null
+  readonly rule: string | null
+}
+
+export interface CasePerson {
+  readonly userId: string | null
+  readonly personKey: string | null
+  readonly phone: Phone | null
+}
+
+/** Opens a case. `createdAt` is the call's end where a rule opened it. */
+export async function insertCase(
+  tx: Db,
+  opened: NewCase & { person: CasePerson; createdAt: Date },
+  author: Author,
+): Promise<string> {
+  const id = newId()
+  const { person, createdAt } = opened
+  await tx
+    .insertInto('cases')
+    .values({
+      id,
+      subject: opened.subject,
+      status: opened.status,
+      handset: opened.handset,
+      assigneeId: opened.assigneeId,
+      ...personColumns(person),
+      externalId: null,
+      version: 1,
+      createdAt,
+      updatedAt: author.at,
+      closedAt: opened.status === 'closed' ? createdAt : null,
+    })
+    .execute()
+  await appendHistory(tx, id, author, [{ kind: 'opened', from: null, to: opened.status }])
+  return id
+}
+
+/** Puts a call's message into a case; gives the other case that it was moved out of. */
+export async function putCallMessage(
+  tx: Db,
+  message: { caseId: string; callId: string; text: string; origin: Origin },
+  author: Author,
+): Promise<string | null> {
+  const { caseId, callId, text, origin } = message
+  const before = await tx
+    .selectFrom('messages')
+    .select('caseId')
+    .where('callId', '=', callId)
+    .executeTakeFirst()
+  await tx
+    .insertInto('messages')
+    .values({
+      id: newId(),
+      caseId,
+      kind: 'call',
+      callId,
+      authorId: author.agentId,
+      text,
+      origin,
+      chosenAt: origin === 'auto' ? null : author.at,
+      createdAt: author.at,
+    })
+    .onConflict((conflict) =>
+      conflict.column('callId').doUpdateSet({ caseId, ...rewritten(text, origin, author) }),
+    )
+    .execute()
+  await appendHistory(tx, caseId, author, [{ kind: 'call', from: null, to: callId }])
+  const left = before === undefined || before.caseId === caseId ? null : before.caseId
+  if (left !== null) {
+    await appendHistory(tx, left, author, [{ kind: 'call', from: callId, to: null }])
+    await refreshMissed(tx, left)
+    await bump(tx, left, author.at)
+  }
+  await refreshMissed(tx, caseId)
+  await bump(tx, caseId, author.at)
+  return left
+}
+
+/** Gives the call's message, where it is, another text and origin. */
+export async function rewriteCallMessage(
+  tx: Db,
+  callId: string,
+  text: string,
+  origin: Origin,
+  author: Author,
+): Promise<void> {
+  await tx
+    .updateTable('messages')
+    .set(rewritten(text, origin, author))
+    .where('callId', '=', callId)
+    .execute()
+}
+
+function rewritten(text: string, origin: Origin, author: Author) {
+  if (origin === 'auto') return { text, origin }
+  return { text, origin, authorId: author.agentId, chosenAt: author.at }
+}
+
+/** Changes a case and writes its history; false where nothing is different. */
+export async function changeCase(
+  tx: Db,
+  caseId: string,
+  changes: CaseChanges & { externalId?: string | null },
+  author: Author,
+): Promise<boolean> {
+  const before = await tx
+    .selectFrom('cases')
+    .select(['subject', 'status', 'handset', 'assigneeId', 'externalId'])
+    .where('id', '=', caseId)
+    .executeTakeFirstOrThrow()
+  const keys = ['subject', 'status', 'handset', 'assigneeId', 'externalId'] as const
+  const different = keys.filter((key) => changes[key] !== undefined && changes[key] !== before[key])
+  if (different.length === 0) return false
+  const isPerson = author.rule === null
+  await tx
+    .updateTable('cases')
+    .set({
+      ...Object.fromEntries(different.map((key) => [key, changes[key]])),
+      ...(different.includes('status')
+        ? { closedAt: changes.status === 'closed' ? author.at : null }
+        : {}),
+      ...(different.includes('assigneeId') ? { claimedAt: null } : {}),
+    })
+    .where('id', '=', caseId)
+    .execute()
+  if (isPerson) await touch(tx, caseId, author.at)
+  if (isPerson && different.includes('status')) {
+    await tx.updateTable('cases').set({ statusSetAt: author.at }).where('id', '=', caseId).execute()
+  }
+  await appendHistory(
+    tx,
+    caseId,
+    author,
+    different.map((key) => ({
+      kind: key === 'status' && before.status === 'closed' ? 'reopened' : KINDS[key],
+      from: before[key],
+      to: changes[key],
+    })),
+  )
+  await bump(tx, caseId, author.at)
+  return true
+}
+
+const KINDS = {
+  subject: 'subject',
+  status: 'status',
+  handset: 'handset',
+  assigneeId: 'assignee',
+  externalId: 'externalId',
+} as const
+
+/** The case belongs to this person now (USER-4, CASE-16). */
+export async function adoptPerson(
+  tx: Db,
+  caseId: string,
+  person: CasePerson,
+  author: Author,
+): Promise<void> {
+  const before = await tx
+    .selectFrom('cases')
+    .select(['userId', 'personKey'])
+    .where('id', '=', caseId)
+    .executeTakeFirstOrThrow()
+  if (before.userId === person.userId && before.personKey === person.personKey) return
+  await tx.updateTable('cases').set(personColumns(person)).where('id', '=', caseId).execute()
+  await appendHistory(tx, caseId, author, [
+    { kind: 'user', from: before.userId, to: person.userId },
+  ])
+  await bump(tx, caseId, author.at)
+}
+
+/** The case goes, because its only call is in another one; it shows nowhere any more (CASE-19). */
+export async function withdrawCase(
+  tx: Db,
+  caseId: string,
+  movedTo: string,
+  author: Author,
+): Promise<void> {
+  await tx.updateTable('cases').set({ withdrawnTo: movedTo }).where('id', '=', caseId).execute()
+  await appendHistory(tx, caseId, author, [{ kind: 'withdrawn', from: null, to: movedTo }])
+  await bump(tx, caseId, author.at)
+}
+
+/** A person did something to the case: rules keep their hands off from now on (CASE-16). */
+export async function touch(tx: Db, caseId: string, at: Date): Promise<void> {
+  await tx.updateTable('cases').set({ touchedAt: at }).where('id', '=', caseId).execute()
+}
+
+/** Every change gives the case a new version, by which a stale change is noticed (CASE-15). */
+export async function bump(tx: Db, caseId: string, at: Date): Promise<void> {
+  await tx
+    .updateTable('cases')
+    .set((eb) => ({ version: eb('version', '+', 1), updatedAt: at }))
+    .where('id', '=', caseId)
+    .execute()
+}
+
+/** Since when the case's callers wait, and when the last one was missed. */
+export async function refreshMissed(tx: Db, caseId: string): Promise<void> {
+  await sql`
+    update cases set (waiting_since, last_missed_at) = (
+      select min(call.started_at), max(call.ended_at)
+      from messages as m join calls as call on call.id = m.call_id
+      where m.case_id = cases.id and call.direction = 'incoming'
+        and call.ended_at is not null and call.answered_at is null
+    ) where id = ${caseId}
+  `.execute(tx)
+}
+
+export async function appendHistory(
+  tx: Db,
+  caseId: string,
+  author: Author,
+  entries: readonly { kind: string; from: unknown; to: unknown }[],
+): Promise<void> {
+  if (entries.length === 0) return
+  await tx
+    .insertInto('caseHistory')
+    .values(
+      entries.map(({ kind, from, to }) => ({
+        caseId,
+        at: author.at,
+        agentId: author.agentId,
+        kind,
+        from: toJson(from ?? null),
+        to: toJson(to ?? null),
+        rule: author.rule,
+      })),
+    )
+    .execute()
+}
+
+function personColumns(person: CasePerson) {
+  return {
+    userId: person.userId,
+    personKey: person.personKey,
+    phoneRaw: person.phone?.raw ?? null,
+    phoneE164: person.phone?.e164 ?? null,
+    phoneDisplay: person.phone?.display ?? null,
+  }
+}

@@ -1,0 +1,267 @@
+import { type RawBuilder, type Selectable, sql } from 'kysely'
+import { v7 as newId } from 'uuid'
+import type { CaseStatus, Handset } from '../server/cases/case.ts'
+import type { Case, Message } from '../server/cases/case-view.ts'
+import { type Author, appendHistory, bump, changeCase, touch } from './case-changes.ts'
+import type { Db } from './database.ts'
+import type { CasesTable, MessagesTable } from './schema.ts'
+
+export async function loadCase(db: Db, id: string): Promise<Case | null> {
+  const row = await db.selectFrom('cases').selectAll().where('id', '=', id).executeTakeFirst()
+  return row === undefined ? null : toCase(row)
+}
+
+export async function loadCases(db: Db, ids: readonly string[]): Promise<Case[]> {
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('cases')
+    .selectAll()
+    .where('id', 'in', [...ids])
+    .orderBy('id')
+    .execute()
+  return rows.map(toCase)
+}
+
+/** Locks the case until the transaction ends; null for one that is not there or was withdrawn. */
+export async function loadCaseForUpdate(tx: Db, id: string): Promise<Case | null> {
+  const row = await tx
+    .selectFrom('cases')
+    .selectAll()
+    .where('id', '=', id)
+    .where('withdrawnTo', 'is', null)
+    .forUpdate()
+    .executeTakeFirst()
+  return row === undefined ? null : toCase(row)
+}
+
+export async function messagesOf(db: Db, caseId: string): Promise<Message[]> {
+  const rows = await db
+    .selectFrom('messages')
+    .selectAll()
+    .where('caseId', '=', caseId)
+    .orderBy('createdAt')
+    .orderBy('id')
+    .execute()
+  return rows.map(toMessage)
+}
+
+export async function messageOfCall(db: Db, callId: string): Promise<Message | null> {
+  const row = await db
+    .selectFrom('messages')
+    .selectAll()
+    .where('callId', '=', callId)
+    .executeTakeFirst()
+  return row === undefined ? null : toMessage(row)
+}
+
+export async function caseIdOfCall(db: Db, callId: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('messages')
+    .select('caseId')
+    .where('callId', '=', callId)
+    .executeTakeFirst()
+  return row?.caseId ?? null
+}
+
+export interface CaseFilter {
+  readonly statuses?: readonly CaseStatus[]
+  /** null: nobody's. */
+  readonly assigneeId?: string | null
+  readonly userId?: string
+  readonly handset?: Handset
+  readonly q?: string
+  readonly from?: Date
+  readonly to?: Date
+  readonly after?: CaseCursor
+  readonly limit: number
+}
+
+/** Where a page ended: by the last change, or, at the missed-call desk, by the time of waiting. */
+export interface CaseCursor {
+  readonly at: Date | null
+  readonly id: string
+}
+
+/** Newest change first; missed calls (`handset: 'red'`) by who waits longest (CASE-14, CASE-17). */
+export async function listCases(db: Db, filter: CaseFilter): Promise<Case[]> {
+  let query = db.selectFrom('cases').selectAll().where('withdrawnTo', 'is', null)
+  if (filter.statuses !== undefined) query = query.where('status', 'in', [...filter.statuses])
+  if (filter.assigneeId === null) query = query.where('assigneeId', 'is', null)
+  else if (filter.assigneeId !== undefined) {
+    query = query.where('assigneeId', '=', filter.assigneeId)
+  }
+  if (filter.userId !== undefined) query = query.where('userId', '=', filter.userId)
+  if (filter.handset !== undefined) query = query.where('handset', '=', filter.handset)
+  if (filter.from !== undefined) query = query.where('createdAt', '>=', filter.from)
+  if (filter.to !== undefined) query = query.where('createdAt', '<', filter.to)
+  if (filter.q !== undefined && filter.q.trim() !== '')
+    query = query.where(matches(filter.q.trim()))
+  if (filter.handset === 'red') {
+    if (filter.after !== undefined) query = query.where(waitsAfter(filter.after))
+    query = query.orderBy(sql`waiting_since asc nulls last`).orderBy('id')
+  } else {
+    if (filter.after !== undefined) {
+      const { at, id } = filter.after
+      query = query.where(sql<boolean>`(updated_at, id) < (${at}, ${id})`)
+    }
+    query = query.orderBy('updatedAt', 'desc').orderBy('id', 'desc')
+  }
+  const rows = await query.limit(filter.limit).execute()
+  return rows.map(toCase)
+}
+
+function waitsAfter({ at, id }: CaseCursor): RawBuilder<boolean> {
+  if (at === null) return sql<boolean>`(waiting_since is null and id > ${id})`
+  return sql<boolean>`((waiting_since, id) > (${at}, ${id}) or waiting_since is null)`
+}
+
+/** A case's number, its subject, its caller's number or the name of its user. */
+function matches(q: string): RawBuilder<boolean> {
+  const like = `%${q.replaceAll(/[\\%_]/g, '\\$&')}%`
+  const digits = q.replaceAll(/\D/g, '')
+  const number = /^#?\d{1,9}$/.test(q) ? Number(digits) : -1
+  const phone = digits.length >= 4 ? `%${digits}%` : null
+  return sql<boolean>`(
+    subject ilike ${like} or number = ${number} or person_key like ${phone}
+    or user_id in (select id from users where name ilike ${like})
+  )`
+}
+
+export interface HistoryEntry {
+  readonly id: number
+  readonly at: Date
+  readonly agentId: string | null
+  readonly kind: string
+  readonly from: unknown
+  readonly to: unknown
+  readonly rule: string | null
+}
+
+/** What changed in a case, oldest first. */
+export async function listHistory(
+  db: Db,
+  caseId: string,
+  page: { afterId: number; limit: number },
+): Promise<HistoryEntry[]> {
+  return db
+    .selectFrom('caseHistory')
+    .select(['id', 'at', 'agentId', 'kind', 'from', 'to', 'rule'])
+    .where('caseId', '=', caseId)
+    .where('id', '>', page.afterId)
+    .orderBy('id')
+    .limit(page.limit)
+    .execute()
+}
+
+export async function addNote(
+  tx: Db,
+  caseId: string,
+  text: string,
+  author: Author,
+): Promise<Message> {
+  const message = {
+    id: newId(),
+    caseId,
+    kind: 'note' as const,
+    callId: null,
+    authorId: author.agentId,
+    text,
+    createdAt: author.at,
+  }
+  await tx
+    .insertInto('messages')
+    .values({ ...message, origin: null })
+    .execute()
+  await appendHistory(tx, caseId, author, [{ kind: 'note', from: null, to: message.id }])
+  await touch(tx, caseId, author.at)
+  await bump(tx, caseId, author.at)
+  return message
+}
+
+/** Edits a note or a call's essence; null where the case has no such message. */
+export async function editMessage(
+  tx: Db,
+  message: { caseId: string; id: string; text: string },
+  author: Author,
+): Promise<Message | null> {
+  const before = await tx
+    .selectFrom('messages')
+    .selectAll()
+    .where('id', '=', message.id)
+    .where('caseId', '=', message.caseId)
+    .executeTakeFirst()
+  if (before === undefined) return null
+  if (before.text === message.text) return toMessage(before)
+  await tx
+    .updateTable('messages')
+    .set({ text: message.text })
+    .where('id', '=', message.id)
+    .execute()
+  const kind = before.kind === 'call' ? 'essence' : 'note'
+  await appendHistory(tx, message.caseId, author, [{ kind, from: before.text, to: message.text }])
+  await touch(tx, message.caseId, author.at)
+  await bump(tx, message.caseId, author.at)
+  return { ...toMessage(before), text: message.text }
+}
+
+/** CASE-17: an agent takes a missed-call case before calling back. */
+export async function claimCase(
+  tx: Db,
+  caseId: string,
+  agentId: string,
+  author: Author,
+): Promise<void> {
+  await changeCase(tx, caseId, { assigneeId: agentId }, author)
+  await tx.updateTable('cases').set({ claimedAt: author.at }).where('id', '=', caseId).execute()
+  await touch(tx, caseId, author.at)
+  await appendHistory(tx, caseId, author, [{ kind: 'claimed', from: null, to: agentId }])
+  await bump(tx, caseId, author.at)
+}
+
+export async function releaseCase(tx: Db, caseId: string, author: Author): Promise<void> {
+  await changeCase(tx, caseId, { assigneeId: null }, author)
+  await tx.updateTable('cases').set({ claimedAt: null }).where('id', '=', caseId).execute()
+  await appendHistory(tx, caseId, author, [{ kind: 'released', from: null, to: null }])
+  await bump(tx, caseId, author.at)
+}
+
+/** Claims that are older than `before` and whose agent has not called the person since. */
+export async function lapsedClaims(db: Db, before: Date, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select c.id from cases as c
+    where c.claimed_at is not null and c.claimed_at < ${before} and c.withdrawn_to is null
+      and not exists (
+        select 1 from messages as m join calls as call on call.id = m.call_id
+        where m.case_id = c.id and call.direction = 'outgoing' and call.started_at >= c.claimed_at
+      )
+      and not exists (
+        select 1 from calls as call
+        where call.direction = 'outgoing' and call.agent_id = c.assignee_id
+          and call.started_at >= c.claimed_at and call.person_key = c.person_key
+      )
+    order by c.id limit ${limit}
+  `.execute(db)
+  return rows.map((row) => row.id)
+}
+
+function toCase(row: Selectable<CasesTable>): Case {
+  return {
+    ...row,
+    phone:
+      row.phoneDisplay === null
+        ? null
+        : { raw: row.phoneRaw ?? '', e164: row.phoneE164, display: row.phoneDisplay },
+  }
+}
+
+function toMessage(row: Selectable<MessagesTable>): Message {
+  return {
+    id: row.id,
+    caseId: row.caseId,
+    kind: row.kind,
+    callId: row.callId,
+    authorId: row.authorId,
+    text: row.text,
+    createdAt: row.createdAt,
+  }
+}

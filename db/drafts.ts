@@ -1,0 +1,67 @@
+import type { Db } from './database.ts'
+
+/** What an agent typed on a call, and when it was saved. */
+export interface KeptDraft {
+  readonly callId: string
+  readonly subject: string
+  readonly essence: string
+  readonly updatedAt: Date
+  readonly updatedBy: string | null
+}
+
+export async function saveDraft(tx: Db, draft: KeptDraft): Promise<void> {
+  const { callId: _, ...changes } = draft
+  await tx
+    .insertInto('drafts')
+    .values(draft)
+    .onConflict((conflict) => conflict.column('callId').doUpdateSet(changes))
+    .execute()
+}
+
+export async function loadDrafts(db: Db, callIds: readonly string[]): Promise<KeptDraft[]> {
+  if (callIds.length === 0) return []
+  return db
+    .selectFrom('drafts')
+    .selectAll()
+    .where('callId', 'in', [...callIds])
+    .execute()
+}
+
+export async function deleteDraft(tx: Db, callId: string): Promise<void> {
+  await tx.deleteFrom('drafts').where('callId', '=', callId).execute()
+}
+
+/** The agent closed the pop-up of this call, on every page. */
+export async function dismiss(tx: Db, callId: string, agentId: string): Promise<boolean> {
+  const done = await tx
+    .insertInto('dismissals')
+    .values({ callId, agentId })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  return Number(done.numInsertedOrUpdatedRows ?? 0) > 0
+}
+
+export async function dismissedBy(db: Db, callId: string): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('dismissals')
+    .select('agentId')
+    .where('callId', '=', callId)
+    .execute()
+  return new Set(rows.map((row) => row.agentId))
+}
+
+/** Which of these calls the agent has closed the pop-up of. */
+export async function dismissedCalls(
+  db: Db,
+  agentId: string,
+  callIds: readonly string[],
+): Promise<string[]> {
+  if (callIds.length === 0) return []
+  const rows = await db
+    .selectFrom('dismissals')
+    .select('callId')
+    .where('agentId', '=', agentId)
+    .where('callId', 'in', [...callIds])
+    .execute()
+  return rows.map((row) => row.callId)
+}

@@ -1,0 +1,77 @@
+import { type Db, toJson } from './database.ts'
+import { lockOutbox } from './locks.ts'
+
+/** What is told to browsers and hooks, once it is true. */
+export interface OutboxEntry {
+  readonly type:
+    | 'call'
+    | 'case'
+    | 'user'
+    | 'recording'
+    | 'agent'
+    | 'settings'
+    | 'draft'
+    | 'dismissed'
+  /** The agents it is meant for; null: all. Supervisors and admins get every entry. */
+  readonly audience: readonly string[] | null
+  /** The whole object, as the API shows it. */
+  readonly data: unknown
+}
+
+export interface OutboxRow extends OutboxEntry {
+  readonly id: number
+}
+
+/**
+ * Appends in the order of commits, inside the transaction that made it true. Must be the last thing
+ * that the transaction does: the lock makes other appends wait until it ends.
+ */
+export async function appendOutbox(
+  tx: Db,
+  entries: readonly OutboxEntry[],
+  at: Date,
+): Promise<void> {
+  if (entries.length === 0) return
+  await lockOutbox(tx)
+  await tx
+    .insertInto('outbox')
+    .values(
+      entries.map(({ type, audience, data }) => ({
+        at,
+        type,
+        audience: audience === null ? null : toJson(audience),
+        data: toJson(data),
+      })),
+    )
+    .execute()
+}
+
+/** Rows after `lastId`, oldest first. */
+export async function readOutbox(db: Db, lastId: number, limit: number): Promise<OutboxRow[]> {
+  const rows = await db
+    .selectFrom('outbox')
+    .select(['id', 'type', 'audience', 'data'])
+    .where('id', '>', lastId)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows as OutboxRow[]
+}
+
+/** The ids of the oldest and the newest row; null where there is none. */
+export async function outboxRange(db: Db): Promise<{ first: number; last: number } | null> {
+  const { first, last } = await db
+    .selectFrom('outbox')
+    .select((eb) => [eb.fn.min('id').as('first'), eb.fn.max('id').as('last')])
+    .executeTakeFirstOrThrow()
+  return first === null || last === null ? null : { first: Number(first), last: Number(last) }
+}
+
+/** Removes what no client resumes from any more; the newest row stays, so that ids go on from it. */
+export async function trimOutbox(db: Db, before: Date): Promise<void> {
+  await db
+    .deleteFrom('outbox')
+    .where('at', '<', before)
+    .where('id', '<', (eb) => eb.selectFrom('outbox').select((max) => max.fn.max('id').as('id')))
+    .execute()
+}

@@ -1,0 +1,119 @@
+import { v7 as newId } from 'uuid'
+import type { Phone } from '../server/calls/call.ts'
+import { type Db, toJson } from './database.ts'
+import { refreshUserSearch } from './users.ts'
+
+/** The users who have a number; extensions are never users (CALL-16). */
+export async function usersWithNumber(
+  db: Db,
+  connectionId: string,
+  key: string,
+): Promise<string[]> {
+  if (await isExtension(db, connectionId, key)) return []
+  const rows = await db
+    .selectFrom('userPhones')
+    .select('userId')
+    .where('key', '=', key)
+    .orderBy('userId')
+    .execute()
+  return rows.map((row) => row.userId)
+}
+
+export async function isExtension(db: Db, connectionId: string, key: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('agentExtensions')
+    .select('extension')
+    .where('connectionId', 'in', [connectionId, '*'])
+    .where('extension', '=', key)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** USER-3: an unknown number becomes a user, with the number as its name until somebody edits it. */
+export async function createAutoUser(
+  tx: Db,
+  phone: Phone,
+  key: string,
+  now: Date,
+): Promise<string> {
+  const id = newId()
+  await tx
+    .insertInto('users')
+    .values({
+      id,
+      externalId: null,
+      name: phone.display,
+      email: null,
+      company: null,
+      note: '',
+      fields: toJson({}),
+      autoKey: key,
+      search: '',
+      createdAt: now,
+      updatedAt: now,
+    })
+    .execute()
+  await addNumber(tx, id, phone, key)
+  return id
+}
+
+/** USER-4: the caller's number becomes one of the user's. */
+export async function addNumber(
+  tx: Db,
+  userId: string,
+  phone: Phone,
+  key: string,
+): Promise<boolean> {
+  const { position } = await tx
+    .selectFrom('userPhones')
+    .select((eb) => eb.fn.coalesce(eb.fn.max('position'), eb.lit(-1)).as('position'))
+    .where('userId', '=', userId)
+    .executeTakeFirstOrThrow()
+  const added = await tx
+    .insertInto('userPhones')
+    .values({ userId, position: Number(position) + 1, ...phone, key })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  const isNew = Number(added.numInsertedOrUpdatedRows ?? 0) > 0
+  if (isNew) await refreshUserSearch(tx, userId)
+  return isNew
+}
+
+/** True for a user made by itself for this number, with nothing else: it can be merged away. */
+export async function isOnlyAuto(db: Db, userId: string, key: string): Promise<boolean> {
+  const user = await db
+    .selectFrom('users')
+    .select(['autoKey', 'externalId'])
+    .where('id', '=', userId)
+    .executeTakeFirst()
+  if (user === undefined || user.autoKey !== key || user.externalId !== null) return false
+  const phones = await db
+    .selectFrom('userPhones')
+    .select('key')
+    .where('userId', '=', userId)
+    .execute()
+  return phones.every((phone) => phone.key === key)
+}
+
+/** Moves everything of an automatic user to another one; gives the cases that moved. */
+export async function mergeAway(
+  tx: Db,
+  autoUserId: string,
+  userId: string,
+  now: Date,
+): Promise<string[]> {
+  await tx.updateTable('calls').set({ userId }).where('userId', '=', autoUserId).execute()
+  const moved = await tx
+    .updateTable('cases')
+    .set((eb) => ({ userId, updatedAt: now, version: eb('version', '+', 1) }))
+    .where('userId', '=', autoUserId)
+    .returning('id')
+    .execute()
+  await tx.deleteFrom('users').where('id', '=', autoUserId).execute()
+  return moved.map((row) => row.id)
+}
+
+export async function userExists(db: Db, userId: string): Promise<boolean> {
+  const row = await db.selectFrom('users').select('id').where('id', '=', userId).executeTakeFirst()
+  return row !== undefined
+}

@@ -1,0 +1,64 @@
+import { assertNever } from '../errors.ts'
+import type { TraceView } from '../http/schemas.ts'
+import type { CallEvent } from './call.ts'
+
+/** An event of a call with what was made of it. */
+export interface TracedEvent {
+  readonly event: CallEvent
+  readonly raw: Readonly<Record<string, string>>
+  readonly trace: {
+    readonly agents: readonly TraceView['items'][number]['agents'][number][]
+    readonly rule: string | null
+    readonly result: string | null
+  } | null
+}
+
+/** A call says why: its events in the order in which they were accepted (CALL-19). */
+export function toTraceView(events: readonly TracedEvent[]): TraceView {
+  return {
+    items: events.map(({ event, raw, trace }) => ({
+      at: event.at.toISOString(),
+      arrivedAt: event.arrivedAt.toISOString(),
+      source: event.source,
+      raw: { ...raw },
+      reading: read(event),
+      agents: [...(trace?.agents ?? [])],
+      rule: trace?.rule ?? null,
+      result: trace?.result ?? null,
+    })),
+  }
+}
+
+/** How an event was read, in plain words. */
+function read(event: CallEvent): string {
+  switch (event.type) {
+    case 'started':
+      return `${event.direction} call from ${event.from || 'an anonymous number'} to ${event.to || 'nobody yet'} started`
+    case 'ringing':
+      return event.queue === null
+        ? `${event.extensions.join(', ')} rings`
+        : `queue ${event.queue} rings ${event.extensions.join(', ')}`
+    case 'ring-ended':
+      return `${event.extension} stopped ringing: ${event.result}`
+    case 'answered':
+      return event.direction === 'outgoing'
+        ? 'the called party answered'
+        : `${event.extension ?? 'an unknown extension'} answered`
+    case 'held':
+      return 'put on hold'
+    case 'resumed':
+      return 'taken back from hold'
+    case 'left':
+      return `${event.extension} left the conversation`
+    case 'ended':
+      return event.failure === null ? 'the call ended' : `the call ended: ${event.failure}`
+    case 'recorded':
+      return `a recording arrived: ${event.recording.mime}, ${event.recording.bytes} bytes`
+    case 'closed':
+      return event.agentId === null
+        ? 'nothing was heard of the call for too long: it counts as ended'
+        : 'an agent said that the call is over'
+    default:
+      return assertNever(event)
+  }
+}

@@ -1,0 +1,108 @@
+import type { HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { Hono } from 'hono'
+import type { Db } from '../../../db/database.ts'
+import { follow } from '../../stream/follow.ts'
+import type { StreamHub } from '../../stream/hub.ts'
+import type { Pages } from '../../stream/pages.ts'
+import { type AppEnv, actorOf, requireIdentity } from '../access.ts'
+import { describe } from '../route.ts'
+
+export interface StreamDeps {
+  readonly db: Db
+  readonly hub: StreamHub
+  readonly pages: Pages
+  readonly clock: () => Date
+  /** Aborted when the server stops: streams are told to come back. */
+  readonly stopping: AbortSignal
+}
+
+const HEARTBEAT_MS = 15_000
+/** The client keeps all text that it ever received: a stream ends after this, and is resumed. */
+const MAX_STREAM_BYTES = 1024 * 1024
+const MAX_STREAM_MS = 15 * 60_000
+
+const HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+  'access-control-allow-origin': '*',
+}
+
+export function streamRoutes(deps: StreamDeps): Hono<AppEnv> {
+  const app = new Hono<AppEnv>()
+  return app.get(
+    '/api/stream',
+    describe({
+      summary: 'Server-sent events; resumes after Last-Event-ID',
+      tag: 'stream',
+      access: 'read',
+      answers: { 200: null },
+    }),
+    async (c) => {
+      const identity = requireIdentity(c)
+      // The server always runs on node:http, which gives these bindings.
+      const { outgoing } = c.env as HttpBindings
+      const ending = AbortSignal.any([
+        deps.stopping,
+        AbortSignal.timeout(lifetimeMs(identity, deps.clock)),
+      ])
+      const closed = new AbortController()
+      outgoing.once('close', () => closed.abort())
+      const { agentId, role } = actorOf(identity)
+      const leave = agentId === null ? () => undefined : deps.pages.enter(agentId)
+      try {
+        await write(
+          outgoing,
+          follow({
+            db: deps.db,
+            hub: deps.hub,
+            listener: { agentId, role },
+            lastEventId: c.req.header('last-event-id') ?? c.req.query('lastEventId') ?? null,
+            clock: deps.clock,
+            signal: AbortSignal.any([ending, closed.signal]),
+            onTooSlow: () => outgoing.destroy(),
+          }),
+        )
+      } finally {
+        leave()
+      }
+      return RESPONSE_ALREADY_SENT
+    },
+  )
+}
+
+/** Until the token ends (SAFE-8), and not so long that the client's memory fills up. */
+function lifetimeMs(identity: ReturnType<typeof requireIdentity>, clock: () => Date): number {
+  const jittered = MAX_STREAM_MS * (0.8 + 0.2 * Math.random())
+  if (identity.kind !== 'agent') return jittered
+  return Math.max(0, Math.min(jittered, identity.expiresAt.getTime() - clock().getTime()))
+}
+
+/** Writes what is yielded, and a heartbeat comment when nothing is, as fast as the client reads. */
+async function write(
+  outgoing: HttpBindings['outgoing'],
+  chunks: AsyncGenerator<Buffer>,
+): Promise<void> {
+  outgoing.writeHead(200, HEADERS)
+  outgoing.flushHeaders()
+  const heartbeat = setInterval(() => outgoing.write(': still here\n\n'), HEARTBEAT_MS)
+  let bytes = 0
+  try {
+    for await (const chunk of chunks) {
+      bytes += chunk.length
+      if (!outgoing.write(chunk)) await drained(outgoing)
+      if (bytes > MAX_STREAM_BYTES || outgoing.destroyed) break
+    }
+  } finally {
+    clearInterval(heartbeat)
+    outgoing.end()
+  }
+}
+
+function drained(outgoing: HttpBindings['outgoing']): Promise<void> {
+  return new Promise((resolve) => {
+    outgoing.once('drain', resolve)
+    outgoing.once('close', resolve)
+  })
+}

@@ -1,0 +1,226 @@
+import { type KeptCall, loadCallsForUpdate, saveCall } from '../../db/calls.ts'
+import { adoptPerson } from '../../db/case-changes.ts'
+import { caseIdOfCall, loadCase } from '../../db/cases.ts'
+import { inTransaction } from '../../db/database.ts'
+import { deleteDraft, dismiss, type KeptDraft, saveDraft } from '../../db/drafts.ts'
+import { lockPeople } from '../../db/locks.ts'
+import { addNumber, isExtension, isOnlyAuto, mergeAway, userExists } from '../../db/people.ts'
+import { customerOf, isAnswered } from '../calls/call.ts'
+import { agentsOn } from '../calls/call-view.ts'
+import type { Refusal } from '../cases/case.ts'
+import { toCaseSummary } from '../cases/case-view.ts'
+import { type Decision, decideCreate, decideFix, decideLateDraft } from '../cases/choose.ts'
+import { settle } from '../cases/decide.ts'
+import { RingsideError } from '../errors.ts'
+import { carryOut, personOf } from './carry-out.ts'
+import type { PipelineDeps } from './deps.ts'
+import { loadFacts, loadTarget, peopleKeys } from './facts.ts'
+import {
+  createUnit,
+  tellAll,
+  tellCall,
+  tellCase,
+  tellCaseOfCall,
+  tellUser,
+  type Unit,
+} from './unit.ts'
+
+/** What agents do with calls. They go the same way as events: locks, rules, database, outbox. */
+export interface CallActs {
+  createCase(
+    callId: string,
+    asked: { subject: string; essence?: string; userId?: string },
+    agentId: string | null,
+  ): Promise<string>
+  fixCall(
+    callId: string,
+    asked: { caseId: string; essence?: string },
+    agentId: string | null,
+  ): Promise<string>
+  linkUser(callId: string, userId: string, agentId: string | null): Promise<void>
+  saveDraft(
+    callId: string,
+    draft: { subject: string; essence: string },
+    agentId: string | null,
+  ): Promise<KeptDraft>
+  dismiss(callId: string, agentId: string): Promise<void>
+}
+
+export function createCallActs(deps: PipelineDeps): CallActs {
+  return {
+    createCase: (callId, asked, agentId) =>
+      onCall(deps, callId, { userId: asked.userId ?? null }, async (unit, found) => {
+        const kept =
+          asked.userId === undefined ? found : await link(deps, unit, found, asked.userId, agentId)
+        const facts = await factsOf(deps, unit, kept)
+        const choice = { agentId, subject: asked.subject, essence: asked.essence }
+        await choose(unit, kept, decideCreate(kept.call, facts, choice), agentId)
+        return caseOf(unit, callId)
+      }),
+    fixCall: (callId, asked, agentId) =>
+      onCall(deps, callId, { caseId: asked.caseId }, async (unit, kept) => {
+        const target = await loadTarget(unit.tx, asked.caseId, kept.call)
+        if (target === null) throw notFound('case', asked.caseId)
+        const { userId, personKey } = kept.call
+        const isSame =
+          target.userId === null
+            ? userId === null && personKey !== null && target.personKey === personKey
+            : target.userId === userId
+        if (!isSame) {
+          const detail = 'the case belongs to another user; link the caller to that user first'
+          throw new RingsideError('conflict', detail, { type: 'other-user' })
+        }
+        const facts = await factsOf(deps, unit, kept)
+        const choice = { agentId, essence: asked.essence }
+        await choose(unit, kept, decideFix(kept.call, target, facts, choice), agentId)
+        return caseOf(unit, callId)
+      }),
+    linkUser: (callId, userId, agentId) =>
+      onCall(deps, callId, { userId }, async (unit, kept) => {
+        await link(deps, unit, kept, userId, agentId)
+      }),
+    saveDraft: (callId, draft, agentId) =>
+      onCall(deps, callId, {}, async (unit, kept) => {
+        const saved = { callId, ...draft, updatedAt: unit.now, updatedBy: agentId }
+        await saveDraft(unit.tx, saved)
+        const decision = decideLateDraft(kept.call, await factsOf(deps, unit, kept))
+        await carryOutDecision(unit, kept, decision, null)
+        const { callId: _, updatedAt, ...shown } = saved
+        const data = { callId, ...shown, updatedAt: updatedAt.toISOString() }
+        unit.told.push({ type: 'draft', audience: agentsOn(kept.call), data })
+        return saved
+      }),
+    dismiss: (callId, agentId) =>
+      onCall(deps, callId, {}, async (unit) => {
+        if (await dismiss(unit.tx, callId, agentId)) {
+          unit.told.push({ type: 'dismissed', audience: [agentId], data: { callId } })
+        }
+      }),
+  }
+}
+
+/** Locks the call and everybody concerned, does the work, and tells what came of it. */
+async function onCall<T>(
+  deps: PipelineDeps,
+  callId: string,
+  concerned: { userId?: string | null; caseId?: string },
+  work: (unit: Unit, kept: KeptCall) => Promise<T>,
+): Promise<T> {
+  const { unit, result } = await inTransaction(deps.database.db, async (tx) => {
+    const own = createUnit(tx, deps.clock())
+    const kept = (await loadCallsForUpdate(tx, [callId])).get(callId)
+    if (kept === undefined) throw notFound('call', callId)
+    const target = concerned.caseId === undefined ? null : await loadCase(tx, concerned.caseId)
+    const people = [kept.call, { personKey: null, userId: concerned.userId ?? null }]
+    await lockPeople(tx, peopleKeys(target === null ? people : [...people, target]))
+    const outcome = await work(own, kept)
+    await tellAll(own)
+    return { unit: own, result: outcome }
+  })
+  if (unit.told.length > 0) deps.onTold()
+  return result
+}
+
+/** A decision of the agent's: carried out, the draft is used up. */
+async function choose(
+  unit: Unit,
+  kept: KeptCall,
+  decision: Decision,
+  agentId: string | null,
+): Promise<void> {
+  await carryOutDecision(unit, kept, decision, agentId)
+  await deleteDraft(unit.tx, kept.call.id)
+}
+
+async function carryOutDecision(
+  unit: Unit,
+  kept: KeptCall,
+  decision: Decision,
+  agentId: string | null,
+): Promise<void> {
+  if ('refusal' in decision) throw await refused(unit, decision)
+  if (decision.commands.length === 0) return
+  const outcome = await carryOut(unit, kept, decision.commands, agentId)
+  await tellCall(unit, outcome.kept.call)
+  await tellCaseOfCall(unit, kept.call.id)
+  const own = await caseIdOfCall(unit.tx, kept.call.id)
+  for (const caseId of outcome.caseIds) if (caseId !== own) await tellCase(unit, caseId, null)
+}
+
+/** USER-4: the caller is this user; the call and its case move, an automatic user merges away. */
+async function link(
+  deps: PipelineDeps,
+  unit: Unit,
+  kept: KeptCall,
+  userId: string,
+  agentId: string | null,
+): Promise<KeptCall> {
+  const { tx } = unit
+  if (!(await userExists(tx, userId))) throw notFound('user', userId)
+  const { call } = kept
+  const isCandidate = call.candidateUserIds.includes(userId)
+  const linked: KeptCall = { ...kept, call: { ...call, userId, candidateUserIds: [] } }
+  await saveCall(tx, linked)
+  const { personKey } = call
+  const takesNumber =
+    personKey !== null && !isCandidate && !(await isExtension(tx, call.connectionId, personKey))
+  if (takesNumber && (await addNumber(tx, userId, customerOf(call), personKey))) {
+    await tellUser(unit, userId)
+  }
+  const moved = new Set(await moveCases(unit, linked, kept.call.userId, agentId))
+  const facts = await factsOf(deps, unit, linked)
+  if (facts.own !== null && isAnswered(call)) {
+    const outcome = await carryOut(unit, linked, settle(call, facts, facts.own.id), null)
+    for (const caseId of outcome.caseIds) moved.add(caseId)
+  }
+  await tellCall(unit, linked.call)
+  const own = facts.own?.id ?? null
+  if (own !== null) await tellCaseOfCall(unit, call.id)
+  for (const caseId of moved) if (caseId !== own) await tellCase(unit, caseId, null)
+  return linked
+}
+
+/** The call's case goes with it; so does everything of the automatic user who is no longer needed. */
+async function moveCases(
+  unit: Unit,
+  linked: KeptCall,
+  beforeUserId: string | null,
+  agentId: string | null,
+): Promise<string[]> {
+  const { tx, now } = unit
+  const { call } = linked
+  const own = await caseIdOfCall(tx, call.id)
+  if (own !== null) await adoptPerson(tx, own, personOf(call), { at: now, agentId, rule: 'USER-4' })
+  const moved = own === null ? [] : [own]
+  const { userId, personKey } = call
+  if (beforeUserId === null || beforeUserId === userId) return moved
+  if (userId === null || personKey === null) return moved
+  if (!(await isOnlyAuto(tx, beforeUserId, personKey))) return moved
+  return [...moved, ...(await mergeAway(tx, beforeUserId, userId, now))]
+}
+
+async function factsOf(deps: PipelineDeps, unit: Unit, kept: KeptCall) {
+  const connection = deps.connectionById(kept.call.connectionId)
+  return loadFacts(unit.tx, kept.call, {
+    now: unit.now,
+    internalCalls: connection?.internalCalls ?? false,
+  })
+}
+
+async function caseOf(unit: Unit, callId: string): Promise<string> {
+  const caseId = await caseIdOfCall(unit.tx, callId)
+  if (caseId === null) throw new Error(`call ${callId} has no case after one was made for it`)
+  return caseId
+}
+
+async function refused(unit: Unit, refusal: Refusal): Promise<RingsideError> {
+  const found = refusal.caseId === null ? null : await loadCase(unit.tx, refusal.caseId)
+  return new RingsideError('conflict', refusal.detail, {
+    type: refusal.refusal,
+    extensions: found === null ? {} : { case: toCaseSummary(found), caseId: found.id },
+  })
+}
+
+function notFound(what: string, id: string): RingsideError {
+  return new RingsideError('not-found', `there is no ${what} ${id.slice(0, 100)}`)
+}

@@ -1,0 +1,301 @@
+import { v7 as newId } from 'uuid'
+import { agentsByExtensions } from '../../db/agents.ts'
+import {
+  clockErrorMs,
+  type EventTrace,
+  loadJournal,
+  markApplied,
+  moveEvents,
+  type PendingEvent,
+} from '../../db/call-journal.ts'
+import {
+  type KeptCall,
+  loadCallsForUpdate,
+  nameCall,
+  saveCall,
+  unnameCall,
+} from '../../db/calls.ts'
+import { refreshMissed } from '../../db/case-changes.ts'
+import { caseIdOfCall } from '../../db/cases.ts'
+import { appendConnectionLog } from '../../db/connection-log.ts'
+import { noteSeen } from '../../db/connection-seen.ts'
+import { usersWithNumber } from '../../db/people.ts'
+import type { Call, CallEvent, FoldedCall } from '../calls/call.ts'
+import { agentsOn } from '../calls/call-view.ts'
+import type { HeardEvent } from '../calls/order.ts'
+import { fold } from '../calls/reduce.ts'
+import { decide } from '../cases/decide.ts'
+import { type Alias, type ConnectionSettings, DEFAULT_TIMEOUTS } from '../setup/connection.ts'
+import { carryOut } from './carry-out.ts'
+import type { PipelineDeps } from './deps.ts'
+import { loadFacts } from './facts.ts'
+import { attachEarlierRecordings, keepRecording } from './recordings.ts'
+import { isOwnCall, resolve } from './resolve.ts'
+import { traceAgents } from './trace.ts'
+import { tellCall, tellCase, tellCaseOfCall, type Unit } from './unit.ts'
+
+const MAX_CLOCK_ERROR_MS = 2 * 60 * 1000
+
+/** An event changes a call, the call changes cases, both are stored and told. */
+export async function applyEvent(
+  deps: PipelineDeps,
+  unit: Unit,
+  pending: PendingEvent,
+): Promise<void> {
+  const { event } = pending
+  const connection = deps.connectionById(event.connectionId)
+  if (connection === null) {
+    await markApplied(unit.tx, pending.id, { callId: null, agents: {}, trace: null, at: unit.now })
+    return
+  }
+  const resolution = await resolve(unit.tx, event, connection.country)
+  if (resolution.to === 'nothing' && event.type === 'recorded')
+    await keepRecording(unit, event, null)
+  if (resolution.note !== null) await logUnmatched(unit, event, resolution.note)
+  await noteAlias(unit, event)
+  if (resolution.to === 'nothing') {
+    await markApplied(unit.tx, pending.id, { callId: null, agents: {}, trace: null, at: unit.now })
+    return
+  }
+  const joined = resolution.to === 'call' ? resolution.callId : null
+  const split = joined === null ? null : await splitIfOwn(unit, event, joined)
+  const callId = split ?? joined ?? newId()
+  const agents = await agentsNamedBy(unit, event)
+  const change = await changeCall(unit, { callId, connection, heard: { event, agents } })
+  if (split !== null && joined !== null) {
+    await changeCall(unit, { callId: joined, connection, heard: null })
+  }
+  await markApplied(unit.tx, pending.id, {
+    callId,
+    agents,
+    trace: await traceOf(unit, event, change, agents),
+    at: unit.now,
+  })
+  await logUnmapped(unit, event, agents)
+}
+
+interface Change {
+  readonly call: Call
+  readonly rules: readonly string[]
+  readonly results: readonly string[]
+}
+
+/** Folds the call anew, decides, and stores and tells what came of it. */
+async function changeCall(
+  unit: Unit,
+  what: { callId: string; connection: ConnectionSettings; heard: HeardEvent | null },
+): Promise<Change | null> {
+  const { callId, connection, heard } = what
+  const { tx, now } = unit
+  const before = (await loadCallsForUpdate(tx, [callId])).get(callId) ?? null
+  const journal: HeardEvent[] = await loadJournal(tx, callId)
+  if (heard !== null) journal.push(heard)
+  const clockShiftMs = before?.clockShiftMs ?? (await clockShift(unit, connection.id))
+  const folded = fold(journal, { country: connection.country, clockShiftMs })
+  if (folded === null) return null
+  const first = heard?.event ?? journal[0]!.event
+  const call: Call = {
+    ...folded,
+    id: callId,
+    connectionId: connection.id,
+    uniqueId: before?.call.uniqueId ?? first.uniqueId,
+    ...(await usersOf(unit, before, folded, connection.id)),
+  }
+  const kept = {
+    call,
+    clockShiftMs,
+    ...spanOf(journal),
+    closesAt: closesAt(call, journal, connection),
+  }
+  await saveCall(tx, kept)
+  await nameCall(tx, { connectionId: connection.id, uniqueId: first.uniqueId, callId })
+  if (heard?.event.type === 'recorded') await keepRecording(unit, heard.event, callId)
+  if (before === null) await attachEarlierRecordings(unit, call)
+  const facts = await loadFacts(tx, call, { now, internalCalls: connection.internalCalls })
+  const commands = decide(before?.call ?? null, call, facts)
+  const outcome = await carryOut(unit, kept, commands, null)
+  await tellChange(unit, outcome.kept.call, before?.call ?? null, outcome.caseIds)
+  return {
+    call: outcome.kept.call,
+    rules: outcome.rules,
+    results: commands.map((each) => each.type),
+  }
+}
+
+async function tellChange(
+  unit: Unit,
+  call: Call,
+  before: Call | null,
+  caseIds: ReadonlySet<string>,
+): Promise<void> {
+  const own = await caseIdOfCall(unit.tx, call.id)
+  if (own !== null) await refreshMissed(unit.tx, own)
+  await tellCall(unit, call, before === null ? [] : agentsOn(before))
+  await tellCaseOfCall(unit, call.id)
+  for (const caseId of caseIds) if (caseId !== own) await tellCase(unit, caseId, null)
+}
+
+/** Once there is a user, it stays; until then the number decides at every event (CALL-16). */
+async function usersOf(
+  unit: Unit,
+  before: KeptCall | null,
+  folded: FoldedCall,
+  connectionId: string,
+): Promise<Pick<Call, 'userId' | 'candidateUserIds'>> {
+  const isSamePerson = before?.call.personKey === folded.personKey
+  if (before !== null && isSamePerson && before.call.userId !== null) {
+    return { userId: before.call.userId, candidateUserIds: before.call.candidateUserIds }
+  }
+  if (folded.personKey === null) return { userId: null, candidateUserIds: [] }
+  const users = await usersWithNumber(unit.tx, connectionId, folded.personKey)
+  const [only] = users
+  if (only !== undefined && users.length === 1) return { userId: only, candidateUserIds: [] }
+  return { userId: null, candidateUserIds: users }
+}
+
+async function clockShift(unit: Unit, connectionId: string): Promise<number> {
+  const error = (await clockErrorMs(unit.tx, connectionId)) ?? 0
+  return Math.abs(error) > MAX_CLOCK_ERROR_MS ? error : 0
+}
+
+function spanOf(journal: readonly HeardEvent[]): { firstEventAt: Date; lastEventAt: Date } {
+  const times = journal
+    .filter(({ event }) => event.type !== 'recorded' && event.type !== 'closed')
+    .map(({ event }) => event.at.getTime())
+  return { firstEventAt: new Date(Math.min(...times)), lastEventAt: new Date(Math.max(...times)) }
+}
+
+/** By the server's clock, after a time without events that depends on the state (CALL-12). */
+function closesAt(
+  call: FoldedCall,
+  journal: readonly HeardEvent[],
+  connection: ConnectionSettings,
+): Date | null {
+  if (call.endedAt !== null) return null
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...connection.timeouts }
+  const seconds =
+    call.answeredAt !== null
+      ? timeouts.answeredSeconds
+      : call.queue !== null
+        ? timeouts.queueSeconds
+        : timeouts.ringingSeconds
+  const heardAt = Math.max(...journal.map(({ event }) => event.arrivedAt.getTime()))
+  return new Date(heardAt + seconds * 1000)
+}
+
+/**
+ * An id that joined another call by its caller turns out to be a call of its own: it takes its
+ * events with it.
+ */
+async function splitIfOwn(unit: Unit, event: CallEvent, callId: string): Promise<string | null> {
+  const kept = (await loadCallsForUpdate(unit.tx, [callId])).get(callId)
+  if (kept === undefined || !isOwnCall(event, kept.call.uniqueId)) return null
+  const ownId = newId()
+  await moveEvents(unit.tx, { from: callId, to: ownId, uniqueId: event.uniqueId })
+  await unnameCall(unit.tx, { connectionId: event.connectionId, uniqueId: event.uniqueId, callId })
+  return ownId
+}
+
+async function noteAlias(unit: Unit, event: CallEvent): Promise<void> {
+  const alias = aliasOf(event)
+  if (alias === null) return
+  await noteSeen(unit.tx, { connectionId: event.connectionId, alias, firstAt: unit.now })
+}
+
+/** By what name a dialplan sends such an event (CALL-4). */
+function aliasOf(event: CallEvent): Alias | null {
+  if (event.source !== 'webhook') return null
+  const isIncoming = 'direction' in event && event.direction === 'incoming'
+  switch (event.type) {
+    case 'started':
+      return isIncoming ? 'incoming_start' : 'outgoing_start'
+    case 'ringing':
+      return event.queue === null ? 'incoming_ring' : 'incoming_queue'
+    case 'answered':
+      return isIncoming ? 'incoming_answer' : 'outgoing_answer'
+    case 'ended':
+      return isIncoming ? 'incoming_end' : 'outgoing_end'
+    case 'recorded':
+      return 'record'
+    default:
+      return null
+  }
+}
+
+/** Extension → agent, for every extension that the event names. */
+async function agentsNamedBy(unit: Unit, event: CallEvent): Promise<Record<string, string | null>> {
+  const found = await agentsByExtensions(unit.tx, event.connectionId, extensionsIn(event))
+  return Object.fromEntries(found)
+}
+
+function extensionsIn(event: CallEvent): string[] {
+  switch (event.type) {
+    case 'ringing':
+      return [...event.extensions]
+    case 'started':
+      return event.direction === 'incoming' ? [] : [event.from]
+    case 'ended':
+      return event.direction === 'incoming' ? [] : [event.from]
+    case 'answered':
+      return [event.extension, event.direction === 'incoming' ? null : event.from].filter(
+        (extension) => extension !== null,
+      )
+    case 'ring-ended':
+    case 'left':
+      return [event.extension]
+    case 'held':
+    case 'resumed':
+      return event.extension === null ? [] : [event.extension]
+    default:
+      return []
+  }
+}
+
+async function traceOf(
+  unit: Unit,
+  event: CallEvent,
+  change: Change | null,
+  agents: Readonly<Record<string, string | null>>,
+): Promise<EventTrace | null> {
+  if (change === null) return null
+  return {
+    agents: await traceAgents(unit, event, change.call, agents),
+    rule: change.rules.length === 0 ? null : change.rules.join(', '),
+    result: change.results.length === 0 ? null : change.results.join(', '),
+  }
+}
+
+async function logUnmapped(
+  unit: Unit,
+  event: CallEvent,
+  agents: Readonly<Record<string, string | null>>,
+): Promise<void> {
+  const nobody = Object.keys(agents).filter(
+    (extension) => agents[extension] === null && extension !== '',
+  )
+  if (nobody.length > 0) await logUnmatched(unit, event, `${nobody.join(', ')} is mapped to nobody`)
+}
+
+async function logUnmatched(unit: Unit, event: CallEvent, reason: string): Promise<void> {
+  await appendConnectionLog(unit.tx, {
+    connectionId: event.connectionId,
+    at: unit.now,
+    kind: 'unmatched',
+    reason,
+    hint: hintFor(event),
+    source: event.source,
+    fields: { unique_id: event.uniqueId, type: event.type },
+  })
+}
+
+function hintFor(event: CallEvent): string {
+  switch (event.type) {
+    case 'recorded':
+      return 'Send the same unique_id with the recording as with the call; it is attached when the call shows up.'
+    case 'ringing':
+    case 'started':
+      return 'Assign the extension to an agent in the settings of the connection.'
+    default:
+      return 'Send the unique_id of the first channel of the call, and assign the extension to an agent.'
+  }
+}

@@ -1,0 +1,41 @@
+import { loadCall } from '../../db/calls.ts'
+import { attachRecordings, loadRecording, saveRecording } from '../../db/recordings.ts'
+import type { Call, RecordedEvent } from '../calls/call.ts'
+import { agentsOn } from '../calls/call-view.ts'
+import { toRecordingView } from '../recordings/recording-view.ts'
+import type { Unit } from './unit.ts'
+
+/** Keeps what is known of a stored recording; the same bytes once, other bytes are a further part. */
+export async function keepRecording(
+  unit: Unit,
+  event: RecordedEvent,
+  callId: string | null,
+): Promise<void> {
+  const { connectionId, uniqueId, recording } = event
+  const id = await saveRecording(unit.tx, {
+    connectionId,
+    uniqueId,
+    callId,
+    recording,
+    createdAt: unit.now,
+  })
+  if (id === null) return
+  unit.recordingIds.push(id)
+  await tellRecording(unit, id)
+}
+
+/** Recordings that came before their call (CALL-8). */
+export async function attachEarlierRecordings(unit: Unit, call: Call): Promise<void> {
+  for (const id of await attachRecordings(unit.tx, call.connectionId, call.uniqueId, call.id)) {
+    await tellRecording(unit, id)
+  }
+}
+
+/** To the agents on the call; recordings without a call are for admins. */
+export async function tellRecording(unit: Unit, id: string): Promise<void> {
+  const recording = await loadRecording(unit.tx, id)
+  if (recording == null) return
+  const kept = recording.callId === null ? null : await loadCall(unit.tx, recording.callId)
+  const audience = kept === null ? [] : agentsOn(kept.call)
+  unit.told.push({ type: 'recording', audience, data: toRecordingView(recording) })
+}

@@ -1,0 +1,57 @@
+import type { EventTrace } from '../../db/call-journal.ts'
+import { dismissedBy } from '../../db/drafts.ts'
+import { agentsWithOpenPage } from '../../db/open-pages.ts'
+import type { Call, CallEvent } from '../calls/call.ts'
+import type { Unit } from './unit.ts'
+
+type TraceAgent = EventTrace['agents'][number]
+
+/** Who was shown a pop-up by this event and who was not, and why (CALL-19). */
+export async function traceAgents(
+  unit: Unit,
+  event: CallEvent,
+  call: Call,
+  agents: Readonly<Record<string, string | null>>,
+): Promise<readonly TraceAgent[]> {
+  switch (event.type) {
+    case 'ringing':
+      return traceRinging(unit, event.extensions, call, agents)
+    case 'answered':
+      return traceAnswer(event.extension, call)
+    default:
+      return []
+  }
+}
+
+async function traceRinging(
+  unit: Unit,
+  extensions: readonly string[],
+  call: Call,
+  agents: Readonly<Record<string, string | null>>,
+): Promise<readonly TraceAgent[]> {
+  const agentIds = extensions.flatMap((extension) => agents[extension] ?? [])
+  const withPage = await agentsWithOpenPage(unit.tx, agentIds, unit.now)
+  const dismissed = await dismissedBy(unit.tx, call.id)
+  return extensions.map((extension) => {
+    const agentId = agents[extension] ?? null
+    const why = (reason: string): TraceAgent => ({ agentId, extension, shown: false, reason })
+    if (agentId === null) return why(`${extension} is mapped to nobody`)
+    const leg = call.legs.findLast((each) => each.extension === extension)
+    if (leg?.result !== 'ringing') return why(`${extension} does not ring any more`)
+    if (dismissed.has(agentId)) return why('closed by the agent')
+    if (!withPage.has(agentId)) return why('has no page open')
+    return { agentId, extension, shown: true, reason: 'rings' }
+  })
+}
+
+function traceAnswer(extension: string | null, call: Call): readonly TraceAgent[] {
+  return call.legs.map((leg) => ({
+    agentId: leg.agentId,
+    extension: leg.extension,
+    shown: false,
+    reason:
+      leg.extension === extension
+        ? 'answered'
+        : `answered by ${extension ?? 'an unknown extension'}`,
+  }))
+}

@@ -1,0 +1,129 @@
+import { listCalls } from '../../db/calls.ts'
+import type { Db } from '../../db/database.ts'
+import { dismissedCalls, loadDrafts } from '../../db/drafts.ts'
+import { outboxRange } from '../../db/outbox.ts'
+import type { Call } from '../calls/call.ts'
+import type { HelloView } from '../http/schemas.ts'
+import { viewCalls } from '../pipeline/view-calls.ts'
+import { frame, type Listener, type StreamEvent, type StreamHub } from './hub.ts'
+
+export interface FollowOptions {
+  readonly db: Db
+  readonly hub: StreamHub
+  readonly listener: Listener
+  /** What the client sent as `Last-Event-ID`; null where it has none. */
+  readonly lastEventId: string | null
+  readonly clock: () => Date
+  readonly signal: AbortSignal
+  /** Called once when the client reads too slowly: it is cut off, and resumes by its last id. */
+  readonly onTooSlow: () => void
+}
+
+/** How far a client may lag behind. */
+const MAX_QUEUED_BYTES = 1024 * 1024
+const MAX_BEHIND_MS = 10_000
+
+/**
+ * What one client is sent, in three phases: what it missed (or a snapshot), the cut-over, and what
+ * happens from now on. Never a silent hole: subscribed first, replayed then, doubles dropped.
+ */
+export async function* follow(options: FollowOptions): AsyncGenerator<Buffer> {
+  const { hub, listener, signal } = options
+  const queue = createQueue(options)
+  const unsubscribe = hub.subscribe({ ...listener, send: queue.push })
+  signal.addEventListener('abort', queue.stop)
+  try {
+    // Replay: what was missed, or a snapshot that is at least as new as the position it names.
+    const newest = (await outboxRange(options.db))?.last ?? 0
+    const resumed = options.lastEventId === null ? null : hub.fromId(options.lastEventId)
+    const missed = resumed === null || resumed > newest ? null : await hub.replay(listener, resumed)
+    let last = missed === null || resumed === null ? newest : resumed
+    yield await hello(options, missed === null ? null : options.lastEventId, last)
+    for (const event of missed ?? []) {
+      yield event.bytes
+      last = event.position
+    }
+    // Cut-over and live.
+    for (let event = await queue.next(); event !== null; event = await queue.next()) {
+      if (event.position <= last) continue
+      last = event.position
+      yield event.bytes
+    }
+  } finally {
+    unsubscribe()
+    signal.removeEventListener('abort', queue.stop)
+  }
+}
+
+interface Queue {
+  push(event: StreamEvent): void
+  /** The next event, as soon as there is one; null when the stream is over. */
+  next(): Promise<StreamEvent | null>
+  stop(): void
+}
+
+function createQueue({ clock, onTooSlow, signal }: FollowOptions): Queue {
+  const waiting: { event: StreamEvent; since: number }[] = []
+  let bytes = 0
+  let isOver = signal.aborted
+  let news = Promise.withResolvers<void>()
+  const stop = (): void => {
+    isOver = true
+    waiting.length = 0
+    news.resolve()
+  }
+  return {
+    push: (event) => {
+      if (isOver) return
+      const now = clock().getTime()
+      waiting.push({ event, since: now })
+      bytes += event.bytes.length
+      news.resolve()
+      const behindMs = now - (waiting[0]?.since ?? now)
+      if (bytes <= MAX_QUEUED_BYTES && behindMs <= MAX_BEHIND_MS) return
+      stop()
+      onTooSlow()
+    },
+    next: async () => {
+      while (waiting.length === 0 && !isOver) {
+        await news.promise
+        news = Promise.withResolvers<void>()
+      }
+      const first = waiting.shift()
+      bytes -= first?.event.bytes.length ?? 0
+      return first?.event ?? null
+    },
+    stop,
+  }
+}
+
+/** The agent's active calls, drafts and closed pop-ups, as of a position. */
+async function hello(
+  options: FollowOptions,
+  resumedFrom: string | null,
+  at: number,
+): Promise<Buffer> {
+  const { db, hub, listener, clock } = options
+  const calls = await activeCalls(db, listener)
+  const ids = calls.map((call) => call.id)
+  const drafts = await loadDrafts(db, ids)
+  const data: HelloView = {
+    now: clock().toISOString(),
+    resumedFrom,
+    epoch: hub.epoch,
+    calls: await viewCalls(db, calls),
+    drafts: Object.fromEntries(
+      drafts.map(({ callId, subject, essence, updatedAt, updatedBy }) => [
+        callId,
+        { subject, essence, updatedAt: updatedAt.toISOString(), updatedBy },
+      ]),
+    ),
+    dismissed: listener.agentId === null ? [] : await dismissedCalls(db, listener.agentId, ids),
+  }
+  return frame('hello', JSON.stringify(data), hub.toId(at))
+}
+
+function activeCalls(db: Db, { agentId, role }: Listener): Promise<Call[]> {
+  const visibleTo = role === 'agent' ? (agentId ?? '') : null
+  return listCalls(db, { visibleTo, state: 'active', limit: 200 })
+}

@@ -1,0 +1,143 @@
+import type { Database } from '../../db/database.ts'
+import { type OutboxRow, outboxRange, readOutbox } from '../../db/outbox.ts'
+import type { Role } from '../http/access.ts'
+import type { Log } from '../log.ts'
+
+/** Who listens: what they may hear is asked again for every event, replayed or live. */
+export interface Listener {
+  readonly agentId: string | null
+  readonly role: Role
+}
+
+/** One event of the stream, written once for everybody. */
+export interface StreamEvent {
+  readonly position: number
+  readonly row: OutboxRow
+  readonly bytes: Buffer
+}
+
+export interface Subscriber extends Listener {
+  send(event: StreamEvent): void
+}
+
+/** One reader of the outbox per process: each event is read and written out once, for all. */
+export interface StreamHub {
+  /** Told when this process appended something. */
+  wake(): void
+  /** The newest position; what comes later is sent to subscribers. */
+  position(): number
+  subscribe(subscriber: Subscriber): () => void
+  /** Events after a position that the listener may hear; null where some of them are gone. */
+  replay(listener: Listener, after: number): Promise<readonly StreamEvent[] | null>
+  toId(position: number): string
+  /** The position of an id that this hub gave out; null for any other. */
+  fromId(id: string): number | null
+  readonly epoch: string
+  close(): Promise<void>
+}
+
+const CHANNEL = 'ringside_outbox'
+const PAGE = 500
+const POLL_MS = 1000
+/** Nobody replays more than this: a snapshot is shorter. */
+const MAX_REPLAY = 2000
+
+export async function createStreamHub(options: {
+  database: Database
+  log: Log
+  epoch: string
+}): Promise<StreamHub> {
+  const { database, log, epoch } = options
+  const subscribers = new Set<Subscriber>()
+  let position = (await outboxRange(database.db))?.last ?? 0
+  let isClosed = false
+  let again = false
+  let reading: Promise<void> | null = null
+
+  const toId = (at: number): string => `${epoch}${String(at).padStart(16, '0')}`
+  const fromId = (id: string): number | null => {
+    const isOurs = id.startsWith(epoch) && /^\d{16}$/.test(id.slice(epoch.length))
+    return isOurs ? Number(id.slice(epoch.length)) : null
+  }
+
+  const readOn = async (): Promise<void> => {
+    for (;;) {
+      again = false
+      const rows = await readOutbox(database.db, position, PAGE)
+      for (const row of rows) {
+        position = row.id
+        const event = toStreamEvent(row, toId(row.id))
+        for (const subscriber of subscribers) if (mayHear(subscriber, row)) subscriber.send(event)
+      }
+      if (rows.length < PAGE && !again) return
+    }
+  }
+
+  const look = (): void => {
+    again = true
+    if (reading !== null || isClosed) return
+    reading = readOn()
+      .catch((error: unknown) => log.warn('stream.read-failed', { error }))
+      .finally(() => {
+        reading = null
+      })
+  }
+
+  let isWaking = false
+  const wake = (): void => {
+    look()
+    if (isWaking) return
+    isWaking = true
+    // Coalesced, and after the commit: NOTIFY inside transactions makes their commits queue up.
+    setImmediate(() => {
+      isWaking = false
+      database.wake(CHANNEL).catch((error: unknown) => log.warn('stream.wake-failed', { error }))
+    })
+  }
+
+  await database.listen(CHANNEL, look)
+  const poll = setInterval(look, POLL_MS)
+
+  return {
+    wake,
+    position: () => position,
+    subscribe: (subscriber) => {
+      subscribers.add(subscriber)
+      return () => subscribers.delete(subscriber)
+    },
+    replay: async (listener, after) => {
+      const first = (await outboxRange(database.db))?.first
+      if (first !== undefined && after < first - 1) return null
+      const rows = await readOutbox(database.db, after, MAX_REPLAY + 1)
+      if (rows.length > MAX_REPLAY) return null
+      return rows
+        .filter((row) => mayHear(listener, row))
+        .map((row) => toStreamEvent(row, toId(row.id)))
+    },
+    toId,
+    fromId,
+    epoch,
+    close: async () => {
+      isClosed = true
+      clearInterval(poll)
+      await reading
+    },
+  }
+}
+
+function toStreamEvent(row: OutboxRow, id: string): StreamEvent {
+  return { position: row.id, row, bytes: frame(row.type, JSON.stringify(row.data), id) }
+}
+
+/** One server-sent event. `data` is JSON, which holds no line break of its own. */
+export function frame(type: string, data: string, id: string): Buffer {
+  return Buffer.from(`event: ${type}\nid: ${id}\ndata: ${data}\n\n`)
+}
+
+/** Supervisors and admins hear everything but what is one agent's own. */
+export function mayHear(listener: Listener, row: Pick<OutboxRow, 'type' | 'audience'>): boolean {
+  const { audience } = row
+  if (audience === null) return true
+  if (listener.agentId !== null && audience.includes(listener.agentId)) return true
+  return row.type !== 'dismissed' && listener.role !== 'agent'
+}

@@ -1,0 +1,73 @@
+import type { Db } from '../../db/database.ts'
+import { forgetStalePages, PAGES_STALE_MS, savePages } from '../../db/open-pages.ts'
+import type { Log } from '../log.ts'
+
+/** Counts which agents have a page open at this process, and says so in the database. */
+export interface Pages {
+  /** The agent opened a page; what it gives back is called when the page goes. */
+  enter(agentId: string): () => void
+  close(): Promise<void>
+}
+
+const SAY_AGAIN_MS = PAGES_STALE_MS / 3
+
+export function createPages(options: {
+  db: Db
+  log: Log
+  clock: () => Date
+  processId: string
+}): Pages {
+  const { db, log, clock, processId } = options
+  const counts = new Map<string, number>()
+  const changed = new Set<string>()
+  let saving: Promise<void> | null = null
+
+  const save = async (): Promise<void> => {
+    while (changed.size > 0) {
+      const agents = new Map([...changed].map((agentId) => [agentId, counts.get(agentId) ?? 0]))
+      changed.clear()
+      await savePages(db, processId, agents, clock())
+    }
+  }
+  const saveSoon = (): void => {
+    saving ??= save()
+      .catch((error: unknown) => log.warn('pages.save-failed', { error }))
+      .finally(() => {
+        saving = null
+      })
+  }
+  const change = (agentId: string, by: number): void => {
+    const count = (counts.get(agentId) ?? 0) + by
+    if (count === 0) counts.delete(agentId)
+    else counts.set(agentId, count)
+    changed.add(agentId)
+    saveSoon()
+  }
+  const timer = setInterval(() => {
+    for (const agentId of counts.keys()) changed.add(agentId)
+    saveSoon()
+    forgetStalePages(db, clock()).catch((error: unknown) => {
+      log.warn('pages.forget-failed', { error })
+    })
+  }, SAY_AGAIN_MS)
+
+  return {
+    enter: (agentId) => {
+      change(agentId, 1)
+      let isHere = true
+      return () => {
+        if (isHere) change(agentId, -1)
+        isHere = false
+      }
+    },
+    close: async () => {
+      clearInterval(timer)
+      for (const agentId of [...counts.keys()]) {
+        counts.delete(agentId)
+        changed.add(agentId)
+      }
+      saveSoon()
+      await saving
+    },
+  }
+}
