@@ -1,0 +1,42 @@
+/**
+ * `dist/widget.js` is the address that pages name: a line that loads the code by its content's name, so that
+ * a new version is taken up at once and the old one stays in caches for ever. Panels load when first opened.
+ */
+import { rmSync } from 'node:fs'
+import resolve from '@rollup/plugin-node-resolve'
+import esbuild from 'rollup-plugin-esbuild'
+
+const LICENCES =
+  '/*! Ringside, MIT; with Lit, (c) Google LLC, BSD-3-Clause, and sse.js, (c) Maxime Petazzoni, Apache-2.0 */'
+
+export default {
+  input: { widget: 'widget/index.ts' },
+  output: {
+    dir: 'dist',
+    format: 'es',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'widget/[name]-[hash].js',
+    manualChunks: (id, { getModuleInfo }) => (isFirst(id, getModuleInfo) ? 'core' : undefined),
+    hoistTransitiveImports: false,
+    banner: (chunk) => (chunk.name === 'core' ? LICENCES : ''),
+  },
+  plugins: [
+    { name: 'clean', buildStart: () => rmSync('dist/widget', { recursive: true, force: true }) },
+    resolve({ extensions: ['.ts', '.js'] }),
+    esbuild({ target: 'es2022', minify: true, tsconfig: false, legalComments: 'none' }),
+    // After minifying, line breaks with indentation are left only in templates and their styles.
+    {
+      name: 'templates',
+      renderChunk: (code) => ({ code: code.replaceAll(/\n\s+/g, ' '), map: null }),
+    },
+  ],
+}
+
+/** Reached from the entry without a dynamic import. */
+function isFirst(id, getModuleInfo, seen = new Set()) {
+  if (seen.has(id)) return false
+  seen.add(id)
+  const info = getModuleInfo(id)
+  if (info === null) return false
+  return info.isEntry || info.importers.some((one) => isFirst(one, getModuleInfo, seen))
+}

@@ -1,0 +1,127 @@
+/** Requests to the server: bearer token, problem details as typed errors, reads tried again. */
+import type { CaseView, Problem } from '../../server/http/schemas.ts'
+import { backoffMs } from './backoff.ts'
+
+/** Why a request failed, in the words that `problem.ts` of the server puts into `type`. */
+export class ApiError extends Error {
+  override name = 'ApiError'
+  /** 0: the server was not reached. */
+  readonly status: number
+  /** The last part of the problem's `type`, such as `not-answered`; empty where there is none. */
+  readonly code: string
+  readonly errors: readonly { readonly path: string; readonly message: string }[]
+  /** What somebody else has made of it meanwhile (409). */
+  readonly current: CaseView | null
+
+  constructor(status: number, problem: Partial<Problem> & { current?: CaseView }, cause?: unknown) {
+    super(problem.detail ?? problem.title ?? `HTTP ${status}`, { cause })
+    this.status = status
+    this.code = problem.type?.split('/').at(-1) ?? ''
+    this.errors = problem.errors ?? []
+    this.current = problem.current ?? null
+  }
+}
+
+export interface ApiOptions {
+  readonly server: string
+  readonly getToken: (again: boolean) => Promise<string | null>
+  readonly fetch?: typeof fetch
+  readonly backoff?: (attempt: number, random: number) => number
+}
+
+export interface RequestOptions {
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+  /** Goes out even when the page is being left. */
+  readonly keepalive?: boolean
+}
+
+export interface Api {
+  readonly get: <T>(path: string, options?: RequestOptions) => Promise<T>
+  readonly send: <T>(method: string, path: string, options?: RequestOptions) => Promise<T>
+}
+
+const READS = 3
+
+/** The server's API as two functions; what they return is the contract of `schemas.ts`. */
+export function createApi(options: ApiOptions): Api {
+  const fetchNow = options.fetch ?? ((...args: Parameters<typeof fetch>) => fetch(...args))
+  const backoff = options.backoff ?? backoffMs
+
+  async function once(method: string, path: string, init: RequestOptions, again: boolean) {
+    const token = await options.getToken(again)
+    if (token === null) throw new ApiError(401, { title: 'No token' })
+    const headers: Record<string, string> = { Authorization: `Bearer ${token}`, ...init.headers }
+    if (init.body !== undefined) headers['Content-Type'] = 'application/json'
+    const response = await fetchNow(`${options.server}${path}`, {
+      method,
+      headers,
+      body: init.body === undefined ? undefined : JSON.stringify(init.body),
+      signal: init.signal ?? null,
+      keepalive: init.keepalive ?? false,
+      credentials: 'omit',
+    }).catch((cause: unknown) => {
+      if (init.signal?.aborted) throw cause
+      throw new ApiError(0, { title: 'The server was not reached' }, cause)
+    })
+    return parse(response)
+  }
+
+  /** A refused token is renewed once. */
+  async function request(method: string, path: string, init: RequestOptions): Promise<unknown> {
+    try {
+      return await once(method, path, init, false)
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 401) throw error
+      return once(method, path, init, true)
+    }
+  }
+
+  async function read(path: string, init: RequestOptions): Promise<unknown> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await request('GET', path, init)
+      } catch (error) {
+        const canRetry = error instanceof ApiError && (error.status === 0 || error.status >= 500)
+        if (!canRetry || attempt >= READS) throw error
+        await pause(backoff(attempt, Math.random()), init.signal)
+      }
+    }
+  }
+
+  return {
+    // The contract is the server's own; its types are the schemas that made the answer.
+    get: <T>(path: string, init: RequestOptions = {}) => read(path, init) as Promise<T>,
+    send: <T>(method: string, path: string, init: RequestOptions = {}) =>
+      request(method, path, init) as Promise<T>,
+  }
+}
+
+async function parse(response: Response): Promise<unknown> {
+  const isJson = response.headers.get('content-type')?.includes('json') ?? false
+  const body: unknown = isJson ? await response.json().catch(() => null) : null
+  if (!response.ok) throw new ApiError(response.status, isObject(body) ? body : {})
+  if (response.status !== 204 && !isJson) {
+    throw new ApiError(response.status, { title: 'The answer is not JSON' })
+  }
+  return body
+}
+
+function isObject(value: unknown): value is Record<string, never> {
+  return typeof value === 'object' && value !== null
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', stop, { once: true })
+  })
+}

@@ -1,0 +1,126 @@
+/** Questions to the state: what to show, for whom. All pure. */
+import type { CallView, CaseSummaryView, PhoneView, UserView } from '../../server/http/schemas.ts'
+import type { FieldView, State } from './state.ts'
+
+export interface PopupEntry {
+  readonly call: CallView
+  readonly kind: 'ringing' | 'gave-up'
+}
+
+/** What PBXs send for a caller who hides their number (CALL-15). */
+const ANONYMOUS =
+  /^(anonymous|unknown|<unknown>|restricted|private|unavailable|withheld|asterisk|)$/i
+const BUILT_IN: readonly FieldView[] = ['name', 'email', 'company', 'phones', 'note'].map(
+  (key) => ({
+    key,
+    label: '',
+    type: 'text',
+    inPopup: key !== 'phones' && key !== 'note',
+  }),
+)
+
+/** A phone of this agent rings. */
+export function isRingingFor(call: CallView, agentId: string | null): boolean {
+  if (agentId === null || call.state === 'ended') return false
+  return call.legs.some((leg) => leg.agentId === agentId && leg.result === 'ringing')
+}
+
+/** This agent talks, or dialled. */
+export function isOnCall(call: CallView, agentId: string | null): boolean {
+  if (agentId === null || call.state === 'ended') return false
+  if (call.direction === 'outgoing' && call.agentId === agentId) return true
+  return call.legs.some(
+    (leg) => leg.agentId === agentId && leg.result === 'answered' && leg.endedAt === null,
+  )
+}
+
+/** The pop-ups to show, the one that has been there longest first. */
+export function selectPopups(state: State): readonly PopupEntry[] {
+  const me = state.me?.id ?? null
+  const given = new Set(state.notices.map((notice) => notice.callId))
+  const entries: PopupEntry[] = []
+  for (const call of Object.values(state.calls)) {
+    if (given.has(call.id)) entries.push({ call, kind: 'gave-up' })
+    else if (isPopup(state, call, me)) entries.push({ call, kind: 'ringing' })
+  }
+  return entries.sort(
+    (a, b) => startOf(a.call) - startOf(b.call) || (a.call.id < b.call.id ? -1 : 1),
+  )
+}
+
+function isPopup(state: State, call: CallView, me: string | null): boolean {
+  // A phone that rings because its owner dialled by a click needs no pop-up.
+  if (isOnCall(call, me) || !isRingingFor(call, me)) return false
+  return !state.dismissed.includes(call.id) && !state.unsure.includes(call.id)
+}
+
+/** The agent's own calls that go on, newest first: call waiting and second lines included (CASE-13). */
+export function selectCurrentCalls(state: State): readonly CallView[] {
+  const me = state.me?.id ?? null
+  return Object.values(state.calls)
+    .filter((call) => isOnCall(call, me) && !state.unsure.includes(call.id))
+    .sort((a, b) => startOf(b) - startOf(a))
+}
+
+/** Open missed-call cases, the caller who waits longest first (CASE-17). */
+export function selectMissed(state: State): readonly CaseSummaryView[] {
+  return Object.values(state.cases)
+    .filter((one) => one.handset === 'red' && one.status !== 'closed')
+    .sort((a, b) => waitingSince(a) - waitingSince(b))
+}
+
+/** Telephony cases of a user, last changed first. */
+export function selectCasesOf(state: State, userId: string): readonly CaseSummaryView[] {
+  return Object.values(state.cases)
+    .filter((one) => one.userId === userId)
+    .sort((a, b) => Date.parse(b.updatedAt) - Date.parse(a.updatedAt))
+}
+
+/** Users who could be the caller: the linked one, or all that have the number. */
+export function selectCallUsers(state: State, call: CallView): readonly UserView[] {
+  const ids = call.userId === null ? call.candidateUserIds : [call.userId]
+  return ids.map((id) => state.users[id]).filter((user) => user !== undefined)
+}
+
+/** Ids of the users that are wanted to show a call. */
+export function userIdsOf(call: CallView): readonly string[] {
+  return call.userId === null ? call.candidateUserIds.slice(0, 5) : [call.userId]
+}
+
+/** Fields of users; the built-in ones while the server has told none. */
+export function selectFields(state: State): readonly FieldView[] {
+  return state.fields.length === 0 ? BUILT_IN : state.fields
+}
+
+/** Seconds since an instant, by the server's clock; never negative. */
+export function secondsSince(state: State, at: string | null): number {
+  return at === null ? 0 : Math.max(0, Math.floor((state.now - Date.parse(at)) / 1000))
+}
+
+/** The customer's side of a call. */
+export function customerOf(call: CallView): PhoneView {
+  return call.direction === 'incoming' ? call.from : call.to
+}
+
+export function isAnonymous(phone: PhoneView): boolean {
+  return phone.e164 === null && ANONYMOUS.test(phone.raw.trim())
+}
+
+/** Follows cases that were withdrawn to the one that took their call. */
+export function currentCaseId(state: State, caseId: string): string {
+  let id = caseId
+  for (let hops = 0; hops < 10; hops += 1) {
+    const next = state.withdrawn[id]
+    if (next === undefined) return id
+    id = next
+  }
+  return id
+}
+
+function waitingSince(found: CaseSummaryView): number {
+  return Date.parse(found.waitingSince ?? found.createdAt)
+}
+
+function startOf(call: CallView): number {
+  return Date.parse(call.ringingAt ?? call.startedAt)
+}

@@ -1,0 +1,324 @@
+/**
+ * All that the widget knows, and the one function that changes it. Pure: the clock comes in as `now`,
+ * what to load next is decided by the client, what to show by the selectors in `select.ts`.
+ */
+import type {
+  CallView,
+  CaseEventView,
+  CaseSummaryView,
+  CaseView,
+  ColleagueView,
+  DraftView,
+  HelloView,
+  MessageView,
+  MeView,
+  RecordingView,
+  UserView,
+} from '../../server/http/schemas.ts'
+import { isRingingFor } from './select.ts'
+
+/** `waiting`: lost, trying again; `refused`: the token is not accepted. */
+export type ConnectionState = 'connecting' | 'open' | 'waiting' | 'refused'
+export type LoadState = 'loading' | 'done' | 'failed'
+export type DraftSync = 'unsaved' | 'saving' | 'saved' | 'failed'
+
+/** A field of users as admins set it up (ADMIN-5). */
+export interface FieldView {
+  readonly key: string
+  readonly label: string
+  readonly type: string
+  readonly options?: readonly string[]
+  readonly inPopup: boolean
+}
+
+export interface Draft extends DraftView {
+  readonly sync: DraftSync
+}
+
+/** A pop-up that stays for a moment to say that the caller gave up (POP-2). */
+export interface Notice {
+  readonly callId: string
+  readonly until: number
+}
+
+type ById<T> = Readonly<Record<string, T>>
+
+export interface State {
+  readonly connection: ConnectionState
+  /** A first snapshot has come. */
+  readonly isReady: boolean
+  /** Server time minus this machine's, in milliseconds. */
+  readonly clockOffset: number
+  /** The server's time at the last message, in milliseconds. */
+  readonly now: number
+  readonly me: MeView | null
+  readonly fields: readonly FieldView[]
+  readonly agents: ById<ColleagueView>
+  readonly calls: ById<CallView>
+  /** Calls that a new snapshot no longer lists: ended while we were away, asked for again. */
+  readonly unsure: readonly string[]
+  readonly dismissed: readonly string[]
+  readonly notices: readonly Notice[]
+  readonly drafts: ById<Draft>
+  readonly users: ById<UserView>
+  readonly cases: ById<CaseSummaryView>
+  /** Messages of the cases that were opened. */
+  readonly messages: ById<readonly MessageView[]>
+  /** Cases that were withdrawn, and the case that took their call (CASE-19). */
+  readonly withdrawn: ById<string>
+  readonly loads: ById<LoadState>
+}
+
+export type Message =
+  | { readonly type: 'hello'; readonly hello: HelloView; readonly now: number }
+  | { readonly type: 'call'; readonly call: CallView; readonly now: number }
+  | { readonly type: 'case'; readonly case: CaseEventView }
+  | { readonly type: 'user'; readonly user: UserView }
+  | { readonly type: 'recording'; readonly recording: RecordingView }
+  | { readonly type: 'agents'; readonly items: readonly ColleagueView[] }
+  | { readonly type: 'me'; readonly me: MeView }
+  | { readonly type: 'fields'; readonly items: readonly FieldView[] }
+  | { readonly type: 'cases'; readonly items: readonly CaseSummaryView[] }
+  | { readonly type: 'case-loaded'; readonly case: CaseView }
+  | { readonly type: 'call-gone'; readonly callId: string }
+  | { readonly type: 'dismissed'; readonly callId: string }
+  | { readonly type: 'draft'; readonly callId: string; readonly draft: Draft }
+  | { readonly type: 'load'; readonly key: string; readonly state: LoadState }
+  | { readonly type: 'forget-loads' }
+  | { readonly type: 'connection'; readonly state: ConnectionState }
+  | { readonly type: 'tick'; readonly now: number }
+
+const GAVE_UP_MS = 6_000
+const KEEP = {
+  endedCalls: 50,
+  users: 200,
+  cases: 500,
+  openedCases: 5,
+  loads: 500,
+  closedPopups: 200,
+}
+const RANK = { started: 0, ringing: 1, answered: 2, held: 2, ended: 3 }
+
+export const emptyState: State = {
+  connection: 'connecting',
+  isReady: false,
+  clockOffset: 0,
+  now: 0,
+  me: null,
+  fields: [],
+  agents: {},
+  calls: {},
+  unsure: [],
+  dismissed: [],
+  notices: [],
+  drafts: {},
+  users: {},
+  cases: {},
+  messages: {},
+  withdrawn: {},
+  loads: {},
+}
+
+/** The state after a message. */
+export function reduce(state: State, message: Message): State {
+  switch (message.type) {
+    case 'hello':
+      return withHello(state, message.hello, message.now)
+    case 'call':
+      return withCall(state, message.call, message.now + state.clockOffset)
+    case 'case':
+      return withCaseEvent(state, message.case)
+    case 'user':
+      return { ...state, users: kept(withUser(state.users, message.user), KEEP.users) }
+    case 'recording':
+      return withRecording(state, message.recording)
+    case 'agents':
+      return { ...state, agents: { ...state.agents, ...byId(message.items) } }
+    case 'me':
+      return { ...state, me: message.me }
+    case 'fields':
+      return { ...state, fields: message.items }
+    case 'cases':
+      return message.items.reduce(withCase, state)
+    case 'case-loaded':
+      return withLoadedCase(state, message.case)
+    case 'call-gone':
+      return withoutCall(state, message.callId)
+    case 'dismissed':
+      return withDismissed(state, message.callId)
+    case 'draft':
+      return { ...state, drafts: { ...state.drafts, [message.callId]: message.draft } }
+    case 'load':
+      return { ...state, loads: kept(put(state.loads, message.key, message.state), KEEP.loads) }
+    case 'forget-loads':
+      return { ...state, loads: {} }
+    case 'connection':
+      return { ...state, connection: message.state }
+    case 'tick':
+      return withTime(state, message.now + state.clockOffset)
+  }
+}
+
+function withHello(state: State, hello: HelloView, now: number): State {
+  const listed = new Set(hello.calls.map((call) => call.id))
+  const clockOffset = Date.parse(hello.now) - now
+  const isResumed = hello.resumedFrom !== null
+  const lost = isResumed
+    ? []
+    : Object.values(state.calls).filter((call) => call.state !== 'ended' && !listed.has(call.id))
+  const start: State = {
+    ...withTime(state, now + clockOffset),
+    clockOffset,
+    isReady: true,
+    unsure: lost.map((call) => call.id),
+    dismissed: [...new Set([...state.dismissed, ...hello.dismissed])].slice(-KEEP.closedPopups),
+    drafts: withDrafts(state.drafts, hello.drafts),
+  }
+  return hello.calls.reduce((sum, call) => withCall(sum, call, now + clockOffset), start)
+}
+
+/** What is typed here and not yet saved is newer than what the server knows. */
+function withDrafts(own: State['drafts'], told: HelloView['drafts']): State['drafts'] {
+  const drafts: Record<string, Draft> = { ...own }
+  for (const [callId, draft] of Object.entries(told)) {
+    const before = own[callId]
+    if (before === undefined || before.sync === 'saved')
+      drafts[callId] = { ...draft, sync: 'saved' }
+  }
+  return drafts
+}
+
+function withCall(state: State, call: CallView, now: number): State {
+  const before = state.calls[call.id]
+  // Replayed or late answers: a call never goes back to an earlier state.
+  if (before !== undefined && RANK[call.state] < RANK[before.state]) return state
+  const notices = state.notices.filter((notice) => notice.callId !== call.id)
+  const gaveUp = before !== undefined && isGivenUp(state, before, call)
+  return {
+    ...state,
+    now: Math.max(state.now, now),
+    calls: keptCalls(put(state.calls, call.id, call)),
+    unsure: state.unsure.filter((id) => id !== call.id),
+    notices: gaveUp ? [...notices, { callId: call.id, until: now + GAVE_UP_MS }] : notices,
+  }
+}
+
+/** The pop-up was up, and the call ended without anybody having talked (POP-2). */
+function isGivenUp(state: State, before: CallView, after: CallView): boolean {
+  const me = state.me?.id ?? null
+  if (after.state !== 'ended' || after.outcome !== 'missed' || after.endNotReported) return false
+  if (before.state === 'ended') return state.notices.some((notice) => notice.callId === after.id)
+  const refused = after.legs.some((leg) => leg.agentId === me && leg.result === 'busy')
+  return !refused && isRingingFor(before, me) && !state.dismissed.includes(after.id)
+}
+
+function withoutCall(state: State, callId: string): State {
+  const { [callId]: _gone, ...calls } = state.calls
+  return { ...state, calls, unsure: state.unsure.filter((id) => id !== callId) }
+}
+
+function withDismissed(state: State, callId: string): State {
+  return {
+    ...state,
+    dismissed: [...state.dismissed.filter((id) => id !== callId), callId].slice(-KEEP.closedPopups),
+    notices: state.notices.filter((notice) => notice.callId !== callId),
+  }
+}
+
+function withTime(state: State, now: number): State {
+  const notices = state.notices.filter((notice) => notice.until > now)
+  return { ...state, now, notices: notices.length < state.notices.length ? notices : state.notices }
+}
+
+function withUser(users: State['users'], user: UserView): State['users'] {
+  const before = users[user.id]
+  const isOlder = before !== undefined && Date.parse(before.updatedAt) > Date.parse(user.updatedAt)
+  return isOlder ? users : put(users, user.id, user)
+}
+
+function withCase(state: State, found: CaseSummaryView): State {
+  const before = state.cases[found.id]
+  if (before !== undefined && before.version > found.version) return state
+  return { ...state, cases: keptCases(put(state.cases, found.id, found)) }
+}
+
+function withCaseEvent(state: State, event: CaseEventView): State {
+  const { message, withdrawnTo, ...found } = event
+  if (withdrawnTo !== null) {
+    const { [event.id]: _case, ...cases } = state.cases
+    const { [event.id]: _messages, ...messages } = state.messages
+    return { ...state, cases, messages, withdrawn: put(state.withdrawn, event.id, withdrawnTo) }
+  }
+  const next = withCase(state, found)
+  const messages = state.messages[event.id]
+  if (message === null || messages === undefined) return next
+  return { ...next, messages: { ...state.messages, [event.id]: withMessage(messages, message) } }
+}
+
+function withMessage(messages: readonly MessageView[], message: MessageView): MessageView[] {
+  return [...messages.filter((one) => one.id !== message.id), message].sort(
+    (a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt) || a.id.localeCompare(b.id),
+  )
+}
+
+function withLoadedCase(state: State, loaded: CaseView): State {
+  const { messages, ...found } = loaded
+  const before = state.cases[loaded.id]
+  if (before !== undefined && before.version > loaded.version && state.messages[loaded.id]) {
+    return state
+  }
+  const opened = kept(put(state.messages, loaded.id, messages), KEEP.openedCases)
+  return { ...withCase(state, found), messages: opened }
+}
+
+function withRecording(state: State, recording: RecordingView): State {
+  if (recording.callId === null) return state
+  const callId = recording.callId
+  const add = (call: CallView): CallView => ({
+    ...call,
+    recordings: [...call.recordings.filter((one) => one.id !== recording.id), recording],
+  })
+  const call = state.calls[callId]
+  const messages = Object.entries(state.messages).map(([caseId, list]) => [
+    caseId,
+    list.map((one) => (one.call?.id === callId ? { ...one, call: add(one.call) } : one)),
+  ])
+  return {
+    ...state,
+    calls: call === undefined ? state.calls : { ...state.calls, [callId]: add(call) },
+    messages: Object.fromEntries(messages),
+  }
+}
+
+// ---- bounded memory: the last used stay ------------------------------------
+
+function put<T>(all: ById<T>, id: string, value: T): ById<T> {
+  const { [id]: _before, ...others } = all
+  return { ...others, [id]: value }
+}
+
+function kept<T>(all: ById<T>, most: number): ById<T> {
+  const entries = Object.entries(all)
+  return entries.length <= most ? all : Object.fromEntries(entries.slice(-most))
+}
+
+function keptCalls(calls: State['calls']): State['calls'] {
+  const ended = Object.values(calls).filter((call) => call.state === 'ended')
+  const old = new Set(ended.slice(0, -KEEP.endedCalls).map((call) => call.id))
+  if (old.size === 0) return calls
+  return Object.fromEntries(Object.entries(calls).filter(([id]) => !old.has(id)))
+}
+
+/** Open missed calls stay: the number on the launcher counts them. */
+function keptCases(cases: State['cases']): State['cases'] {
+  if (Object.keys(cases).length <= KEEP.cases) return cases
+  const others = Object.values(cases).filter(
+    (one) => one.handset !== 'red' || one.status === 'closed',
+  )
+  const old = new Set(others.slice(0, -KEEP.cases / 2).map((one) => one.id))
+  return Object.fromEntries(Object.entries(cases).filter(([id]) => !old.has(id)))
+}
+
+function byId<T extends { readonly id: string }>(items: readonly T[]): ById<T> {
+  return Object.fromEntries(items.map((item) => [item.id, item]))
+}

@@ -1,0 +1,201 @@
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
+import type { CallView, MessageView } from '../../server/http/schemas.ts'
+import { type Client, ClientController } from '../client/client.ts'
+import { secondsSince } from '../client/select.ts'
+import { duration, fullTime, phone, plain, when } from '../format.ts'
+import { t } from '../i18n/t.ts'
+import { controls, shared } from '../styles.ts'
+import { Actions } from './action.ts'
+import { define } from './define.ts'
+import { icon, missedIcon, phoneIcon } from './icons.ts'
+import './recording.ts'
+
+/** A recording that has not come this long after the end is not on its way any more. */
+const RECORDING_SECONDS = 600
+
+/** One message of a case: a note, or a call with its times, agents, essence and recording (POP-8). */
+export class RingsideCaseMessage extends LitElement {
+  static override properties = {
+    client: { attribute: false },
+    message: { attribute: false },
+    caseId: { attribute: false },
+    editing: { state: true },
+  }
+  declare client: Client | null
+  declare message: MessageView | null
+  declare caseId: string
+  declare editing: boolean
+  readonly #actions = new Actions(this)
+
+  constructor() {
+    super()
+    this.client = null
+    this.message = null
+    this.caseId = ''
+    this.editing = false
+    new ClientController(this)
+  }
+
+  readonly #onEdit = () => {
+    this.editing = true
+    void this.updateComplete.then(() => this.renderRoot.querySelector('textarea')?.focus())
+  }
+
+  #stop(): void {
+    this.editing = false
+    void this.updateComplete.then(() =>
+      this.renderRoot.querySelector<HTMLElement>('[data-edit]')?.focus(),
+    )
+  }
+
+  readonly #onKey = (event: KeyboardEvent) => {
+    const form = (event.target as HTMLTextAreaElement).form
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form?.requestSubmit()
+    if (event.key !== 'Escape') return
+    event.stopPropagation()
+    this.#stop()
+  }
+
+  readonly #onSave = async (event: SubmitEvent) => {
+    event.preventDefault()
+    const { client, message } = this
+    const text = this.renderRoot.querySelector('textarea')?.value
+    if (client === null || message === null || text === undefined) return
+    const saved = await this.#actions.run('save', async () => {
+      await client.editMessage(this.caseId, message.id, text)
+      return true
+    })
+    if (saved) this.#stop()
+  }
+
+  protected override render() {
+    const { client, message } = this
+    if (client === null || message === null) return nothing
+    const call =
+      message.call === null ? null : (client.state.calls[message.call.id] ?? message.call)
+    return html`<article>
+      ${call === null ? this.#renderNoteHead(client, message) : this.#renderCallHead(client, message, call)}
+      ${this.editing ? this.#renderEditor(message) : this.#renderText(message)}
+      ${call === null ? nothing : this.#renderRecordings(client, call)}
+    </article>`
+  }
+
+  #renderNoteHead(client: Client, message: MessageView): TemplateResult {
+    return html`<header class="row"><span class="muted">${icon('note')}</span>
+      <bdi class="grow line">${agentName(client, message.authorId)}</bdi>
+      ${this.#renderTime(client, message.createdAt)}</header>`
+  }
+
+  #renderCallHead(client: Client, message: MessageView, call: CallView): TemplateResult {
+    const isMissed = call.state === 'ended' && call.outcome !== 'answered'
+    const arrow = call.direction === 'outgoing' ? 'outgoing' : 'incoming'
+    const agents = agentsOf(client, call)
+    return html`<header class="row"><span class=${isMissed ? 'red' : 'green'}>
+        ${isMissed && arrow === 'incoming' ? missedIcon() : phoneIcon(arrow)}</span>
+      <span class="grow strong line">${t(`call.${call.direction}`)}</span>
+      ${this.#renderTime(client, call.startedAt)}</header>
+    <p class="facts small muted"><bdi class="num">${phone(call.from)}</bdi> → <bdi class="num">${
+      agents.length > 0 && call.direction === 'incoming' ? agents.join(', ') : phone(call.to)
+    }</bdi>${call.direction === 'outgoing' && agents.length > 0 ? html` · <bdi>${agents.join(', ')}</bdi>` : nothing}
+    ${call.queue === null ? nothing : html` · <bdi>${t('popup.queue', { queue: plain(call.queue) })}</bdi>`}</p>
+    <p class="facts state ${message.inProgress ? 'green strong' : isMissed ? 'red' : ''}" role="status">${stateText(client, message, call)}</p>`
+  }
+
+  #renderTime(client: Client, at: string): TemplateResult {
+    return html`<time class="small muted num" datetime=${at} title=${fullTime(at)}>${when(at, client.state.now)}</time>`
+  }
+
+  #renderText(message: MessageView): TemplateResult {
+    const text = plain(message.text)
+    const isCall = message.kind === 'call'
+    if (text === '') {
+      return isCall
+        ? html`<button class="link small facts" data-edit @click=${this.#onEdit}>${t('case.addEssence')}</button>`
+        : html``
+    }
+    return html`<div class="row top facts"><p class="text grow" dir="auto">${text}</p>
+      ${
+        isCall
+          ? html`<button class="icon" data-edit aria-label=${t('case.editEssence')} title=${t('case.editEssence')}
+            @click=${this.#onEdit}>${icon('edit')}</button>`
+          : nothing
+      }</div>`
+  }
+
+  #renderEditor(message: MessageView): TemplateResult {
+    return html`<form class="stack facts" @submit=${this.#onSave} @keydown=${this.#onKey}>
+      <textarea rows="4" dir="auto" aria-label=${t('case.essence')} .value=${message.text}></textarea>
+      <div class="row"><button class="primary" aria-busy=${this.#actions.isBusy('save')}>${t('save')}</button>
+        <button type="button" class="quiet" @click=${() => this.#stop()}>${t('cancel')}</button></div>
+      ${this.#actions.error('save')}</form>`
+  }
+
+  #renderRecordings(client: Client, call: CallView): TemplateResult | typeof nothing {
+    const { recordings } = call
+    if (recordings.length > 0) {
+      return html`<div class="stack facts">${recordings.map((one, index) => {
+        const length = one.seconds === null ? '' : duration(one.seconds)
+        const part = recordings.length > 1 ? t('recording.part', { part: index + 1 }) : null
+        const label =
+          part ?? (length ? t('recording.label', { duration: length }) : t('recording.show'))
+        return html`<ringside-recording .client=${client} .recordingId=${one.id} .label=${label}></ringside-recording>`
+      })}</div>`
+    }
+    const canCome = client.state.me?.capabilities.includes('recordings') ?? false
+    const isFresh = secondsSince(client.state, call.endedAt) < RECORDING_SECONDS
+    if (!canCome || call.state !== 'ended' || call.outcome !== 'answered' || !isFresh)
+      return nothing
+    return html`<p class="note small muted facts" role="status">${t('recording.pending')}</p>`
+  }
+
+  static override styles = [
+    ...shared,
+    controls,
+    css`
+      :host { display: block; }
+      article { display: flex; flex-direction: column; gap: 4px; padding-block: 10px; }
+      .facts { margin-inline-start: 24px; overflow-wrap: anywhere; }
+      .text { white-space: pre-wrap; overflow-wrap: anywhere; }
+      .top { align-items: start; }
+      .icon { min-block-size: 28px; min-inline-size: 28px; opacity: 0.55; }
+      .icon svg { inline-size: 14px; block-size: 14px; }
+      article:hover .icon, .icon:focus-visible { opacity: 1; }
+    `,
+  ]
+}
+
+/** The name of an agent; the system where nobody did it. */
+export function agentName(client: Client, id: string | null): string {
+  if (id === null) return t('case.system')
+  return plain(client.state.agents[id]?.name ?? '') || t('noName')
+}
+
+function agentsOf(client: Client, call: CallView): string[] {
+  const talked = call.legs.filter((leg) => leg.answeredAt !== null)
+  const ids = talked.map((leg) => leg.agentId).filter((id) => id !== null)
+  const all = ids.length === 0 && call.agentId !== null ? [call.agentId] : ids
+  return [...new Set(all)].map((id) => agentName(client, id))
+}
+
+function stateText(client: Client, message: MessageView, call: CallView): string {
+  if (message.inProgress && call.state !== 'ended') {
+    const since = call.answeredAt ?? call.startedAt
+    return `${t('call.inProgress')} · ${duration(secondsSince(client.state, since))}`
+  }
+  if (call.outcome === 'answered' && call.talkSeconds !== null) {
+    return `${t('outcome.answered')} · ${duration(call.talkSeconds)}`
+  }
+  const rang =
+    call.ringSeconds === null ? '' : t('case.rang', { duration: duration(call.ringSeconds) })
+  return [call.outcome === null ? '' : t(`outcome.${call.outcome}`), rang]
+    .filter(Boolean)
+    .join(' · ')
+}
+
+define('ringside-case-message', RingsideCaseMessage)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ringside-case-message': RingsideCaseMessage
+  }
+}

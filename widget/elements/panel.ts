@@ -1,0 +1,180 @@
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
+import { type Client, ClientController } from '../client/client.ts'
+import { customerOf } from '../client/select.ts'
+import { phone } from '../format.ts'
+import { t } from '../i18n/t.ts'
+import { controls, shared } from '../styles.ts'
+import { define } from './define.ts'
+import { icon } from './icons.ts'
+import { go, type Route } from './route.ts'
+import './case.ts'
+import './case-form.ts'
+import './case-message.ts'
+import './missed-list.ts'
+import './user.ts'
+import './user-search.ts'
+
+/** The panel: one page at a time, a way back, a way out. Loaded when first opened. */
+export class RingsidePanel extends LitElement {
+  static override properties = {
+    client: { attribute: false },
+    route: { attribute: false },
+    canGoBack: { attribute: false },
+    onClose: { attribute: false },
+  }
+  declare client: Client | null
+  declare route: Route | null
+  declare canGoBack: boolean
+  declare onClose: (() => void) | null
+
+  constructor() {
+    super()
+    this.client = null
+    this.route = null
+    this.canGoBack = false
+    this.onClose = null
+    new ClientController(this)
+  }
+
+  /** Puts the focus where the page of the panel starts. */
+  override focus(): void {
+    const page = this.renderRoot.querySelector<HTMLElement>('.page > *')
+    const isField =
+      page?.localName === 'ringside-user-search' || page?.localName === 'ringside-case-form'
+    if (isField) page?.focus()
+    else this.renderRoot.querySelector<HTMLElement>('h1')?.focus()
+  }
+
+  /** Goes to the note of the case that is open. */
+  focusNote(): void {
+    this.renderRoot.querySelector('ringside-case')?.focusNote()
+  }
+
+  /** Searches in the page for finding users. */
+  search(text: string): void {
+    this.renderRoot.querySelector('ringside-user-search')?.search(text)
+  }
+
+  // Nested shadow roots: what a page asks for goes on to the widget.
+  readonly #onGo = (event: Event) => {
+    event.stopPropagation()
+    const { detail } = event as CustomEvent<{ route: Route | 'back'; replace: boolean }>
+    go(this, detail.route, detail.replace)
+  }
+
+  protected override render() {
+    const { client, route } = this
+    if (client === null || route === null) return nothing
+    return html`<section class="panel" part="panel" aria-label=${t('panel.label')}>
+      <header class="row">
+        ${
+          this.canGoBack
+            ? html`<button class="icon back" aria-label=${t('back')} title=${t('back')} @click=${() => go(this, 'back')}>${icon('back')}</button>`
+            : nothing
+        }
+        <h1 class="grow line" tabindex="-1"><bdi>${this.#title(client, route)}</bdi></h1>
+        ${
+          route.view === 'find'
+            ? nothing
+            : html`<button class="icon" aria-label=${t('panel.find')} title=${t('panel.find')}
+              @click=${() => go(this, { view: 'find', callId: null })}>${icon('search')}</button>`
+        }
+        <button class="icon" aria-label=${t('panel.help')} title=${t('panel.help')}
+          @click=${() => go(this, { view: 'help' })}>?</button>
+        <button class="icon" aria-label=${t('panel.close')} title=${t('panel.close')}
+          @click=${() => this.onClose?.()}>${icon('close')}</button>
+      </header>
+      <div class="page" @ringside-go=${this.#onGo}>${this.#renderPage(client, route)}</div>
+    </section>`
+  }
+
+  #title(client: Client, route: Route): string {
+    switch (route.view) {
+      case 'home':
+        return t('missed.title')
+      case 'help':
+        return t('help.title')
+      case 'user':
+        return t('user.title')
+      case 'find':
+        return route.callId === null ? t('panel.find') : t('caller.find')
+      case 'form':
+        return t('form.title')
+      case 'case':
+        return t('case.title', { number: String(client.state.cases[route.caseId]?.number ?? '') })
+      case 'call': {
+        const call = client.state.calls[route.callId]
+        if (call === undefined) return t('panel.label')
+        return `${t(`call.${call.direction}`)} · ${phone(customerOf(call))}`
+      }
+    }
+  }
+
+  #renderPage(client: Client, route: Route): TemplateResult {
+    switch (route.view) {
+      case 'home':
+        return html`<ringside-missed-list .client=${client}></ringside-missed-list>`
+      case 'help':
+        return renderHelp()
+      case 'user':
+        return html`<ringside-user .client=${client} .userId=${route.userId} .callId=${null}></ringside-user>`
+      case 'find':
+        return html`<ringside-user-search .client=${client} .callId=${route.callId}></ringside-user-search>`
+      case 'form':
+        return html`<ringside-case-form .client=${client} .callId=${route.callId}></ringside-case-form>`
+      case 'case':
+        return html`<ringside-case .client=${client} .caseId=${route.caseId}></ringside-case>`
+      case 'call':
+        return html`<ringside-user .client=${client} .userId=${null} .callId=${route.callId}></ringside-user>`
+    }
+  }
+
+  static override styles = [
+    ...shared,
+    controls,
+    css`
+      :host { display: flex; min-block-size: 0; }
+      .panel {
+        display: flex; flex-direction: column; inline-size: 100%; min-block-size: 0; overflow: hidden;
+        background: var(--_background); border: 1px solid var(--_border); border-radius: var(--_radius);
+        box-shadow: var(--_shadow);
+      }
+      header { gap: 2px; min-block-size: 46px; padding-inline: 16px 6px; border-block-end: 1px solid var(--_border); }
+      .back { margin-inline-start: -10px; }
+      .back:dir(rtl) svg { scale: -1 1; }
+      h1 { margin: 0; font-size: 1em; font-weight: 600; }
+      h1:focus-visible { outline-offset: 2px; }
+      .page { padding: 14px 16px 18px; overflow: auto; overscroll-behavior: contain; }
+      .keys { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 8px 14px; align-items: baseline; }
+      kbd {
+        padding: 1px 6px; border: 1px solid var(--_border); border-radius: 5px; background: var(--_surface);
+        font: inherit; font-size: 0.857em; white-space: nowrap;
+      }
+    `,
+  ]
+}
+
+function renderHelp(): TemplateResult {
+  const keys = [
+    ['Alt Shift C', t('help.focus')],
+    ['/', t('help.search')],
+    ['C', t('help.create')],
+    ['M', t('help.missed')],
+    ['N', t('help.note')],
+    ['Ctrl Enter', t('help.submit')],
+    ['Esc', t('help.back')],
+    ['?', t('help.help')],
+  ]
+  return html`<dl class="keys">${keys.map(
+    ([key, text]) =>
+      html`<dt>${key?.split(' ').map((one) => html`<kbd>${one}</kbd> `)}</dt><dd>${text}</dd>`,
+  )}</dl>`
+}
+
+define('ringside-panel', RingsidePanel)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ringside-panel': RingsidePanel
+  }
+}

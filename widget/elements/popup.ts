@@ -1,0 +1,216 @@
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
+import type { CallView, UserView } from '../../server/http/schemas.ts'
+import { type Client, ClientController } from '../client/client.ts'
+import {
+  customerOf,
+  isAnonymous,
+  type PopupEntry,
+  secondsSince,
+  selectCallUsers,
+  selectCasesOf,
+  selectFields,
+  userIdsOf,
+} from '../client/select.ts'
+import { duration, fieldText, phone, plain, userName } from '../format.ts'
+import { t } from '../i18n/t.ts'
+import { controls, shared } from '../styles.ts'
+import { Actions } from './action.ts'
+import { define } from './define.ts'
+import { icon, missedIcon, phoneIcon } from './icons.ts'
+import { go } from './route.ts'
+
+const MOST_CANDIDATES = 4
+
+/**
+ * One call that rings (POP-1): who it is, and what is open with them.
+ * @csspart popup - the card
+ */
+export class RingsidePopup extends LitElement {
+  static override properties = {
+    client: { attribute: false },
+    entry: { attribute: false },
+    fields: { attribute: false },
+  }
+  declare client: Client | null
+  declare entry: PopupEntry | null
+  /** Keys of the fields to show instead of the admin's choice. */
+  declare fields: readonly string[] | null
+  readonly #actions = new Actions(this)
+
+  constructor() {
+    super()
+    this.client = null
+    this.entry = null
+    this.fields = null
+    new ClientController(this)
+  }
+
+  override focus(): void {
+    this.renderRoot.querySelector<HTMLElement>('.name')?.focus()
+  }
+
+  readonly #onClose = () => {
+    const { client, entry } = this
+    if (client !== null && entry !== null) {
+      void this.#actions.run('close', () => client.dismiss(entry.call.id))
+    }
+  }
+
+  readonly #onOpen = () => {
+    if (this.entry !== null) go(this, { view: 'call', callId: this.entry.call.id })
+  }
+
+  protected override render() {
+    const { client, entry } = this
+    if (client === null || entry === null) return nothing
+    const { call, kind } = entry
+    const users = selectCallUsers(client.state, call)
+    const isOver = kind === 'gave-up'
+    return html`<section class=${isOver ? 'card over' : 'card'} part="popup" aria-label=${popupLabel(call, users)}>
+      <header class="row">
+        <span class=${isOver ? 'badge missed' : 'badge'}>
+          ${isOver ? missedIcon() : phoneIcon('incoming')}
+        </span>
+        <span class="grow line small muted"><bdi>${isOver ? t('popup.gaveUp') : origin(call)}</bdi></span>
+        <span class="num small muted">${this.#time(call, isOver)}</span>
+        <button class="icon" aria-label=${t('popup.close')} title=${t('popup.close')}
+          aria-busy=${this.#actions.isBusy('close')} @click=${this.#onClose}>${icon('close')}</button>
+      </header>
+      <div class="body">${this.#renderCaller(client, call, users)}</div>
+      ${this.#actions.error('close')}
+    </section>`
+  }
+
+  #time(call: CallView, isOver: boolean): string {
+    if (this.client === null) return ''
+    const since = call.ringingAt ?? call.startedAt
+    const rang = isOver ? call.ringSeconds : secondsSince(this.client.state, since)
+    return rang === null ? '' : duration(rang)
+  }
+
+  #renderCaller(client: Client, call: CallView, users: readonly UserView[]): TemplateResult {
+    const [user] = users
+    if (users.length === 1 && user !== undefined) return this.#renderUser(client, call, user)
+    if (call.candidateUserIds.length > 1) return this.#renderCandidates(call, users)
+    const isLoading = userIdsOf(call).some((id) => client.state.loads[`user:${id}`] === 'loading')
+    const isHidden = isAnonymous(customerOf(call))
+    const about = isHidden ? t('popup.hidden') : isLoading ? t('loading') : t('popup.unknown')
+    return html`<button class="name num" @click=${this.#onOpen}><bdi>${phone(customerOf(call))}</bdi></button>
+      <p class="muted">${about}</p>`
+  }
+
+  #renderUser(client: Client, call: CallView, user: UserView): TemplateResult {
+    const values = this.#shown(client)
+      .map((key) => fieldText(user, key))
+      .filter((value) => value !== '')
+    const cases = selectCasesOf(client.state, user.id)
+    const missed = cases.filter((one) => one.handset === 'red' && one.status !== 'closed')
+    const last = cases[0]
+    return html`<button class="name" @click=${this.#onOpen}><bdi>${userName(user)}</bdi></button>
+      <p class="num"><bdi>${phone(customerOf(call))}</bdi></p>
+      ${values.map((value) => html`<p class="muted line" title=${value}><bdi>${value}</bdi></p>`)}
+      ${
+        missed.length === 0 && last === undefined
+          ? nothing
+          : html`<div class="about small">
+            ${
+              missed.length === 0
+                ? nothing
+                : html`<p class="row red strong">${missedIcon()}${t('popup.missed', { count: missed.length })}</p>`
+            }
+            ${
+              last === undefined
+                ? nothing
+                : html`<p class="row"><span class="line grow"><span class="muted">${t('popup.lastCase')}</span>
+                  #${last.number} <bdi>${plain(last.subject)}</bdi></span>
+                  <span class="tag ${last.status}">${t(`status.${last.status}`)}</span></p>`
+            }
+          </div>`
+      }`
+  }
+
+  #renderCandidates(call: CallView, users: readonly UserView[]): TemplateResult {
+    const shown = users.slice(0, MOST_CANDIDATES)
+    const more = call.candidateUserIds.length - shown.length
+    return html`<button class="name num" @click=${this.#onOpen}><bdi>${phone(customerOf(call))}</bdi></button>
+      <p class="muted">${t('popup.several', { count: call.candidateUserIds.length })}</p>
+      <ul class="about">${shown.map(
+        (user) =>
+          html`<li class="line"><bdi>${userName(user)}</bdi>${
+            user.company
+              ? html` <span class="muted">· <bdi>${plain(user.company)}</bdi></span>`
+              : nothing
+          }</li>`,
+      )}
+      ${more > 0 ? html`<li class="muted">${t('more', { count: more })}</li>` : nothing}</ul>`
+  }
+
+  /** Name and number stand above them anyway. */
+  #shown(client: Client): readonly string[] {
+    const chosen = selectFields(client.state).filter((field) => field.inPopup)
+    const keys = this.fields ?? chosen.map((field) => field.key)
+    return keys.filter((key) => key !== 'name' && key !== 'phones')
+  }
+
+  static override styles = [
+    ...shared,
+    controls,
+    css`
+      :host { display: block; }
+      .card {
+        padding: 6px 6px 12px 14px; background: var(--_background); border: 1px solid var(--_border);
+        border-radius: var(--_radius); box-shadow: var(--_shadow); overflow: hidden;
+        padding-inline: 14px 6px;
+      }
+      .badge { position: relative; color: var(--_green); }
+      .badge svg { inline-size: 18px; block-size: 18px; }
+      .badge.missed { color: var(--_red); }
+      .body { padding-inline-end: 8px; }
+      .name {
+        display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden;
+        max-inline-size: 100%; min-block-size: 0; padding: 0; border: 0; background: none;
+        font-size: 1.215em; font-weight: 600; line-height: 1.3; text-align: start; overflow-wrap: anywhere;
+      }
+      .name:hover { background: none; text-decoration: underline; }
+      .name:focus-visible { outline-offset: -2px; }
+      .about { margin-block-start: 8px; padding-block-start: 8px; border-block-start: 1px solid var(--_border); }
+      .about > * + * { margin-block-start: 4px; }
+      .over { box-shadow: none; background: var(--_surface); }
+      .over .name { font-size: 1em; }
+      .over .about { display: none; }
+      .error { margin: 8px 8px 0 0; }
+      @media (prefers-reduced-motion: no-preference) {
+        .card { animation: arrive 140ms ease-out; }
+        .badge:not(.missed) svg { animation: ring 1.6s ease-in-out infinite; }
+      }
+      @keyframes arrive { from { opacity: 0; translate: 0 -6px; } }
+      @keyframes ring {
+        0%, 40%, 100% { rotate: 0deg; }
+        8%, 24% { rotate: -12deg; }
+        16%, 32% { rotate: 12deg; }
+      }
+    `,
+  ]
+}
+
+/** Where the call came in: a queue, or the agent's own number. */
+function origin(call: CallView): string {
+  if (call.direction === 'internal') return t('popup.internal')
+  return call.queue === null ? t('popup.personal') : t('popup.queue', { queue: plain(call.queue) })
+}
+
+/** What a screen reader says when the call comes. */
+export function popupLabel(call: CallView, users: readonly UserView[]): string {
+  const user = users.length === 1 ? users[0] : undefined
+  const number = phone(customerOf(call))
+  if (user === undefined) return t('popup.announceNumber', { number })
+  return t('popup.announce', { name: userName(user), number })
+}
+
+define('ringside-popup', RingsidePopup)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ringside-popup': RingsidePopup
+  }
+}

@@ -1,0 +1,93 @@
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
+import type { Client } from '../client/client.ts'
+import { t } from '../i18n/t.ts'
+import { controls, shared } from '../styles.ts'
+import { Actions } from './action.ts'
+import { define } from './define.ts'
+
+/** One recording: played by the browser's own player from a signed address. */
+export class RingsideRecording extends LitElement {
+  static override properties = {
+    client: { attribute: false },
+    recordingId: { attribute: 'recording-id' },
+    label: {},
+    url: { state: true },
+    isBroken: { state: true },
+  }
+  declare client: Client | null
+  declare recordingId: string
+  declare label: string
+  declare url: string | null
+  declare isBroken: boolean
+  readonly #actions = new Actions(this)
+  #expiresAt = 0
+
+  constructor() {
+    super()
+    this.client = null
+    this.recordingId = ''
+    this.label = ''
+    this.url = null
+    this.isBroken = false
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('recordingId') && !changed.has('client')) return
+    this.url = null
+    void this.#load()
+  }
+
+  async #load(): Promise<void> {
+    const { client } = this
+    if (client === null || this.recordingId === '') return
+    this.isBroken = false
+    const found = await this.#actions.run('load', () => client.loadRecording(this.recordingId))
+    if (found === undefined) return
+    this.url = found.audioUrl
+    this.#expiresAt = Date.parse(found.audioUrlExpiresAt)
+  }
+
+  readonly #onShow = async () => {
+    await this.#load()
+    await this.updateComplete
+    const audio = this.renderRoot.querySelector('audio')
+    audio?.focus()
+    // The press was the wish to hear it; a browser that refuses shows its own button.
+    audio?.play().catch(() => undefined)
+  }
+
+  readonly #onError = () => {
+    // The address is good for a while only: another press gets a new one.
+    this.url = null
+    this.isBroken = Date.now() < this.#expiresAt
+  }
+
+  protected override render() {
+    if (this.url !== null) {
+      return html`<audio controls preload="metadata" aria-label=${this.label} src=${this.url} @error=${this.#onError}></audio>`
+    }
+    return html`<div class="stack"><button aria-busy=${this.#actions.isBusy('load')} @click=${this.#onShow}>
+      <span class="play" aria-hidden="true"></span>${this.label}</button>
+      ${this.isBroken ? html`<p class="note error small" role="alert">${t('recording.failed')}</p>` : nothing}
+      ${this.#actions.error('load')}</div>`
+  }
+
+  static override styles = [
+    ...shared,
+    controls,
+    css`
+      :host { display: block; }
+      audio { display: block; inline-size: 100%; block-size: 40px; }
+      button { align-self: start; }
+      .play { border-block: 5px solid transparent; border-inline-start: 8px solid var(--_accent); }
+    `,
+  ]
+}
+
+define('ringside-recording', RingsideRecording)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ringside-recording': RingsideRecording
+  }
+}

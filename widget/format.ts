@@ -1,0 +1,89 @@
+/** Values as people read them. */
+import type { CallView, PhoneView, UserView } from '../server/http/schemas.ts'
+import { customerOf, isAnonymous } from './client/select.ts'
+import { currentLocale, t } from './i18n/t.ts'
+
+/** `4:07`, `1:02:09`. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds))
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+  const two = (value: number) => String(value).padStart(2, '0')
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`
+}
+
+/** Today: the time; this year: day and time; else with the year. */
+export function when(iso: string, now: number): string {
+  const at = new Date(iso)
+  const today = new Date(now)
+  const isToday = at.toDateString() === today.toDateString()
+  const options: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' }
+  if (!isToday) Object.assign(options, { day: 'numeric', month: 'short' })
+  if (at.getFullYear() !== today.getFullYear()) options.year = 'numeric'
+  return formatter(options).format(at)
+}
+
+/** Date and time in full, for tooltips. */
+export function fullTime(iso: string): string {
+  return formatter({ dateStyle: 'full', timeStyle: 'medium' }).format(new Date(iso))
+}
+
+/** `12 min`, `3 h`, `2 days`: how long somebody has been waiting. */
+export function span(seconds: number): string {
+  const [value, unit] =
+    seconds < 3600
+      ? [Math.max(1, Math.floor(seconds / 60)), 'minute']
+      : seconds < 86_400
+        ? [Math.floor(seconds / 3600), 'hour']
+        : [Math.floor(seconds / 86_400), 'day']
+  const style = { style: 'unit', unit, unitDisplay: 'short' } as const
+  return new Intl.NumberFormat(currentLocale(), style).format(value as number)
+}
+
+/** A number for people; a caller who hides theirs is said to be anonymous. */
+export function phone(value: PhoneView): string {
+  return isAnonymous(value) ? t('anonymous') : plain(value.display || value.raw)
+}
+
+/** A `tel:` address, or null where there is nobody to call back. */
+export function telHref(value: PhoneView | null): string | null {
+  if (value === null || isAnonymous(value)) return null
+  const dialled = value.e164 ?? value.raw.replaceAll(/[^\d+*#]/g, '')
+  return dialled === '' ? null : `tel:${dialled}`
+}
+
+/** The caller's name, or the number where nobody is known. */
+export function callerName(call: CallView, users: readonly UserView[]): string {
+  const user = users.length === 1 ? users[0] : undefined
+  return user === undefined ? phone(customerOf(call)) : userName(user)
+}
+
+export function userName(user: UserView): string {
+  return plain(user.name) || plain(user.email ?? '') || t('noName')
+}
+
+/** A value of a user's field as one line of text. */
+export function fieldText(user: UserView, key: string): string {
+  const value: unknown =
+    key in BUILT_IN ? user[key as keyof typeof BUILT_IN] : (user.fields[key] ?? null)
+  if (key === 'phones') return user.phones.map(phone).join(', ')
+  if (typeof value === 'boolean') return value ? t('yes') : t('no')
+  return value === null || value === undefined ? '' : plain(String(value))
+}
+const BUILT_IN = { name: 1, email: 1, company: 1, note: 1, phones: 1, externalId: 1 }
+
+/** Text from outside without what would act on the text around it: controls, and marks that turn writing round. */
+export function plain(text: string): string {
+  return text
+    .replaceAll(/[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]/g, '')
+    .replaceAll(/[^\P{Cc}\n\t]/gu, '')
+    .trim()
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>()
+
+function formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${currentLocale()} ${JSON.stringify(options)}`
+  const known = formatters.get(key) ?? new Intl.DateTimeFormat(currentLocale(), options)
+  formatters.set(key, known)
+  return known
+}

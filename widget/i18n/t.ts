@@ -1,0 +1,60 @@
+/** Texts in the agent's language. Another language is one more file beside `en.ts`, listed in `CATALOGS`. */
+import { en } from './en.ts'
+
+export type Key = keyof typeof en
+/** A text, or its plural forms by the categories of `Intl.PluralRules`. */
+export type Text =
+  | string
+  | (Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string })
+export type Catalog = Readonly<Record<Key, Text>>
+export type Values = Readonly<Record<string, string | number>>
+
+/** Languages besides English, loaded when chosen. */
+const CATALOGS: Readonly<Record<string, () => Promise<Partial<Catalog>>>> = {}
+const RIGHT_TO_LEFT = new Set(['ar', 'fa', 'he', 'ur', 'yi', 'ps', 'sd', 'ug'])
+
+let catalog: Catalog = en
+let locale = 'en'
+let plurals = new Intl.PluralRules(locale)
+let numbers = new Intl.NumberFormat(locale)
+
+/** The text of a key. Values are isolated: a name cannot turn the sentence around it. */
+export function t(key: Key, values: Values = {}): string {
+  const text: Text = catalog[key] ?? en[key]
+  const count = values.count
+  const form = typeof text === 'string' ? text : pick(text, typeof count === 'number' ? count : 0)
+  return form.replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
+    const value = values[name]
+    if (typeof value === 'number') return numbers.format(value)
+    return value === undefined ? '' : `\u2068${value}\u2069`
+  })
+}
+
+/** The language in use, for dates and numbers. */
+export function currentLocale(): string {
+  return locale
+}
+
+export function isRightToLeft(tag: string): boolean {
+  return RIGHT_TO_LEFT.has(tag.split('-')[0] ?? '')
+}
+
+/** True where texts of that language exist; dates and numbers work in any. */
+export function hasLocale(tag: string): boolean {
+  const language = tag.split('-')[0] ?? ''
+  return language === 'en' || CATALOGS[language] !== undefined
+}
+
+/** Switches the language; formats follow the whole tag, texts its language or English. */
+export async function setLocale(tag: string): Promise<void> {
+  const known = Intl.getCanonicalLocales(tag)[0] ?? 'en'
+  const own = await CATALOGS[known.split('-')[0] ?? '']?.()
+  catalog = own === undefined ? en : { ...en, ...own }
+  locale = known
+  plurals = new Intl.PluralRules(own === undefined ? 'en' : known)
+  numbers = new Intl.NumberFormat(known)
+}
+
+function pick(text: Exclude<Text, string>, count: number): string {
+  return text[plurals.select(count)] ?? text.other
+}

@@ -1,0 +1,122 @@
+/** Every colour and size of the widget. Pages set `--ringside-*`; we read `--_*`. */
+import { css } from 'lit'
+
+/** The table of tokens: what a page can set, and what it is when it does not. */
+export const tokens = css`
+  :host {
+    --_background: var(--ringside-background, light-dark(#ffffff, #1d2126));
+    --_surface: var(--ringside-surface, light-dark(#f5f6f8, #262b32));
+    --_text: var(--ringside-text, light-dark(#1c2128, #e9ebee));
+    --_muted: var(--ringside-muted, light-dark(#59626e, #a7afba));
+    --_border: var(--ringside-border, light-dark(#dfe3e8, #3a414a));
+    --_field: var(--ringside-field-border, light-dark(#858e99, #7b8490));
+    --_accent: var(--ringside-accent, light-dark(#1c5fc9, #8ab8ff));
+    --_on-accent: var(--ringside-on-accent, light-dark(#ffffff, #0f1b2d));
+    --_accent-soft: var(--ringside-accent-soft, light-dark(#eaf1fc, #24344c));
+    --_green: var(--ringside-green, light-dark(#17764a, #63cc9b));
+    --_green-soft: var(--ringside-green-soft, light-dark(#e5f4ec, #1d3a2e));
+    --_red: var(--ringside-red, light-dark(#bb3227, #ff9389));
+    --_red-soft: var(--ringside-red-soft, light-dark(#fcebe9, #47261f));
+    --_amber: var(--ringside-amber, light-dark(#855300, #e8b660));
+    --_amber-soft: var(--ringside-amber-soft, light-dark(#fbf0da, #40331a));
+    --_radius: var(--ringside-radius, 10px);
+    --_radius-small: calc(var(--_radius) * 0.6);
+    --_width: var(--ringside-width, 384px);
+    --_font: var(--ringside-font, system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif);
+    --_size: var(--ringside-font-size, 14px);
+    --_shadow: var(
+      --ringside-shadow,
+      0 1px 2px light-dark(rgb(20 28 40 / 0.08), rgb(0 0 0 / 0.4)),
+      0 8px 28px light-dark(rgb(20 28 40 / 0.16), rgb(0 0 0 / 0.5))
+    );
+  }
+`
+
+/** Layout words and controls that every element shares. */
+export const base = css`
+  :host {
+    box-sizing: border-box;
+    color: var(--_text);
+    font: 400 var(--_size) / 1.45 var(--_font);
+  }
+  :host([hidden]), [hidden] { display: none !important; }
+  *, ::before, ::after { box-sizing: border-box; }
+  h1, h2, h3, p, ul, ol, dl, dd, figure { margin: 0; padding: 0; }
+  h2 { font-size: 1.072em; font-weight: 600; line-height: 1.3; }
+  h3 { font-size: 0.857em; font-weight: 600; color: var(--_muted); }
+  ul, ol { list-style: none; }
+  bdi, .wrap { overflow-wrap: anywhere; }
+  .line { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .muted { color: var(--_muted); }
+  .small { font-size: 0.857em; }
+  .strong { font-weight: 600; }
+  .num { font-variant-numeric: tabular-nums; }
+  .row { display: flex; align-items: center; gap: 8px; min-width: 0; }
+  .grow { flex: 1 1 auto; min-width: 0; }
+  .stack { display: flex; flex-direction: column; gap: 8px; }
+  .sr {
+    position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden;
+    clip-path: inset(50%); white-space: nowrap;
+  }
+  svg { display: block; flex: none; inline-size: 16px; block-size: 16px; }
+  .red { color: var(--_red); }
+  .green { color: var(--_green); }
+  a { color: var(--_accent); text-decoration: none; }
+  a:hover { text-decoration: underline; }
+  :focus-visible { outline: 2px solid var(--_accent); outline-offset: 1px; }
+  :focus:not(:focus-visible) { outline: none; }
+`
+
+export const controls = css`
+  button, input, textarea, select { font: inherit; color: inherit; margin: 0; }
+  button, .button {
+    display: inline-flex; align-items: center; justify-content: center; gap: 6px;
+    min-block-size: 32px; padding: 4px 12px; cursor: pointer; text-align: center;
+    border: 1px solid var(--_border); border-radius: var(--_radius-small);
+    background: var(--_background); color: var(--_text); font-weight: 500;
+  }
+  button:hover, .button:hover { background: var(--_surface); text-decoration: none; }
+  button[disabled] { cursor: default; opacity: 0.55; }
+  button[aria-busy='true'] { cursor: progress; opacity: 1; color: var(--_muted); }
+  .primary { background: var(--_accent); border-color: var(--_accent); color: var(--_on-accent); }
+  .primary:hover { background: var(--_accent); filter: brightness(1.08); }
+  .primary[aria-busy='true'] { color: var(--_on-accent); }
+  .quiet { border-color: transparent; background: transparent; }
+  .icon {
+    min-inline-size: 32px; padding: 0; border-color: transparent; background: transparent;
+    color: var(--_muted);
+  }
+  .icon:hover { color: var(--_text); }
+  .link {
+    min-block-size: 24px; padding: 0; border: 0; background: none; color: var(--_accent);
+    font-weight: 400; text-align: start;
+  }
+  .link:hover { background: none; text-decoration: underline; }
+  input, textarea, select {
+    inline-size: 100%; min-block-size: 34px; padding: 6px 9px;
+    border: 1px solid var(--_field); border-radius: var(--_radius-small);
+    background: var(--_background);
+  }
+  textarea { resize: vertical; line-height: 1.45; }
+  input::placeholder, textarea::placeholder { color: var(--_muted); opacity: 1; }
+  label { display: block; font-size: 0.857em; font-weight: 500; color: var(--_muted); margin-block-end: 3px; }
+  .note { padding: 8px 10px; border-radius: var(--_radius-small); background: var(--_surface); }
+  .note.error { background: var(--_red-soft); color: var(--_red); }
+  .note.warn { background: var(--_amber-soft); color: var(--_amber); }
+  .tag {
+    display: inline-block; padding: 1px 7px; border-radius: 999px; font-size: 0.786em; font-weight: 600;
+    background: var(--_surface); color: var(--_muted); white-space: nowrap;
+  }
+  .tag.open { background: var(--_accent-soft); color: var(--_accent); }
+  .tag.pending { background: var(--_amber-soft); color: var(--_amber); }
+  .tag.red { background: var(--_red-soft); color: var(--_red); }
+  .tag.green { background: var(--_green-soft); color: var(--_green); }
+  @media (forced-colors: active) {
+    button, .button, .tag, .note { border: 1px solid ButtonText; }
+    button[disabled] { color: GrayText; opacity: 1; }
+    svg { color: CanvasText; forced-color-adjust: auto; }
+  }
+`
+
+/** The styles of an element: tokens, shared words, its own. */
+export const shared = [tokens, base, controls]
