@@ -146,3 +146,19 @@ async function firstCountry(db: Db): Promise<string | null> {
     .executeTakeFirst()
   return row?.country ?? null
 }
+
+/** Ids of the stream hold in one epoch: ten digits, made with the database. */
+export async function loadOrCreateEpoch(db: Db, now: Date): Promise<string> {
+  const made = String(Math.floor(now.getTime() / 1000)).padStart(10, '0')
+  await db
+    .insertInto('settings')
+    .values({ key: 'epoch', value: toJson(made) })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  const row = await db
+    .selectFrom('settings')
+    .select('value')
+    .where('key', '=', 'epoch')
+    .executeTakeFirstOrThrow()
+  return String(row.value)
+}

@@ -24,8 +24,8 @@ export interface Subscriber extends Listener {
 export interface StreamHub {
   /** Told when this process appended something. */
   wake(): void
-  /** The newest position; what comes later is sent to subscribers. */
-  position(): number
+  /** How many clients listen. */
+  subscribers(): number
   subscribe(subscriber: Subscriber): () => void
   /** Events after a position that the listener may hear; null where some of them are gone. */
   replay(listener: Listener, after: number): Promise<readonly StreamEvent[] | null>
@@ -100,7 +100,7 @@ export async function createStreamHub(options: {
 
   return {
     wake,
-    position: () => position,
+    subscribers: () => subscribers.size,
     subscribe: (subscriber) => {
       subscribers.add(subscriber)
       return () => subscribers.delete(subscriber)

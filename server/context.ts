@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { insertCallEvents } from '../db/call-events.ts'
+import { type Database, openDatabase } from '../db/database.ts'
+import { migrate } from '../db/migrate.ts'
+import { loadOrCreateEpoch } from '../db/settings.ts'
+import type { Call } from './calls/call.ts'
+import type { Config } from './config.ts'
+import { type Authenticator, createAuthenticator } from './http/auth.ts'
+import { createIntake, type Intake } from './intake.ts'
+import type { Log } from './log.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { type CallActs, createCallActs } from './pipeline/act.ts'
+import { type CaseActs, createCaseActs } from './pipeline/act-on-case.ts'
+import { createChores } from './pipeline/chores.ts'
+import { closeCall } from './pipeline/close-calls.ts'
+import { createPipeline, type Pipeline } from './pipeline/pipeline.ts'
+import { createFileStorage } from './recordings/file-storage.ts'
+import { createMeasurer } from './recordings/measure.ts'
+import type { RecordingStorage } from './recordings/storage.ts'
+import { createSeal, loadOrCreateSecret, type Seal } from './seal.ts'
+import type { Secret } from './secret.ts'
+import type { ConnectionRegistry } from './setup/connection.ts'
+import { createConnectionRegistry } from './setup/registry.ts'
+import { createStreamHub, type StreamHub } from './stream/hub.ts'
+import { createPages, type Pages } from './stream/pages.ts'
+
+/** Everything that a running server is made of. */
+export interface Context {
+  readonly config: Config
+  readonly log: Log
+  readonly clock: () => Date
+  readonly database: Database
+  readonly ringsideSecret: Secret
+  readonly embedSecret: Secret
+  readonly seal: Seal
+  readonly registry: ConnectionRegistry
+  readonly authenticator: Authenticator
+  readonly storage: RecordingStorage
+  readonly intake: Intake
+  readonly pipeline: Pipeline
+  readonly callActs: CallActs
+  readonly caseActs: CaseActs
+  readonly closeCall: (call: Call, agentId: string | null) => Promise<void>
+  readonly hub: StreamHub
+  readonly pages: Pages
+  readonly metrics: Metrics
+  /** Aborted when the server stops: streams end and are resumed elsewhere. */
+  readonly stopping: AbortSignal
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+const REGISTRY_EVERY_MS = 5000
+
+/** Opens everything, in the order in which one thing needs another. */
+export async function createContext(
+  config: Config,
+  log: Log,
+  clock: () => Date = () => new Date(),
+): Promise<Context> {
+  const database = await openDatabase(
+    config.databaseUrl === null ? { folder: config.dataDir } : { url: config.databaseUrl.reveal() },
+  )
+  try {
+    return await build(config, log, clock, database)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+async function build(
+  config: Config,
+  log: Log,
+  clock: () => Date,
+  database: Database,
+): Promise<Context> {
+  const { db } = database
+  await migrate(db)
+  const { dataDir } = config
+  const ringsideSecret = config.ringsideSecret ?? (await loadOrCreateSecret(dataDir, 'ringside'))
+  const embedSecret = config.embedSecret ?? (await loadOrCreateSecret(dataDir, 'embed'))
+  const registry = createConnectionRegistry({ db, clock })
+  await registry.reload()
+  const storage = await createFileStorage(recordingsFolder(config))
+  const hub = await createStreamHub({ database, log, epoch: await loadOrCreateEpoch(db, clock()) })
+  const pages = createPages({ db, log, clock, processId: randomUUID() })
+  const stopping = new AbortController()
+  const measurer = createMeasurer({ database, storage, log, clock, onTold: hub.wake })
+  const deps = {
+    database,
+    log,
+    clock,
+    connectionById: registry.byId,
+    onTold: hub.wake,
+    onRecording: measurer.measure,
+  }
+  const pipeline = createPipeline(deps)
+  const intake = await createIntake({
+    insert: (batch) => insertCallEvents(db, batch),
+    spoolFolder: `${dataDir}/spool`,
+    log,
+    onAccepted: pipeline.wake,
+  })
+  const caseActs = createCaseActs(deps)
+  const chores = createChores(deps, pipeline, caseActs)
+  const reloading = setInterval(() => {
+    registry.reload().catch((error: unknown) => log.warn('registry.reload-failed', { error }))
+  }, REGISTRY_EVERY_MS)
+
+  const close = async (): Promise<void> => {
+    stopping.abort()
+    clearInterval(reloading)
+    await intake.close()
+    await chores.close()
+    await pipeline.close()
+    await measurer.close()
+    await pages.close()
+    await hub.close()
+    await database.close()
+  }
+  return {
+    config,
+    log,
+    clock,
+    database,
+    ringsideSecret,
+    embedSecret,
+    seal: createSeal(ringsideSecret),
+    registry,
+    authenticator: createAuthenticator({
+      db,
+      clock,
+      embedSecret,
+      ringsideSecret,
+      adminApiKey: config.adminApiKey,
+    }),
+    storage,
+    intake,
+    pipeline,
+    callActs: createCallActs(deps),
+    caseActs,
+    closeCall: async (call, agentId) => {
+      await closeCall(deps, call, agentId)
+      await pipeline.drain()
+    },
+    hub,
+    pages,
+    metrics: createMetrics({
+      pending: async () => intake.pendingInSpool() + (await pipeline.pending()),
+      streams: hub.subscribers,
+    }),
+    stopping: stopping.signal,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+function recordingsFolder(config: Config): string {
+  const path = config.recordingsUrl.slice('file:'.length)
+  return path.startsWith('//') ? fileURLToPath(config.recordingsUrl) : path
+}

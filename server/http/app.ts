@@ -1,0 +1,65 @@
+import { Hono } from 'hono'
+import { cors } from 'hono/cors'
+import { openAPIRouteHandler } from 'hono-openapi'
+import type { Context } from '../context.ts'
+import type { AppEnv } from './access.ts'
+import { authenticate } from './auth.ts'
+import { notFoundProblem, problemHandler } from './problem.ts'
+import { agentRoutes } from './routes/agents.ts'
+import { callRoutes } from './routes/calls.ts'
+import { caseRoutes } from './routes/cases.ts'
+import { connectionRoutes } from './routes/connections.ts'
+import { keyRoutes } from './routes/keys.ts'
+import { meRoutes } from './routes/me.ts'
+import { settingsRoutes } from './routes/settings.ts'
+import { signInRoutes } from './routes/sign-in.ts'
+import { streamRoutes } from './routes/stream.ts'
+import { systemRoutes } from './routes/system.ts'
+import { userRoutes } from './routes/users.ts'
+import { widgetRoutes } from './routes/widget.ts'
+
+/** The whole server as one function from request to answer. */
+export async function createApp(context: Context): Promise<Hono<AppEnv>> {
+  const { database, clock, log, authenticator, registry, seal, hub } = context
+  const { db } = database
+  const { publicUrl } = context.config
+  const app = new Hono<AppEnv>()
+  app.onError(problemHandler(log))
+  app.notFound(notFoundProblem)
+  // Tokens are in a header, never in a cookie: any page may ask, and only who has a token is answered.
+  app.use(
+    '/api/*',
+    cors({ origin: '*', allowHeaders: ALLOWED, exposeHeaders: ['etag'], maxAge: 86_400 }),
+  )
+  app.use('/api/*', noStore)
+  app.use('*', authenticate(authenticator))
+  app.route('/', systemRoutes({ database, metrics: context.metrics, isReady: () => true }))
+  app.route('/', await widgetRoutes())
+  app.route('/', meRoutes({ db }))
+  app.route('/', streamRoutes({ db, hub, pages: context.pages, clock, stopping: context.stopping }))
+  app.route('/', callRoutes({ db, acts: context.callActs, closeCall: context.closeCall }))
+  app.route('/', caseRoutes({ db, acts: context.caseActs }))
+  app.route('/', userRoutes({ db, clock, wake: hub.wake }))
+  app.route('/', agentRoutes({ db, clock, authenticator, publicUrl }))
+  app.route('/', connectionRoutes({ db, clock, seal, registry, publicUrl }))
+  app.route('/', settingsRoutes({ db, clock }))
+  app.route('/', keyRoutes({ db, clock, authenticator }))
+  app.route('/', signInRoutes({ db, clock, authenticator }))
+  app.get('/openapi.json', openAPIRouteHandler(app, { documentation: DOCUMENTATION }))
+  return app
+}
+
+const ALLOWED = ['authorization', 'content-type', 'if-match', 'last-event-id']
+
+const noStore = async (
+  c: { header: (name: string, value: string) => void },
+  next: () => Promise<void>,
+) => {
+  c.header('cache-control', 'no-store')
+  await next()
+}
+
+const DOCUMENTATION = {
+  info: { title: 'Ringside', version: '0.1.0', description: 'Telephony for any helpdesk.' },
+  components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+} as const

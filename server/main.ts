@@ -1,0 +1,73 @@
+import type { Server } from 'node:http'
+import { serve } from '@hono/node-server'
+import { readConfig } from './config.ts'
+import { type Context, createContext } from './context.ts'
+import { createApp } from './http/app.ts'
+import { createFirstAdminLink } from './http/sign-in-link.ts'
+import { createLog, type Log } from './log.ts'
+
+try {
+  await start()
+} catch (error) {
+  process.stderr.write(`Ringside cannot start: ${reasonOf(error)}\n`)
+  process.exit(1)
+}
+
+async function start(): Promise<void> {
+  const config = readConfig(process.env)
+  const log = createLog(config.logLevel)
+  const context = await createContext(config, log)
+  const app = await createApp(context)
+  const { server, port } = await listen(app.fetch, config.host, config.port)
+  stopOnSignal(server, context, log)
+  const local = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+  process.stdout.write(`Ringside: ${local}\nDemo: ${local}/demo\n`)
+  const link = await createFirstAdminLink(context.database.db, local, new Date())
+  if (link !== null) process.stdout.write(`Admin sign-in (once): ${link}\n`)
+}
+
+function listen(
+  fetch: Parameters<typeof serve>[0]['fetch'],
+  hostname: string,
+  port: number,
+): Promise<{ server: Server; port: number }> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch, hostname, port }, (info) =>
+      resolve({ server, port: info.port }),
+    ) as Server
+    server.once('error', reject)
+  })
+}
+
+/** Takes no new connections, ends the streams, lets requests finish, then closes what is open. */
+function stopOnSignal(server: Server, context: Context, log: Log): void {
+  let isStopping = false
+  const stop = (signal: string): void => {
+    if (isStopping) return
+    isStopping = true
+    log.info('server.stopping', { signal })
+    server.close()
+    void context.close().then(
+      () => {
+        server.closeAllConnections()
+        process.exitCode = 0
+      },
+      (error: unknown) => {
+        log.error('server.stop-failed', { error })
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', () => stop('SIGTERM'))
+  process.on('SIGINT', () => stop('SIGINT'))
+}
+
+/** The message of an error and of what caused it, on one line. */
+function reasonOf(error: unknown): string {
+  const messages: string[] = []
+  for (let each = error; each instanceof Error && messages.length < 4; each = each.cause) {
+    const [line = ''] = each.message.split('\n')
+    messages.push(line.slice(0, 300))
+  }
+  return messages.join(': ') || String(error)
+}
