@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { CallView, CaseSummaryView, CaseView } from '../../server/http/schemas.ts'
+
+/** A Ringside server in a process of its own, used as an admin over HTTP. */
+export interface Ringside {
+  readonly url: string
+  request<T>(method: string, path: string, body?: unknown): Promise<T>
+  /** A recording's bytes from the first one on, as a player asks for them. */
+  audio(recordingId: string, range: string): Promise<{ status: number; bytes: Buffer }>
+  /** Settles when everything accepted has been applied. */
+  atRest(signal: AbortSignal): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface List<T> {
+  readonly items: readonly T[]
+  readonly next: string | null
+}
+export type { CallView, CaseSummaryView, CaseView }
+
+const START_MS = 60_000
+const REST_MS = 20_000
+const POLL_MS = 100
+
+/** Starts `server/main.ts` on a free port with a data folder of its own. */
+export async function startRingside(): Promise<Ringside> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'ringside-asterisk-'))
+  const adminKey = randomBytes(24).toString('hex')
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const main = join(import.meta.dirname, '../../server/main.ts')
+  const child = spawn(process.execPath, [main], {
+    env: {
+      PATH: process.env.PATH,
+      PORT: String(port),
+      PUBLIC_URL: url,
+      DATA_DIR: dataDir,
+      ADMIN_API_KEY: adminKey,
+      LOG_LEVEL: 'warn',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exited = once(child, 'exit')
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM')
+    const killed = setTimeout(() => child.kill('SIGKILL'), 10_000)
+    await exited
+    clearTimeout(killed)
+    await rm(dataDir, { recursive: true, force: true })
+  }
+  try {
+    const ready = saysItIsReady(child.stdout)
+    const gone = exited.then(() => Promise.reject(new Error('the server ended while starting')))
+    await Promise.race([ready, gone, timeLimit(START_MS, 'the server did not start')])
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  const authorization = `Bearer ${adminKey}`
+  return {
+    url,
+    async request<T>(method: string, path: string, body?: unknown): Promise<T> {
+      const response = await fetch(`${url}${path}`, {
+        method,
+        headers: { authorization, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      const text = await response.text()
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+      return JSON.parse(text) as T
+    },
+    async audio(recordingId, range) {
+      const response = await fetch(`${url}/api/recordings/${recordingId}/audio`, {
+        headers: { authorization, range },
+      })
+      return { status: response.status, bytes: Buffer.from(await response.arrayBuffer()) }
+    },
+    async atRest(signal) {
+      const until = Date.now() + REST_MS
+      while (Date.now() < until) {
+        const metrics = await (await fetch(`${url}/metrics`, { headers: { authorization } })).text()
+        const pending = /^ringside_events_pending(?:\{[^}]*\})? (\d+)/m.exec(metrics)?.[1]
+        if (pending === '0') return
+        await wait(POLL_MS, undefined, { signal })
+      }
+      throw new Error('ringside_events_pending did not become 0')
+    },
+    stop,
+  }
+}
+
+async function saysItIsReady(stdout: NodeJS.ReadableStream): Promise<void> {
+  let said = ''
+  const { promise, resolve } = Promise.withResolvers<void>()
+  stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString()
+    if (/^Ringside: http/m.test(said)) resolve()
+  })
+  await promise
+}
+
+async function timeLimit(ms: number, message: string): Promise<never> {
+  await wait(ms, undefined, { ref: false })
+  throw new Error(`${message} within ${ms / 1000} s`)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
