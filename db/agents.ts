@@ -189,3 +189,26 @@ export async function agentsByExtensions(
   for (const row of [...general, ...own]) found.set(row.extension, row.agentId)
   return found
 }
+
+/** The extensions on a connection of whom a CTI push means: an extension, external id or e-mail (CALL-9). */
+export async function extensionsMeantBy(
+  db: Db,
+  connectionId: string,
+  value: string,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('agentExtensions')
+    .leftJoin('agents', 'agents.id', 'agentExtensions.agentId')
+    .select('agentExtensions.extension')
+    .where('agentExtensions.connectionId', 'in', [EVERY_CONNECTION, connectionId])
+    .where((eb) =>
+      eb.or([
+        eb('agentExtensions.extension', '=', value),
+        eb('agents.externalId', '=', value),
+        eb(eb.fn('lower', ['agents.email']), '=', value.toLowerCase()),
+      ]),
+    )
+    .orderBy('agentExtensions.extension')
+    .execute()
+  return [...new Set(rows.map((row) => row.extension))]
+}

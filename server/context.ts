@@ -58,16 +58,19 @@ export async function createContext(
   config: Config,
   log: Log,
   clock: () => Date = () => new Date(),
+  open: () => Promise<Database> = () => openConfigured(config),
 ): Promise<Context> {
-  const database = await openDatabase(
-    config.databaseUrl === null ? { folder: config.dataDir } : { url: config.databaseUrl.reveal() },
-  )
+  const database = await open()
   try {
     return await build(config, log, clock, database)
   } catch (error) {
     await database.close()
     throw error
   }
+}
+
+function openConfigured({ databaseUrl, dataDir }: Config): Promise<Database> {
+  return openDatabase(databaseUrl === null ? { folder: dataDir } : { url: databaseUrl.reveal() })
 }
 
 async function build(

@@ -1,6 +1,8 @@
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { openAPIRouteHandler } from 'hono-openapi'
+import { extensionsMeantBy } from '../../db/agents.ts'
+import { appendConnectionLog } from '../../db/connection-log.ts'
 import type { Context } from '../context.ts'
 import type { AppEnv } from './access.ts'
 import { authenticate } from './auth.ts'
@@ -13,9 +15,11 @@ import { keyRoutes } from './routes/keys.ts'
 import { meRoutes } from './routes/me.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { signInRoutes } from './routes/sign-in.ts'
+import { signInPageRoutes } from './routes/sign-in-page.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { systemRoutes } from './routes/system.ts'
 import { userRoutes } from './routes/users.ts'
+import { webhookRoutes } from './routes/webhook.ts'
 import { widgetRoutes } from './routes/widget.ts'
 
 /** The whole server as one function from request to answer. */
@@ -35,6 +39,20 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   app.use('*', authenticate(authenticator))
   app.route('/', systemRoutes({ database, metrics: context.metrics, isReady: () => true }))
   app.route('/', await widgetRoutes())
+  app.route(
+    '/',
+    webhookRoutes({
+      registry,
+      intake: context.intake,
+      storage: context.storage,
+      recordingMaxBytes: context.config.recordingMaxBytes,
+      log,
+      clock,
+      appendLog: (entry) => appendConnectionLog(db, entry),
+      extensionsOf: (connectionId, value) => extensionsMeantBy(db, connectionId, value),
+    }),
+  )
+  app.route('/', signInPageRoutes())
   app.route('/', meRoutes({ db }))
   app.route('/', streamRoutes({ db, hub, pages: context.pages, clock, stopping: context.stopping }))
   app.route('/', callRoutes({ db, acts: context.callActs, closeCall: context.closeCall }))
