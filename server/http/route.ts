@@ -100,7 +100,7 @@ export function param(c: Context, name: string): string {
 export function parseInput<T extends v.GenericSchema>(schema: T, input: unknown): v.InferOutput<T> {
   const parsed = v.safeParse(schema, input)
   if (parsed.success) return parsed.output
-  throw badInput(parsed.issues.slice(0, 50).map(toFieldError))
+  throw badInput(toFieldErrors(parsed.issues))
 }
 
 /** The error for wrong fields; its message is the first of them. */
@@ -108,6 +108,11 @@ export function badInput(errors: readonly FieldError[]): RingsideError {
   const [first] = errors
   const detail = first === undefined ? 'the request is not right' : `${first.path} ${first.message}`
   return new RingsideError('bad-input', detail.trim(), { errors })
+}
+
+/** What a schema found wrong, field by field. */
+export function toFieldErrors(issues: readonly v.BaseIssue<unknown>[]): FieldError[] {
+  return issues.slice(0, 50).map(toFieldError)
 }
 
 const SECRET = /(^|\.)(password|secret|token|signature)$/

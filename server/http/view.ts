@@ -1,5 +1,6 @@
 import type { Agent, AgentExtension } from '../../db/agents.ts'
 import type { ApiKey } from '../../db/api-keys.ts'
+import type { ConnectionLogEntry } from '../../db/connection-log.ts'
 import type { ConnectionRecord, WebhookSeen } from '../../db/connections.ts'
 import type { User } from '../../db/users.ts'
 import type { Phone } from '../calls/call.ts'
@@ -129,4 +130,9 @@ export function toConnectionView(connection: ConnectionRecord, extras: Connectio
 
 export function toWebhookUrl(publicUrl: string, webhookToken: string): string {
   return `${publicUrl}/webhooks/asterisk/${webhookToken}`
+}
+
+export function toConnectionLogView(entry: ConnectionLogEntry) {
+  const { at, kind, reason, hint, source, fields } = entry
+  return { at: at.toISOString(), kind, reason, hint, source, fields: { ...fields } }
 }

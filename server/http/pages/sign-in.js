@@ -1,0 +1,75 @@
+/**
+ * Exchanges the one-use token after `#` for a key that never leaves this browser. The key is kept
+ * in IndexedDB: database `ringside`, store `sign-in`, key `current`, value
+ * `{ agentId, keyId, privateKey }`. A press of the button is needed, so that a program which only
+ * looks at links does not use this one up.
+ */
+const text = document.querySelector('#text')
+const button = document.querySelector('#button')
+const token = location.hash.slice(1)
+
+if (token !== '') {
+  if (globalThis.crypto?.subtle === undefined || globalThis.indexedDB === undefined) {
+    text.textContent =
+      'This browser cannot keep a key here: signing in needs https:// (or localhost) and a current browser. The link was not used.'
+  } else {
+    text.textContent = 'This link works once. Sign in on the browser that you work with.'
+    button.hidden = false
+    button.addEventListener('click', onClick)
+  }
+}
+
+async function onClick() {
+  button.disabled = true
+  text.textContent = 'Signing in…'
+  try {
+    await signIn()
+    // The token is used up; it must not stay in the history either.
+    history.replaceState(null, '', '/sign-in')
+    location.replace('/demo')
+  } catch (error) {
+    text.textContent = error instanceof Refusal ? error.message : 'The server cannot be reached.'
+    button.disabled = false
+  }
+}
+
+class Refusal extends Error {}
+
+async function signIn() {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
+  const pair = await crypto.subtle.generateKey(algorithm, false, ['sign', 'verify'])
+  const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', pair.publicKey)
+  // Before the link is used up: a browser that keeps nothing must not lose it.
+  await keep('probe', true)
+  const response = await fetch('/api/sign-in', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token, publicKey: { kty, crv, x, y } }),
+  })
+  if (!response.ok) {
+    throw new Refusal(
+      response.status === 401 || response.status === 400
+        ? 'This link was used already, or has expired. Ask for a new one.'
+        : 'The server cannot do it right now. Try again in a moment.',
+    )
+  }
+  const { agentId, keyId } = await response.json()
+  await keep('current', { agentId, keyId, privateKey: pair.privateKey })
+}
+
+function keep(key, value) {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('ringside', 1)
+    opening.onupgradeneeded = () => opening.result.createObjectStore('sign-in')
+    opening.onerror = () => reject(new Refusal('This browser does not keep data here.'))
+    opening.onsuccess = () => {
+      const writing = opening.result.transaction('sign-in', 'readwrite')
+      writing.objectStore('sign-in').put(value, key)
+      writing.oncomplete = () => {
+        opening.result.close()
+        resolve()
+      }
+      writing.onerror = () => reject(new Refusal('This browser does not keep data here.'))
+    }
+  })
+}
