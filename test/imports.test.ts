@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import test from 'node:test'
+
+interface Import {
+  readonly from: string
+  readonly to: string
+  readonly isTypeOnly: boolean
+}
+
+/** Who may import what: the first rule whose folder holds the file counts. */
+interface Rule {
+  readonly files: RegExp
+  /** What its run-time imports may be; types may come from anywhere in `server`. */
+  readonly may: readonly RegExp[]
+}
+
+const RULES: readonly Rule[] = [
+  { files: /^server\/calls\/phone\.ts$/, may: [/^server\/calls\//, /^libphonenumber-js/] },
+  { files: /^server\/calls\//, may: [/^server\/calls\//, /^server\/errors\.ts$/] },
+  { files: /^server\/cases\//, may: [/^server\/(calls|cases)\//, /^server\/errors\.ts$/] },
+  {
+    files: /^server\/sources\//,
+    may: [
+      /^server\/sources\//,
+      /^server\/(errors|log)\.ts$/,
+      /^server\/setup\/connection\.ts$/,
+      /^node:(net|tls)$/,
+    ],
+  },
+  {
+    files: /^db\//,
+    may: [/^db\//, /^kysely/, /^postgres$/, /^@electric-sql\//, /^uuid$/, /^node:/],
+  },
+  {
+    files: /^server\/pipeline\//,
+    may: [
+      /^server\/(pipeline|calls|cases)\//,
+      /^server\/errors\.ts$/,
+      /^server\/setup\/connection\.ts$/,
+      // What is told is what the API shows.
+      /^server\/http\/view\.ts$/,
+      /^server\/recordings\/recording-view\.ts$/,
+      /^db\//,
+      /^uuid$/,
+      /^node:timers\/promises$/,
+    ],
+  },
+  {
+    files: /^server\/stream\//,
+    may: [/^server\/stream\//, /^server\/pipeline\/view-calls\.ts$/, /^db\//],
+  },
+  {
+    files: /^server\/recordings\//,
+    may: [
+      /^server\/(recordings|calls)\//,
+      /^server\/pipeline\/(unit|recordings)\.ts$/,
+      /^server\/errors\.ts$/,
+      /^db\//,
+      /^node:/,
+      /^file-type$/,
+      /^music-metadata$/,
+      /^uuid$/,
+    ],
+  },
+  { files: /^widget\/client\//, may: [/^widget\/client\//, /^sse\.js$/] },
+  {
+    files: /^widget\//,
+    may: [/^widget\//, /^lit(\/|$)/],
+  },
+]
+
+const NEVER: readonly { readonly files: RegExp; readonly never: RegExp; readonly why: string }[] = [
+  {
+    files: /^server\/(?!context\.ts|main\.ts)/,
+    never: /^server\/(context|main)\.ts$/,
+    why: 'wiring is not imported',
+  },
+  { files: /^server\/http\//, never: /^kysely/, why: 'SQL is in db/' },
+  { files: /^(server|db)\//, never: /^(lit|widget\/)/, why: 'the server has no widget' },
+  { files: /^(server|db|widget)\//, never: /^test\//, why: 'the product does not need its tests' },
+]
+
+test('imports keep the table of the layout', () => {
+  const broken = globSync('{server,db,widget}/**/*.ts')
+    .sort()
+    .flatMap((file) => {
+      const rule = RULES.find((each) => each.files.test(file))
+      return importsOf(file)
+        .filter((each) => !each.isTypeOnly)
+        .flatMap(({ from, to }) => {
+          const never = NEVER.find((each) => each.files.test(from) && each.never.test(to))
+          if (never !== undefined) return [`${from} imports ${to}: ${never.why}`]
+          const isAllowed = rule === undefined || rule.may.some((each) => each.test(to))
+          return isAllowed ? [] : [`${from} imports ${to}`]
+        })
+    })
+  assert.deepEqual(broken, [])
+})
+
+test('one file imports ari-client, and only elements load parts on demand', () => {
+  const importers = globSync('{server,db,widget}/**/*.ts').filter((file) =>
+    importsOf(file).some(({ to }) => to === 'ari-client'),
+  )
+  assert.ok(importers.length <= 1, importers.join(', '))
+})
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(file, 'utf8')
+  const found = text.matchAll(/^(?:import|export)\s+(type\s+)?(?:[^'"]*?\sfrom\s+)?'([^']+)'/gm)
+  return [...found].map(([, type, target = '']) => ({
+    from: file,
+    to: target.startsWith('.') ? relative('.', join(dirname(file), target)) : target,
+    isTypeOnly: type !== undefined,
+  }))
+}
