@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test, { after } from 'node:test'
+import { startServer } from './support/process.ts'
+
+const KEY = 'test-admin-key-test-admin-key'
+const folders: string[] = []
+const newFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'ringside-main-'))
+  folders.push(folder)
+  return folder
+}
+after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+const admin = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' }
+
+async function webhookUrl(url: string): Promise<string> {
+  const answer = await fetch(`${url}/api/connections`, {
+    method: 'POST',
+    headers: admin,
+    body: JSON.stringify({ name: 'PBX', timeZone: 'UTC', country: 'RU' }),
+  })
+  const { webhookToken } = (await answer.json()) as { webhookToken: string }
+  return `/webhooks/asterisk/${webhookToken}`
+}
+
+test('the start prints three lines once it is ready, and the server stops on SIGTERM', async () => {
+  const server = await startServer({ DATA_DIR: newFolder() })
+  assert.equal((await fetch(`${server.url}/readyz`)).status, 200)
+  assert.equal((await fetch(`${server.url}/healthz`)).status, 200)
+  const code = await server.stop()
+  assert.deepEqual(
+    server.lines.map((line) => line.replace(/:\d+/, ':PORT').replace(/#\S+/, '#TOKEN')),
+    [
+      'Ringside: http://127.0.0.1:PORT',
+      'Demo: http://127.0.0.1:PORT/demo',
+      'Admin sign-in (once): http://127.0.0.1:PORT/sign-in#TOKEN',
+    ],
+  )
+  assert.equal(code, 0)
+})
+
+test('HOLD-8 a second start on the same folder is refused; kill -9 leaves no lock behind', async () => {
+  const folder = newFolder()
+  const first = await startServer({ DATA_DIR: folder })
+  await assert.rejects(
+    startServer({ DATA_DIR: folder }),
+    /DATA_DIR .* is in use by another Ringside/,
+  )
+  await first.stop('SIGKILL')
+  const second = await startServer({ DATA_DIR: folder })
+  await second.stop()
+})
+
+test('HOLD-1 CALL-18 what was acknowledged is there after kill -9', async () => {
+  const env = { DATA_DIR: newFolder(), ADMIN_API_KEY: KEY }
+  const first = await startServer(env)
+  const path = await webhookUrl(first.url)
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, (_, index) =>
+      fetch(`${first.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: `unique_id=${index}.1&status=incoming_ring&to_user=101&from_user=%2B7916000${1000 + index}`,
+      }),
+    ),
+  )
+  assert.ok(answers.every((answer) => answer.status === 200))
+  await first.stop('SIGKILL')
+  const second = await startServer(env)
+  for (;;) {
+    const metrics = await (await fetch(`${second.url}/metrics`)).text()
+    if (/^ringside_events_pending 0$/m.test(metrics)) break
+  }
+  const found = await fetch(`${second.url}/api/calls?state=active&limit=200`, { headers: admin })
+  const { items } = (await found.json()) as { items: { uniqueId: string; state: string }[] }
+  assert.equal(new Set(items.map((call) => call.uniqueId)).size, 40)
+  assert.ok(items.every((call) => call.state === 'ringing'))
+  await second.stop()
+})
+
+const wrong = [
+  { env: { PORT: 'eighty' }, says: 'PORT is "eighty", expected a whole number from 0 to 65535' },
+  { env: { EMBED_SECRET: 'short' }, says: 'EMBED_SECRET has 5 bytes, expected at least 32' },
+  { env: { ADMIN_API_KEY: 'short' }, says: 'ADMIN_API_KEY has 5 bytes, expected at least 24' },
+  { env: { LOG_LEVEL: 'loud' }, says: 'LOG_LEVEL is "loud", expected one of' },
+  { env: { PUBLIC_URL: 'ringside' }, says: 'PUBLIC_URL cannot be read as an address' },
+  { env: { DATABASE_URL: 'mysql://x' }, says: 'DATABASE_URL begins with mysql:' },
+]
+for (const { env, says } of wrong) {
+  test(`a wrong ${Object.keys(env)[0]} stops the start with one line that names it`, async () => {
+    await assert.rejects(startServer({ DATA_DIR: newFolder(), ...env }), (error: Error) => {
+      const lines = error.message.split('\n')
+      assert.equal(lines.length, 1)
+      assert.ok(lines[0]?.includes(says), lines[0])
+      return true
+    })
+  })
+}
