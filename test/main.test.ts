@@ -83,7 +83,7 @@ test('HOLD-1 CALL-18 what was acknowledged is there after kill -9', async () => 
   await second.stop()
 })
 
-const wrong = [
+const wrong: readonly { env: Record<string, string>; says: string }[] = [
   { env: { PORT: 'eighty' }, says: 'PORT is "eighty", expected a whole number from 0 to 65535' },
   { env: { EMBED_SECRET: 'short' }, says: 'EMBED_SECRET has 5 bytes, expected at least 32' },
   { env: { ADMIN_API_KEY: 'short' }, says: 'ADMIN_API_KEY has 5 bytes, expected at least 24' },

@@ -118,7 +118,7 @@ async function changeCall(
   return {
     call: outcome.kept.call,
     rules: outcome.rules,
-    results: commands.map((each) => each.type),
+    results: outcome.results,
   }
 }
 
@@ -261,7 +261,7 @@ async function traceOf(
   return {
     agents: await traceAgents(unit, event, change.call, agents),
     rule: change.rules.length === 0 ? null : change.rules.join(', '),
-    result: change.results.length === 0 ? null : change.results.join(', '),
+    result: change.results.length === 0 ? null : change.results.join('; '),
   }
 }
 

@@ -9,9 +9,11 @@ import {
   rewriteCallMessage,
   withdrawCase,
 } from '../../db/case-changes.ts'
+import { loadCases } from '../../db/cases.ts'
 import { createAutoUser, isExtension } from '../../db/people.ts'
 import { type Call, customerOf } from '../calls/call.ts'
 import type { CaseCommand } from '../cases/case.ts'
+import { describe } from '../cases/describe.ts'
 import { assertNever } from '../errors.ts'
 import { tellUser, type Unit } from './unit.ts'
 
@@ -20,6 +22,8 @@ export interface Outcome {
   readonly kept: KeptCall
   readonly caseIds: ReadonlySet<string>
   readonly rules: readonly string[]
+  /** What each command did, in plain words. */
+  readonly results: readonly string[]
 }
 
 /** Does what the rules decided, in their order. `agentId`: who asked for it; null: nobody did. */
@@ -29,7 +33,7 @@ export async function carryOut(
   commands: readonly CaseCommand[],
   agentId: string | null,
 ): Promise<Outcome> {
-  if (commands.length === 0) return { kept, caseIds: new Set(), rules: [] }
+  if (commands.length === 0) return { kept, caseIds: new Set(), rules: [], results: [] }
   const known = await ensureUser(unit, kept)
   const caseIds = new Set<string>()
   const context = { unit, call: known.call, person: personOf(known.call), caseIds }
@@ -40,7 +44,14 @@ export async function carryOut(
       rule: command.rule,
     })
   }
-  return { kept: known, caseIds, rules: [...new Set(commands.map((command) => command.rule))] }
+  const rules = [...new Set(commands.map((command) => command.rule))]
+  return { kept: known, caseIds, rules, results: await wordsFor(unit, commands) }
+}
+
+async function wordsFor(unit: Unit, commands: readonly CaseCommand[]): Promise<string[]> {
+  const named = commands.flatMap((command) => ('caseId' in command ? [command.caseId] : []))
+  const numbers = new Map((await loadCases(unit.tx, named)).map((each) => [each.id, each.number]))
+  return commands.map((command) => describe(command, (caseId) => `#${numbers.get(caseId) ?? '?'}`))
 }
 
 interface Context {
