@@ -1,0 +1,104 @@
+import type { IncomingMessage } from 'node:http'
+import type { ConnectionLogEntry } from '../../../db/connection-log.ts'
+import type { Log } from '../../log.ts'
+import type { Refusal } from '../../sources/refusal.ts'
+
+type Fields = ReadonlyMap<string, readonly string[]>
+
+interface LoggedRequest {
+  readonly incoming: IncomingMessage
+  readonly connection: { readonly id: string }
+  readonly token: string
+  readonly arrivedAt: Date
+}
+
+/** Writes what was refused to the connection's log; no answer waits for it (CALL-7). */
+export interface RefusalLog {
+  ofRequest(request: LoggedRequest, fields: Fields, refusal: Refusal): void
+  ofNotice(request: LoggedRequest, fields: Fields, notice: string): void
+  ofBrowser(incoming: IncomingMessage, connectionId: string): void
+  /** The fields as received, without secrets, within bounds. */
+  shown(request: LoggedRequest, fields: Fields): Readonly<Record<string, string>>
+}
+
+export interface RefusalLogOptions {
+  readonly appendLog: (entry: ConnectionLogEntry) => Promise<void>
+  readonly log: Log
+  readonly clock: () => Date
+}
+
+const MAX_WRITING = 50
+const MAX_FIELDS = 50
+const MAX_VALUE = 1000
+const SECRET_FIELD = /pass(?:word|wd)?|secret|token|api_?key|auth|credential/i
+
+export function createRefusalLog({ appendLog, log, clock }: RefusalLogOptions): RefusalLog {
+  let writing = 0
+  const append = (entry: ConnectionLogEntry): void => {
+    // A flood of nonsense must not fill the memory while the database is slow.
+    if (writing >= MAX_WRITING) {
+      log.warn('webhook.refusal-not-kept', { connectionId: entry.connectionId })
+      return
+    }
+    writing += 1
+    Promise.resolve()
+      .then(() => appendLog(entry))
+      .catch((error: unknown) => {
+        log.warn('webhook.refusal-not-kept', { connectionId: entry.connectionId, error })
+      })
+      .finally(() => {
+        writing -= 1
+      })
+  }
+  const shown: RefusalLog['shown'] = ({ token }, fields) => showFields(fields, token)
+  const add = (request: LoggedRequest, fields: Fields, refusal: Refusal): void =>
+    append({
+      connectionId: request.connection.id,
+      at: request.arrivedAt,
+      kind: 'refused',
+      reason: refusal.reason.replaceAll(request.token, '***'),
+      hint: refusal.hint,
+      source: sourceOf(request.incoming),
+      fields: shown(request, fields),
+    })
+  return {
+    shown,
+    ofRequest: (request, fields, refusal) => {
+      log.info('webhook.refused', { connectionId: request.connection.id, field: refusal.field })
+      add(request, fields, refusal)
+    },
+    ofNotice: (request, fields, notice) =>
+      add(request, fields, {
+        field: '',
+        reason: notice,
+        hint: 'The event was taken; only what is named here was left out.',
+      }),
+    ofBrowser: (incoming, connectionId) =>
+      append({
+        connectionId,
+        at: clock(),
+        kind: 'refused',
+        reason: 'the request came from a browser (header Origin or Sec-Fetch-*)',
+        hint: 'Only a PBX sends events: use the address in the dialplan, and rotate the token if a page has it.',
+        source: sourceOf(incoming),
+        fields: {},
+      }),
+  }
+}
+
+function showFields(fields: Fields, token: string): Readonly<Record<string, string>> {
+  const entries = [...fields].slice(0, MAX_FIELDS).map(([name, values]) => {
+    const value = SECRET_FIELD.test(name) ? '***' : values.join(', ').replaceAll(token, '***')
+    return [name, value.length > MAX_VALUE ? `${value.slice(0, MAX_VALUE)}…` : value] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+/** The address of who connected, and behind a proxy what that says of the one before it. */
+function sourceOf(incoming: IncomingMessage): string {
+  const address = incoming.socket.remoteAddress ?? ''
+  const forwarded = incoming.headers['x-forwarded-for']
+  if (typeof forwarded !== 'string') return address
+  const said = forwarded.replace(/[^\w.:, -]/g, '').slice(0, 100)
+  return `${said} by ${address}`
+}
