@@ -18,7 +18,6 @@ export default {
     chunkFileNames: 'widget/[name]-[hash].js',
     manualChunks: (id, { getModuleInfo }) => (isFirst(id, getModuleInfo) ? 'core' : undefined),
     hoistTransitiveImports: false,
-    banner: (chunk) => (chunk.name === 'core' ? LICENCES : ''),
   },
   plugins: [
     { name: 'clean', buildStart: () => rmSync('dist/widget', { recursive: true, force: true }) },
@@ -27,7 +26,10 @@ export default {
     // After minifying, line breaks with indentation are left only in templates and their styles.
     {
       name: 'templates',
-      renderChunk: (code) => ({ code: code.replaceAll(/\n\s+/g, ' '), map: null }),
+      renderChunk: (code, chunk) => ({
+        code: banner(chunk) + code.replaceAll(/\n\s+/g, ' '),
+        map: null,
+      }),
     },
   ],
 }
@@ -39,4 +41,8 @@ function isFirst(id, getModuleInfo, seen = new Set()) {
   const info = getModuleInfo(id)
   if (info === null) return false
   return info.isEntry || info.importers.some((one) => isFirst(one, getModuleInfo, seen))
+}
+
+function banner(chunk) {
+  return chunk.name === 'core' ? `${LICENCES}\n` : ''
 }

@@ -2,7 +2,8 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { type Client, ClientController } from '../client/client.ts'
 import { customerOf } from '../client/select.ts'
 import { phone } from '../format.ts'
-import { t } from '../i18n/t.ts'
+import { enPanel } from '../i18n/en-panel.ts'
+import { addEnglish, t } from '../i18n/t.ts'
 import { controls, shared } from '../styles.ts'
 import { define } from './define.ts'
 import { icon } from './icons.ts'
@@ -13,6 +14,8 @@ import './case-message.ts'
 import './missed-list.ts'
 import './user.ts'
 import './user-search.ts'
+
+addEnglish(enPanel)
 
 /** The panel: one page at a time, a way back, a way out. Loaded when first opened. */
 export class RingsidePanel extends LitElement {

@@ -1,7 +1,8 @@
 /** Texts in the agent's language. Another language is one more file beside `en.ts`, listed in `CATALOGS`. */
 import { en } from './en.ts'
+import type { enPanel } from './en-panel.ts'
 
-export type Key = keyof typeof en
+export type Key = keyof typeof en | keyof typeof enPanel
 /** A text, or its plural forms by the categories of `Intl.PluralRules`. */
 export type Text =
   | string
@@ -13,14 +14,16 @@ export type Values = Readonly<Record<string, string | number>>
 const CATALOGS: Readonly<Record<string, () => Promise<Partial<Catalog>>>> = {}
 const RIGHT_TO_LEFT = new Set(['ar', 'fa', 'he', 'ur', 'yi', 'ps', 'sd', 'ug'])
 
-let catalog: Catalog = en
+/** English, as far as it is loaded: what any language falls back to. */
+let english: Partial<Catalog> = en
+let catalog: Partial<Catalog> = {}
 let locale = 'en'
 let plurals = new Intl.PluralRules(locale)
 let numbers = new Intl.NumberFormat(locale)
 
 /** The text of a key. Values are isolated: a name cannot turn the sentence around it. */
 export function t(key: Key, values: Values = {}): string {
-  const text: Text = catalog[key] ?? en[key]
+  const text: Text = catalog[key] ?? english[key] ?? key
   const count = values.count
   const form = typeof text === 'string' ? text : pick(text, typeof count === 'number' ? count : 0)
   return form.replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
@@ -28,6 +31,11 @@ export function t(key: Key, values: Values = {}): string {
     if (typeof value === 'number') return numbers.format(value)
     return value === undefined ? '' : `\u2068${value}\u2069`
   })
+}
+
+/** Adds the English texts of a part that is loaded later. */
+export function addEnglish(texts: Partial<Catalog>): void {
+  english = { ...english, ...texts }
 }
 
 /** The language in use, for dates and numbers. */
@@ -49,7 +57,7 @@ export function hasLocale(tag: string): boolean {
 export async function setLocale(tag: string): Promise<void> {
   const known = Intl.getCanonicalLocales(tag)[0] ?? 'en'
   const own = await CATALOGS[known.split('-')[0] ?? '']?.()
-  catalog = own === undefined ? en : { ...en, ...own }
+  catalog = own ?? {}
   locale = known
   plurals = new Intl.PluralRules(own === undefined ? 'en' : known)
   numbers = new Intl.NumberFormat(known)

@@ -1,0 +1,322 @@
+/** A server in the page, for tests and the gallery: it holds objects and answers as the contract says. */
+import type {
+  CallView,
+  CaseView,
+  ColleagueView,
+  HelloView,
+  MessageView,
+  MeView,
+  PhoneView,
+  UserView,
+} from '../../server/http/schemas.ts'
+import { type Api, ApiError, type RequestOptions } from '../../widget/client/api.ts'
+import { type Client, createClient } from '../../widget/client/client.ts'
+import type { FieldView } from '../../widget/client/state.ts'
+import type { StreamOptions } from '../../widget/client/stream.ts'
+
+export const NOW = Date.parse('2026-03-02T10:15:00.000Z')
+export const at = (secondsAgo: number): string => new Date(NOW - secondsAgo * 1000).toISOString()
+
+export function phoneView(display: string): PhoneView {
+  const digits = display.replaceAll(/[^\d+]/g, '')
+  return { raw: digits, e164: digits.startsWith('+') ? digits : null, display }
+}
+
+export const ME: MeView = {
+  id: 'agent-1',
+  name: 'Anna Petrova',
+  email: 'anna@helpdesk.example',
+  role: 'agent',
+  extensions: [{ connectionId: 'pbx', extension: '101' }],
+  capabilities: ['recordings'],
+}
+export const AGENTS: readonly ColleagueView[] = [
+  { id: 'agent-1', name: 'Anna Petrova', extensions: [], state: 'busy' },
+  { id: 'agent-2', name: 'Boris Klein', extensions: [], state: 'free' },
+]
+
+/** A call that rings at the agent; `change` says what is different. */
+export function callView(change: Partial<CallView> = {}): CallView {
+  return {
+    id: 'call-1',
+    connectionId: 'pbx',
+    uniqueId: '1640854015.26',
+    direction: 'incoming',
+    state: 'ringing',
+    outcome: null,
+    from: phoneView('+375 29 170-16-99'),
+    to: phoneView('+375 17 300-10-10'),
+    queue: null,
+    startedAt: at(12),
+    ringingAt: at(12),
+    answeredAt: null,
+    endedAt: null,
+    ringSeconds: null,
+    talkSeconds: null,
+    holdSeconds: 0,
+    agentId: null,
+    legs: [
+      {
+        extension: '101',
+        agentId: 'agent-1',
+        rangAt: at(12),
+        answeredAt: null,
+        endedAt: null,
+        result: 'ringing',
+      },
+    ],
+    userId: null,
+    candidateUserIds: [],
+    caseId: null,
+    recordings: [],
+    extra: {},
+    endNotReported: false,
+    ...change,
+  }
+}
+
+/** The call after the agent has picked up. */
+export function answered(change: Partial<CallView> = {}): CallView {
+  return callView({
+    state: 'answered',
+    ringingAt: at(140),
+    startedAt: at(140),
+    answeredAt: at(127),
+    ringSeconds: 13,
+    agentId: 'agent-1',
+    legs: [
+      {
+        extension: '101',
+        agentId: 'agent-1',
+        rangAt: at(140),
+        answeredAt: at(127),
+        endedAt: null,
+        result: 'answered',
+      },
+    ],
+    ...change,
+  })
+}
+
+export function userView(change: Partial<UserView> = {}): UserView {
+  return {
+    id: 'user-1',
+    externalId: 'crm-77',
+    name: 'Maria Sokolova',
+    email: 'maria.sokolova@northwind.example',
+    company: 'Northwind Traders',
+    phones: [phoneView('+375 29 170-16-99'), phoneView('+375 17 211-40-02')],
+    note: 'Prefers to be called in the morning.\nContract renewed in January.',
+    fields: {},
+    createdAt: at(900_000),
+    updatedAt: at(90_000),
+    ...change,
+  }
+}
+
+export function messageView(change: Partial<MessageView> = {}): MessageView {
+  return {
+    id: 'message-1',
+    kind: 'note',
+    authorId: 'agent-2',
+    text: 'Asked the warehouse, the parcel left on Friday.',
+    createdAt: at(7_000),
+    call: null,
+    inProgress: false,
+    ...change,
+  }
+}
+
+export function caseView(change: Partial<CaseView> = {}): CaseView {
+  return {
+    id: 'case-1',
+    number: 1043,
+    subject: 'Printer does not take the new cartridge',
+    status: 'pending',
+    channel: 'telephony',
+    handset: 'green',
+    userId: 'user-1',
+    phone: phoneView('+375 29 170-16-99'),
+    assigneeId: 'agent-2',
+    externalId: null,
+    version: 3,
+    waitingSince: null,
+    claimedAt: null,
+    createdAt: at(90_000),
+    updatedAt: at(86_000),
+    closedAt: null,
+    messages: [],
+    ...change,
+  }
+}
+
+export interface World {
+  readonly me?: MeView
+  readonly calls?: readonly CallView[]
+  readonly users?: readonly UserView[]
+  readonly cases?: readonly CaseView[]
+  readonly fields?: readonly FieldView[]
+  readonly dismissed?: readonly string[]
+  /** Answers instead of the usual one: `POST /api/calls/call-1/case` → a value, an error, or a function. */
+  readonly answers?: Readonly<Record<string, unknown>>
+}
+
+export interface FakeServer {
+  readonly client: Client
+  /** Every request as `METHOD path`, with its body. */
+  readonly requests: { readonly line: string; readonly init: RequestOptions }[]
+  readonly push: (event: string, data: unknown) => void
+  readonly setState: StreamOptions['onState']
+}
+
+/** A client whose server is this page; the time stands still at `NOW`. */
+export function fakeServer(world: World = {}): FakeServer {
+  const requests: FakeServer['requests'] = []
+  let onEvent: StreamOptions['onEvent'] = () => undefined
+  let onState: StreamOptions['onState'] = () => undefined
+  const answer = async (method: string, path: string, init: RequestOptions = {}) => {
+    const line = `${method} ${path}`
+    requests.push({ line, init })
+    const own = world.answers?.[line.replace(/\?.*/, '')]
+    const value: unknown = typeof own === 'function' ? await own(init, path) : own
+    if (value instanceof Error) throw value
+    return value ?? usual(world, method, path, init)
+  }
+  const api: Api = {
+    get: <T>(path: string, init?: RequestOptions) => answer('GET', path, init) as Promise<T>,
+    send: <T>(method: string, path: string, init?: RequestOptions) =>
+      answer(method, path, init) as Promise<T>,
+  }
+  const hello: HelloView = {
+    now: new Date(NOW).toISOString(),
+    resumedFrom: null,
+    epoch: '1',
+    calls: [...(world.calls ?? [])],
+    drafts: {},
+    dismissed: [...(world.dismissed ?? [])],
+  }
+  const client = createClient({
+    api,
+    now: () => NOW,
+    openStream(options) {
+      onEvent = options.onEvent
+      onState = options.onState
+      setTimeout(() => {
+        onState('open', null)
+        onEvent('hello', hello)
+      })
+      return { wake: () => undefined, close: () => undefined }
+    },
+  })
+  return {
+    client,
+    requests,
+    push: (event, data) => onEvent(event, data),
+    setState: (state, reason) => onState(state, reason),
+  }
+}
+
+function usual(world: World, method: string, path: string, init: RequestOptions): unknown {
+  const url = new URL(path, 'http://server')
+  const [, , kind, id, part] = url.pathname.split('/')
+  if (kind === 'me') return world.me ?? ME
+  if (kind === 'agents') return { items: AGENTS, next: null }
+  if (kind === 'fields') return { items: world.fields ?? [], next: null }
+  if (kind === 'recordings') {
+    return {
+      id,
+      audioUrl: silence(),
+      audioUrlExpiresAt: at(-3600),
+      callId: null,
+      mime: 'audio/wav',
+      bytes: 1,
+      seconds: 1,
+    }
+  }
+  if (kind === 'users') return usersAnswer(world, method, id, url, init)
+  if (kind === 'cases') return casesAnswer(world, method, id, part, url)
+  if (kind === 'calls' && part === 'draft')
+    return { ...(init.body as object), updatedAt: at(0), updatedBy: 'agent-1' }
+  const call = world.calls?.find((one) => one.id === id)
+  if (kind === 'calls' && part === 'user') return { ...call, ...(init.body as object) }
+  if (kind === 'calls' && (part === 'dismiss' || part === 'close')) return null
+  if (kind === 'calls' && call !== undefined && part === undefined) return call
+  throw new ApiError(404, { title: 'Not found' })
+}
+
+function usersAnswer(
+  world: World,
+  method: string,
+  id: string | undefined,
+  url: URL,
+  init: RequestOptions,
+) {
+  const users = world.users ?? []
+  if (id === undefined) {
+    const q = (url.searchParams.get('q') ?? '').toLowerCase()
+    const items = users.filter((one) => JSON.stringify(one).toLowerCase().includes(q))
+    return { items, next: null }
+  }
+  const user = users.find((one) => one.id === id)
+  if (user === undefined) throw new ApiError(404, { title: 'Not found' })
+  return method === 'PATCH' ? { ...user, ...(init.body as object), updatedAt: at(0) } : user
+}
+
+function casesAnswer(
+  world: World,
+  method: string,
+  id: string | undefined,
+  part: string | undefined,
+  url: URL,
+) {
+  const cases = world.cases ?? []
+  if (part === 'history') {
+    return {
+      items: [
+        {
+          at: at(86_000),
+          agentId: 'agent-2',
+          kind: 'status',
+          from: 'open',
+          to: 'pending',
+          rule: null,
+        },
+        { at: at(90_000), agentId: null, kind: 'created', from: null, to: null, rule: 'CASE-4' },
+      ],
+      next: null,
+    }
+  }
+  if (id === undefined) {
+    const { searchParams: query } = url
+    const items = cases.filter(
+      (one) =>
+        (query.get('userId') ?? one.userId) === one.userId &&
+        (query.get('handset') ?? one.handset) === one.handset,
+    )
+    return { items: items.map(({ messages: _messages, ...rest }) => rest), next: null }
+  }
+  const found = cases.find((one) => one.id === id)
+  if (found === undefined) throw new ApiError(404, { title: 'Not found' })
+  return method === 'GET' || part === undefined ? found : null
+}
+
+/** A tenth of a second of silence, as a wav file. */
+function silence(): string {
+  const bytes = new Uint8Array(44 + 800)
+  const view = new DataView(bytes.buffer)
+  const word = (offset: number, text: string) => bytes.set(new TextEncoder().encode(text), offset)
+  word(0, 'RIFF')
+  view.setUint32(4, 836, true)
+  word(8, 'WAVEfmt ')
+  view.setUint32(16, 16, true)
+  view.setUint16(20, 1, true)
+  view.setUint16(22, 1, true)
+  view.setUint32(24, 8000, true)
+  view.setUint32(28, 8000, true)
+  view.setUint16(32, 1, true)
+  view.setUint16(34, 8, true)
+  word(36, 'data')
+  view.setUint32(40, 800, true)
+  bytes.fill(128, 44)
+  return URL.createObjectURL(new Blob([bytes], { type: 'audio/wav' }))
+}

@@ -1,0 +1,411 @@
+/** One state of the widget on a page: `gallery.html?state=known&theme=dark&dir=rtl`. For looking at it. */
+import { ApiError } from '../../widget/client/api.ts'
+import type { RingsideWidget } from '../../widget/elements/ringside-widget.ts'
+import '../../widget/elements/ringside-widget.ts'
+import {
+  answered,
+  at,
+  callView,
+  caseView,
+  type FakeServer,
+  fakeServer,
+  messageView,
+  phoneView,
+  userView,
+  type World,
+} from './fake-server.ts'
+
+interface Scene extends World {
+  readonly act?: (widget: RingsideWidget, server: FakeServer) => void | Promise<void>
+}
+
+const HOSTILE = `${'Wolfeschlegelsteinhausenbergerdorff'.repeat(6)} \u202Egnp.exe\u2066 <img src=x onerror=alert(1)> ${'👩‍👩‍👧‍👦'.repeat(40)} ${'مرحبا '.repeat(20)}`
+const known = callView({ userId: 'user-1', queue: 'Support' })
+const talking = answered({ userId: 'user-1' })
+const earlier = [
+  caseView(),
+  caseView({
+    id: 'case-2',
+    number: 1017,
+    subject: 'Invoice sent twice',
+    status: 'closed',
+    updatedAt: at(2_500_000),
+  }),
+  caseView({
+    id: 'case-3',
+    number: 1051,
+    subject: 'Missed call from +375 29 170-16-99',
+    status: 'open',
+    handset: 'red',
+    assigneeId: null,
+    waitingSince: at(4_400),
+    updatedAt: at(4_400),
+    version: 1,
+  }),
+]
+const ended = answered({
+  state: 'ended',
+  outcome: 'answered',
+  endedAt: at(30),
+  talkSeconds: 97,
+  userId: 'user-1',
+})
+const missedCalls = [
+  earlier[2]!,
+  caseView({
+    id: 'case-4',
+    number: 1052,
+    subject: 'Missed call from +49 30 901820',
+    status: 'open',
+    handset: 'red',
+    userId: null,
+    phone: phoneView('+49 30 901820'),
+    assigneeId: 'agent-2',
+    waitingSince: at(1_300),
+  }),
+  caseView({
+    id: 'case-5',
+    number: 1053,
+    subject: 'Missed call from an anonymous number',
+    status: 'open',
+    handset: 'red',
+    userId: null,
+    phone: null,
+    assigneeId: null,
+    waitingSince: at(240),
+  }),
+  caseView({
+    id: 'case-6',
+    number: 1050,
+    subject: 'Missed call',
+    status: 'open',
+    handset: 'red',
+    userId: 'user-2',
+    phone: phoneView('+44 20 7946 0958'),
+    assigneeId: 'agent-1',
+    waitingSince: at(9_000),
+  }),
+]
+const users = [
+  userView(),
+  userView({
+    id: 'user-2',
+    name: 'Ivan Sokolov',
+    company: 'Northwind Traders',
+    email: 'ivan@northwind.example',
+  }),
+  userView({ id: 'user-3', name: 'Reception, 2nd floor', company: 'Contoso', email: null }),
+]
+const inProgress = caseView({
+  id: 'case-9',
+  number: 1060,
+  subject: 'Wants a second licence',
+  status: 'open',
+  assigneeId: 'agent-1',
+  version: 1,
+  messages: [
+    messageView({
+      id: 'm1',
+      kind: 'call',
+      authorId: 'agent-1',
+      text: 'Second licence for the new colleague, invoice to the same address.',
+      call: { ...talking, caseId: 'case-9' },
+      inProgress: true,
+      createdAt: at(120),
+    }),
+  ],
+})
+const withPlayer = caseView({
+  handset: 'green',
+  messages: [
+    messageView({
+      id: 'm0',
+      kind: 'call',
+      text: '',
+      createdAt: at(12_000),
+      call: callView({
+        id: 'c0',
+        state: 'ended',
+        outcome: 'missed',
+        ringSeconds: 24,
+        queue: 'Support',
+        startedAt: at(12_000),
+        endedAt: at(11_970),
+      }),
+    }),
+    messageView({ id: 'm1', createdAt: at(9_000) }),
+    messageView({
+      id: 'm2',
+      kind: 'call',
+      text: 'Called back. The cartridge is for the older model; sending the right one.',
+      createdAt: at(8_000),
+      call: {
+        ...ended,
+        id: 'c2',
+        direction: 'outgoing',
+        from: phoneView('101'),
+        to: phoneView('+375 29 170-16-99'),
+        recordings: [{ id: 'r1', callId: 'c2', mime: 'audio/wav', bytes: 9, seconds: 97 }],
+      },
+    }),
+    messageView({
+      id: 'm3',
+      kind: 'call',
+      text: '',
+      createdAt: at(60),
+      call: { ...ended, id: 'c3' },
+    }),
+  ],
+})
+
+/** Every state by name. */
+const scenes: Record<string, Scene> = {
+  idle: { cases: missedCalls, users },
+  known: { calls: [known], users, cases: earlier },
+  unknown: { calls: [callView()] },
+  several: { calls: [callView({ candidateUserIds: ['user-1', 'user-2', 'user-3'] })], users },
+  anonymous: {
+    calls: [
+      callView({ from: { raw: 'anonymous', e164: null, display: 'anonymous' }, queue: 'Sales' }),
+    ],
+  },
+  stack: {
+    calls: [
+      known,
+      callView({
+        id: 'call-2',
+        from: phoneView('+49 30 901820'),
+        queue: 'Sales',
+        ringingAt: at(3),
+      }),
+      callView({ id: 'call-3', from: phoneView('+44 20 7946 0958'), ringingAt: at(1) }),
+    ],
+    users,
+    cases: earlier,
+  },
+  gaveup: {
+    calls: [known],
+    users,
+    cases: earlier,
+    act: (_widget, server) =>
+      server.push('call', {
+        ...known,
+        state: 'ended',
+        outcome: 'missed',
+        endedAt: at(0),
+        ringSeconds: 12,
+        legs: [{ ...known.legs[0], result: 'cancelled' }],
+      }),
+  },
+  profile: { calls: [talking], users, cases: earlier },
+  profileUnknown: { calls: [answered()] },
+  profileAnonymous: { calls: [answered({ from: { raw: '', e164: null, display: '' } })] },
+  profileSeveral: {
+    calls: [answered({ candidateUserIds: ['user-1', 'user-2', 'user-3'] })],
+    users,
+  },
+  profileEnded: {
+    calls: [talking],
+    users,
+    cases: earlier,
+    act: (_w, server) => server.push('call', { ...ended, id: 'call-1', caseId: 'case-1' }),
+  },
+  fix: {
+    calls: [talking],
+    users,
+    cases: earlier,
+    act: (widget) => click(widget, 'ringside-panel ringside-user .fix'),
+  },
+  outgoing: {
+    calls: [
+      answered({
+        direction: 'outgoing',
+        state: 'ringing',
+        answeredAt: null,
+        from: phoneView('101'),
+        to: phoneView('+375 29 170-16-99'),
+        legs: [],
+        userId: 'user-1',
+      }),
+    ],
+    users,
+    cases: earlier,
+  },
+  waiting: {
+    calls: [talking, callView({ id: 'call-2', from: phoneView('+49 30 901820'), queue: 'Sales' })],
+    users,
+    cases: earlier,
+  },
+  search: {
+    calls: [answered()],
+    users,
+    act: async (widget) => {
+      await click(widget, 'ringside-panel ringside-user button')
+      await widget.search('sok')
+    },
+  },
+  searchNone: { users, act: (widget) => widget.search('Zebra') },
+  form: {
+    calls: [talking],
+    users,
+    cases: earlier,
+    act: async (widget) => {
+      await click(widget, 'ringside-panel ringside-user .primary')
+      await type(widget, 'ringside-panel ringside-case-form input', 'Wants a second licence')
+      await type(
+        widget,
+        'ringside-panel ringside-case-form textarea',
+        'Second licence for the new colleague.',
+      )
+    },
+  },
+  formError: {
+    calls: [answered()],
+    answers: { 'POST /api/calls/call-1/case': new ApiError(0, {}) },
+    act: async (widget) => {
+      await click(widget, 'ringside-panel ringside-user .primary:last-of-type')
+      await type(widget, 'ringside-panel ringside-case-form input', 'Wants a second licence')
+      await click(widget, 'ringside-panel ringside-case-form .primary')
+    },
+  },
+  caseProgress: {
+    calls: [{ ...talking, caseId: 'case-9' }],
+    users,
+    cases: [...earlier, inProgress],
+    act: (widget) => widget.openCase('case-9'),
+  },
+  casePlayer: { users, cases: [withPlayer], act: (widget) => widget.openCase('case-1') },
+  caseConflict: {
+    users,
+    cases: [withPlayer],
+    answers: {
+      'PATCH /api/cases/case-1': new ApiError(409, {
+        current: { ...withPlayer, version: 4, status: 'closed' },
+      }),
+    },
+    act: async (widget) => {
+      await widget.openCase('case-1')
+      const select = await find<HTMLSelectElement>(widget, 'ringside-panel ringside-case select')
+      select.value = 'open'
+      select.dispatchEvent(new Event('change'))
+    },
+  },
+  caseGone: { act: (widget) => widget.openCase('nothing').catch(() => undefined) },
+  missed: { users, cases: missedCalls, act: (widget) => click(widget, '.launcher') },
+  missedNone: { act: (widget) => click(widget, '.launcher') },
+  barMenu: {
+    calls: [{ ...talking, state: 'held' }],
+    users,
+    cases: earlier,
+    act: (widget) => click(widget, 'ringside-call-bar .more'),
+  },
+  help: {
+    act: async (widget) => {
+      await click(widget, '.launcher')
+      await click(widget, 'ringside-panel header button:nth-last-of-type(2)')
+    },
+  },
+  offline: { cases: missedCalls, act: (_widget, server) => server.setState('waiting', 'network') },
+  hostile: {
+    calls: [callView({ userId: 'user-1', queue: HOSTILE })],
+    users: [
+      userView({
+        name: HOSTILE,
+        company: HOSTILE,
+        email: `${'a'.repeat(300)}@example.com`,
+        note: HOSTILE,
+      }),
+    ],
+    cases: [caseView({ subject: HOSTILE })],
+  },
+  hostileProfile: {
+    calls: [
+      answered({
+        userId: 'user-1',
+        queue: HOSTILE,
+        from: { raw: HOSTILE, e164: null, display: HOSTILE },
+      }),
+    ],
+    users: [
+      userView({
+        name: HOSTILE,
+        company: HOSTILE,
+        email: `${'a'.repeat(300)}@example.com`,
+        note: HOSTILE,
+      }),
+    ],
+    cases: [caseView({ subject: HOSTILE })],
+  },
+  hostileCase: {
+    users: [userView({ name: HOSTILE })],
+    cases: [caseView({ subject: HOSTILE, messages: [messageView({ text: HOSTILE })] })],
+    act: (widget) => widget.openCase('case-1'),
+  },
+}
+
+async function show(): Promise<void> {
+  const query = new URLSearchParams(location.search)
+  const theme = query.get('theme') ?? 'light'
+  document.documentElement.dir = query.get('dir') ?? 'ltr'
+  document.body.classList.toggle('dark', theme === 'dark')
+  const scene = scenes[query.get('state') ?? 'known']
+  if (scene === undefined) {
+    const links = Object.keys(scenes).map((name) =>
+      Object.assign(document.createElement('a'), {
+        href: `?state=${name}`,
+        textContent: `${name} `,
+      }),
+    )
+    document.body.append(...links)
+    return
+  }
+  const server = fakeServer(scene)
+  const widget = document.createElement('ringside-widget')
+  widget.client = server.client
+  widget.theme = theme
+  widget.locale = query.get('locale')
+  document.body.append(widget)
+  await widget.updateComplete
+  server.client.start()
+  server.client.needMissed()
+  await settle()
+  await scene.act?.(widget, server)
+  await settle()
+  document.body.dataset.ready = 'true'
+}
+
+/** Waits until everything that is on its way in the page has been drawn. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 12; turn += 1) await new Promise((resolve) => setTimeout(resolve))
+  await new Promise((resolve) => requestAnimationFrame(resolve))
+}
+
+/** An element by one selector per shadow root. */
+async function find<T extends HTMLElement>(widget: RingsideWidget, path: string): Promise<T> {
+  await settle()
+  const parts = path.split(' ')
+  let root: ParentNode = widget.shadowRoot!
+  let found: HTMLElement | null = null
+  for (const part of parts) {
+    const next: HTMLElement | null = root.querySelector(part)
+    if (next === null) throw new Error(`no ${part} of ${path}`)
+    found = next
+    root = next.shadowRoot ?? next
+  }
+  return found as T
+}
+
+async function click(widget: RingsideWidget, path: string): Promise<void> {
+  ;(await find(widget, path)).click()
+  await settle()
+}
+
+async function type(widget: RingsideWidget, path: string, text: string): Promise<void> {
+  const field = await find<HTMLInputElement>(widget, path)
+  field.value = text
+  field.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true }))
+}
+
+export const names: readonly string[] = Object.keys(scenes)
+Object.assign(window, { sceneNames: names })
+void show()
