@@ -88,6 +88,7 @@ async function compareRecording(
   const [recording] = call.recordings
   if (recording === undefined) return
   expect('type of the recording', recording.mime, 'audio/mpeg')
+  if (expected.answeredBy === null) return
   near('length of the recording', recording.seconds, expected.talkSeconds, 2)
   const first = await ringside.audio(recording.id, 'bytes=0-1')
   expect('answer to a Range', first.status, 206)

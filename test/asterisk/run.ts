@@ -2,6 +2,7 @@
  * `npm run test:asterisk [-- 16|22] [-- SCENARIO]`: calls through real Asterisk servers, each
  * compared with what the phones did. Where no Asterisk can run it says so in one line.
  */
+import { setTimeout as wait } from 'node:timers/promises'
 import { type AsteriskVersion, VERSIONS } from '../../server/simulate/scenario.ts'
 import { compareCall } from './compare.ts'
 import { type PlannedCall, planCalls } from './plan.ts'
@@ -21,6 +22,9 @@ const AGENTS = [
   ['105', 'Elena'],
   ['106', 'Fyodor'],
 ] as const
+
+const SETTLE_MS = 5000
+const POLL_MS = 250
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -115,7 +119,14 @@ async function testCall(
   const trouble = await asterisk.call({ scenario, trunk, number, signal })
   if (trouble !== null) return [`the phones did not do what was planned:\n${trouble}`]
   await ringside.atRest(signal)
-  return compareCall(ringside, call, agents, since)
+  // What was applied shows within a second; a recording's length is measured after that.
+  const until = Date.now() + SETTLE_MS
+  let differences = await compareCall(ringside, call, agents, since)
+  while (differences.length > 0 && Date.now() < until) {
+    await wait(POLL_MS, undefined, { signal })
+    differences = await compareCall(ringside, call, agents, since)
+  }
+  return differences
 }
 
 function report(name: string, differences: readonly string[], counts: Counts): void {
