@@ -42,7 +42,10 @@ export const base = css`
   :host([hidden]), [hidden] { display: none !important; }
   *, ::before, ::after { box-sizing: border-box; }
   h1, h2, h3, p, ul, ol, dl, dd, figure { margin: 0; padding: 0; }
-  h2 { font-size: 1.072em; font-weight: 600; line-height: 1.3; }
+  h2 {
+    display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden;
+    font-size: 1.072em; font-weight: 600; line-height: 1.3;
+  }
   h3 { font-size: 0.857em; font-weight: 600; color: var(--_muted); }
   ul, ol { list-style: none; }
   bdi, .wrap { overflow-wrap: anywhere; }
@@ -89,8 +92,10 @@ export const controls = css`
   .icon:hover { color: var(--_text); }
   .link {
     min-block-size: 24px; padding: 0; border: 0; background: none; color: var(--_accent);
-    font-weight: 400; text-align: start;
+    font-weight: 400; text-align: start; justify-content: start; align-self: start;
   }
+  .button { flex: none; max-inline-size: 100%; }
+  .button bdi { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .link:hover { background: none; text-decoration: underline; }
   input, textarea, select {
     inline-size: 100%; min-block-size: 34px; padding: 6px 9px;

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { type Client, ClientController } from '../client/client.ts'
 import { customerOf, isAnonymous, selectCallUsers } from '../client/select.ts'
-import { phone, userName } from '../format.ts'
+import { phone } from '../format.ts'
 import { t } from '../i18n/t.ts'
 import { controls, shared } from '../styles.ts'
 import { Actions } from './action.ts'

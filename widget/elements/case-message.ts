@@ -75,7 +75,7 @@ export class RingsideCaseMessage extends LitElement {
       message.call === null ? null : (client.state.calls[message.call.id] ?? message.call)
     return html`<article>
       ${call === null ? this.#renderNoteHead(client, message) : this.#renderCallHead(client, message, call)}
-      ${this.editing ? this.#renderEditor(message) : this.#renderText(message)}
+      ${this.editing ? this.#renderEditor(message) : this.#renderText(message, call)}
       ${call === null ? nothing : this.#renderRecordings(client, call)}
     </article>`
   }
@@ -105,11 +105,12 @@ export class RingsideCaseMessage extends LitElement {
     return html`<time class="small muted num" datetime=${at} title=${fullTime(at)}>${when(at, client.state.now)}</time>`
   }
 
-  #renderText(message: MessageView): TemplateResult {
+  #renderText(message: MessageView, call: CallView | null): TemplateResult {
     const text = plain(message.text)
     const isCall = message.kind === 'call'
     if (text === '') {
-      return isCall
+      // Nobody talked: there is nothing to write down.
+      return isCall && call?.outcome !== 'missed'
         ? html`<button class="link small facts" data-edit @click=${this.#onEdit}>${t('case.addEssence')}</button>`
         : html``
     }

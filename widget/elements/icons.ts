@@ -5,8 +5,8 @@ const HANDSET =
   'M6.4 3.6 8.6 3c.6-.2 1.2.1 1.4.7l1.2 3c.2.5.1 1-.3 1.4L9.4 9.5a12 12 0 0 0 5.1 5.1l1.4-1.5c.4-.4.9-.5 1.4-.3l3 1.2c.6.2.9.8.7 1.4l-.6 2.2c-.2.9-1 1.5-1.9 1.5C11.300 19.100 4.900 12.700 4.900 5.500c0-.9.6-1.700 1.500-1.900Z'
 
 const PATHS = {
-  incoming: 'M19 5 12.500 11.500M12.500 6v5.500H18',
-  outgoing: 'M13 11 19.500 4.500M14 4.500h5.500V10',
+  incoming: 'M21 3l-6.500 6.500M14.500 4.500v5h5',
+  outgoing: 'M14.500 9.500 21 3M16 3h5v5',
   close: 'M6 6l12 12M18 6 6 18',
   back: 'M14.500 5.500 8 12l6.500 6.500',
   search: 'M15.500 15.500 20 20M10.500 17a6.500 6.500 0 1 0 0-13 6.500 6.500 0 0 0 0 13Z',
@@ -38,7 +38,7 @@ export function phoneIcon(arrow: 'incoming' | 'outgoing' | null = null): Templat
 
 /** A handset with a stroke through it: nobody answered. */
 export function missedIcon(): TemplateResult {
-  return frame([handset, stroke('M14 4.500l6 6M20 4.500l-6 6')])
+  return frame([handset, stroke('M15.500 3.500l5.500 5.500M21 3.500 15.500 9')])
 }
 
 /** Three dots: what is needed rarely. */

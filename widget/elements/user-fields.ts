@@ -82,8 +82,9 @@ export class RingsideUserFields extends LitElement {
   #renderField(user: UserView, field: FieldView): TemplateResult {
     const label = labelOf(field)
     const isEditing = this.editing === field.key
-    return html`<div class=${isEditing ? 'field editing' : 'field'}>
-      <dt class="small muted" id="label-${field.key}"><bdi>${label}</bdi></dt>
+    const isName = field.key === 'name'
+    return html`<div class="field ${isEditing ? 'editing' : isName ? 'heading' : ''}">
+      <dt class="small muted ${isName && !isEditing ? 'sr' : ''}" id="label-${field.key}"><bdi>${label}</bdi></dt>
       <dd class="grow">${
         isEditing
           ? this.#renderEditor(user, field)
@@ -112,8 +113,9 @@ export class RingsideUserFields extends LitElement {
     controls,
     css`
       :host { display: block; }
-      .field { display: grid; grid-template-columns: 88px minmax(0, 1fr); gap: 8px; align-items: start; }
+      .field { display: grid; grid-template-columns: 72px minmax(0, 1fr); gap: 8px; align-items: start; }
       .field.editing { grid-template-columns: minmax(0, 1fr); gap: 2px; margin-block: 6px; }
+      .field.heading { display: block; font-size: 1.072em; font-weight: 600; margin-block-end: 2px; }
       dt { padding-block: 5px; overflow-wrap: anywhere; }
       .value { padding-block: 4px; white-space: pre-wrap; max-block-size: 9em; overflow: auto; }
       .top { align-items: start; gap: 4px; }

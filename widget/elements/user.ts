@@ -190,7 +190,6 @@ export class RingsideUser extends LitElement {
     const isLoading = client.state.loads[`cases:${user.id}`] === 'loading'
     return html`
       <section>
-        <h2 class="wrap name"><bdi>${userName(user)}</bdi></h2>
         <ringside-user-fields .client=${client} .user=${user}></ringside-user-fields>
       </section>
       <section>
@@ -238,11 +237,10 @@ export class RingsideUser extends LitElement {
     css`
       :host { display: flex; flex-direction: column; gap: 18px; }
       h3 { margin-block-end: 4px; }
-      .name { margin-block-end: 4px; }
       .boxed { border: 1px solid var(--_border); border-radius: var(--_radius-small); }
       .cases { margin-inline: -8px; }
       .cases li + li { border-block-start: 1px solid var(--_border); }
-      .fix { margin-inline-start: 34px; margin-block-end: 6px; }
+      .fix { display: block; margin-inline-start: 34px; margin-block: -4px 4px; }
       .fixing { margin: 2px 8px 10px 34px; margin-inline: 34px 8px; }
       .choices li { padding-block: 8px; flex-wrap: wrap; }
       .choices li + li { border-block-start: 1px solid var(--_border); }

@@ -27,7 +27,11 @@ export const widgetStyles = [
     .side > *, .popups > * { pointer-events: auto; flex: none; }
     .side { block-size: min(100%, 720px); }
     .side ringside-panel { flex: 1 1 auto; }
-    .popups { overflow: visible auto; scrollbar-width: thin; }
+    .popups {
+      /* Scrolls where there are many; the room around it is for the shadows. */
+      box-sizing: content-box; overflow: hidden auto; scrollbar-width: thin;
+      margin: -12px -24px -36px; padding: 12px 24px 36px; max-block-size: calc(100% - 24px);
+    }
     .popups:empty { display: none; }
     .launcher {
       position: absolute; inset-block-end: 6px; inset-inline-end: 6px;
