@@ -49,6 +49,7 @@ export const base = css`
   h3 { font-size: 0.857em; font-weight: 600; color: var(--_muted); }
   ul, ol { list-style: none; }
   bdi, .wrap { overflow-wrap: anywhere; }
+  bdi { text-align: match-parent; }
   .line { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .muted { color: var(--_muted); }
   .small { font-size: 0.857em; }

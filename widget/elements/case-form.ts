@@ -111,8 +111,7 @@ export class RingsideCaseForm extends LitElement {
         ? isAnonymous(number) || call.candidateUserIds.length > 0
           ? nothing
           : html`<p class="note small">${t('form.newUser', { number: phone(number) })}</p>`
-        : html`<h2 class="wrap"><bdi>${userName(user)}</bdi></h2>
-          <ringside-user-fields .client=${client} .user=${user}></ringside-user-fields>`
+        : html`<ringside-user-fields .client=${client} .user=${user}></ringside-user-fields>`
     }</section>`
   }
 

@@ -94,7 +94,7 @@ export class RingsideCaseMessage extends LitElement {
         ${isMissed && arrow === 'incoming' ? missedIcon() : phoneIcon(arrow)}</span>
       <span class="grow strong line">${t(`call.${call.direction}`)}</span>
       ${this.#renderTime(client, call.startedAt)}</header>
-    <p class="facts small muted"><bdi class="num">${phone(call.from)}</bdi> → <bdi class="num">${
+    <p class="facts small muted"><bdi class="num">${phone(call.from)}</bdi> <span class="to">→</span> <bdi class="num">${
       agents.length > 0 && call.direction === 'incoming' ? agents.join(', ') : phone(call.to)
     }</bdi>${call.direction === 'outgoing' && agents.length > 0 ? html` · <bdi>${agents.join(', ')}</bdi>` : nothing}
     ${call.queue === null ? nothing : html` · <bdi>${t('popup.queue', { queue: plain(call.queue) })}</bdi>`}</p>
@@ -157,6 +157,7 @@ export class RingsideCaseMessage extends LitElement {
       article { display: flex; flex-direction: column; gap: 4px; padding-block: 10px; }
       .facts { margin-inline-start: 24px; overflow-wrap: anywhere; }
       .text { white-space: pre-wrap; overflow-wrap: anywhere; }
+      .to:dir(rtl) { display: inline-block; scale: -1 1; }
       .top { align-items: start; }
       .icon { min-block-size: 28px; min-inline-size: 28px; opacity: 0.55; }
       .icon svg { inline-size: 14px; block-size: 14px; }

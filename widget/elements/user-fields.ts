@@ -113,13 +113,13 @@ export class RingsideUserFields extends LitElement {
     controls,
     css`
       :host { display: block; }
-      .field { display: grid; grid-template-columns: 72px minmax(0, 1fr); gap: 8px; align-items: start; }
+      .field { display: grid; grid-template-columns: 72px minmax(0, 1fr); gap: 6px; align-items: start; }
       .field.editing { grid-template-columns: minmax(0, 1fr); gap: 2px; margin-block: 6px; }
       .field.heading { display: block; font-size: 1.072em; font-weight: 600; margin-block-end: 2px; }
       dt { padding-block: 5px; overflow-wrap: anywhere; }
       .value { padding-block: 4px; white-space: pre-wrap; max-block-size: 9em; overflow: auto; }
       .top { align-items: start; gap: 4px; }
-      .edit { min-block-size: 28px; min-inline-size: 28px; color: var(--_muted); opacity: 0.55; }
+      .edit { min-block-size: 28px; min-inline-size: 24px; color: var(--_muted); opacity: 0.55; }
       .edit svg { inline-size: 14px; block-size: 14px; }
       .field:hover .edit, .edit:focus-visible { opacity: 1; }
     `,
