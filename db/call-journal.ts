@@ -138,3 +138,15 @@ export async function moveEvents(
     .where('uniqueId', '=', move.uniqueId)
     .execute()
 }
+
+/** When the last event of each call came in. */
+export async function lastArrivals(db: Db, callIds: readonly string[]): Promise<Map<string, Date>> {
+  if (callIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('callEvents')
+    .select((eb) => ['callId', eb.fn.max('arrivedAt').as('at')])
+    .where('callId', 'in', [...callIds])
+    .groupBy('callId')
+    .execute()
+  return new Map(rows.map((row) => [String(row.callId), row.at]))
+}

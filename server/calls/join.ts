@@ -21,10 +21,17 @@ export interface JoinedFacts {
 /** The finest clock first: ARI tells milliseconds, AMI's are those of arrival, a webhook tells seconds. */
 const PRECISION: readonly Source[] = ['ari', 'ami', 'cti', 'webhook']
 
-/** Joins the facts of the sources: a fact told by several takes the finest clock (CALL-1). */
+/**
+ * Joins the facts of the sources: a fact told by several takes the finest clock (CALL-1), of those
+ * that heard the call from its start. A source that came up in the middle takes a later answer for
+ * the first one.
+ */
 export function join(bySource: ReadonlyMap<Source, SourceFacts>): JoinedFacts | null {
-  const sources = PRECISION.filter((source) => bySource.has(source))
-  const facts = sources.map((source) => bySource.get(source)!)
+  const finest = PRECISION.flatMap((source) => bySource.get(source) ?? [])
+  const facts = [
+    ...finest.filter(({ heardStart }) => heardStart),
+    ...finest.filter(({ heardStart }) => !heardStart),
+  ]
   const first = facts[0]
   if (first === undefined) return null
   return {
@@ -37,7 +44,7 @@ export function join(bySource: ReadonlyMap<Source, SourceFacts>): JoinedFacts | 
     answeredAt: told(facts, (each) => each.answeredAt),
     endedAt: told(facts, (each) => each.endedAt),
     lastAt: new Date(Math.max(...facts.map((each) => each.lastAt.getTime()))),
-    legs: joinLegs(sources, bySource),
+    legs: joinLegs(facts),
     holds: told(facts, (each) => (each.holds.length > 0 ? each.holds : null)) ?? [],
     failed: facts.some((each) => each.failed),
     extra: Object.assign({}, ...facts.toReversed().map((each) => each.extra)),
@@ -56,29 +63,33 @@ function told<T>(facts: readonly SourceFacts[], read: (facts: SourceFacts) => T 
  * Where ARI or AMI tell of the call they alone say who rang; a webhook's list makes no legs then,
  * but it can still tell that one of those legs answered.
  */
-function joinLegs(
-  sources: readonly Source[],
-  bySource: ReadonlyMap<Source, SourceFacts>,
-): readonly LegFact[] {
-  const [finest, ...others] = sources.map((source) => bySource.get(source)!.legs)
-  const legs = (finest ?? []).map((leg) => ({ ...leg }))
+function joinLegs(facts: readonly SourceFacts[]): readonly LegFact[] {
+  const [first, ...others] = facts.map((each) => each.legs)
+  const legs = (first ?? []).map((leg) => ({ ...leg }))
   for (const other of others) {
-    const occurrences = new Map<string, number>()
-    for (const leg of other) {
-      const occurrence = occurrences.get(leg.extension) ?? 0
-      occurrences.set(leg.extension, occurrence + 1)
-      const same = legs.filter((each) => each.extension === leg.extension)[occurrence]
-      if (same !== undefined) complete(same, leg)
+    for (const [extension, told] of Map.groupBy(other, (leg) => leg.extension)) {
+      const own = legs.filter((leg) => leg.extension === extension)
+      const answers = told.filter(isAnswered)
+      // The same answer by its occurrence: an extension may have rung more often than it answered.
+      for (const answer of answers.slice(own.filter(isAnswered).length)) complete(own, answer)
     }
   }
   return legs
 }
 
-function complete(leg: LegFact, other: LegFact): void {
-  leg.rangAt ??= other.rangAt
-  if (leg.answeredAt === null && other.answeredAt !== null) {
-    leg.answeredAt = other.answeredAt
-    leg.result = 'answered'
-    leg.endedAt = other.endedAt
-  }
+/** The answer is of the leg that rang last before it, by clocks that differ by a second or so. */
+function complete(own: readonly LegFact[], answer: LegFact): void {
+  const answeredAt = answer.answeredAt?.getTime() ?? 0
+  const leg =
+    own.findLast(
+      (each) => !isAnswered(each) && (each.rangAt?.getTime() ?? 0) <= answeredAt + 1000,
+    ) ?? own.find((each) => !isAnswered(each))
+  if (leg === undefined) return
+  leg.answeredAt = answer.answeredAt
+  leg.result = 'answered'
+  leg.endedAt = answer.endedAt
+}
+
+function isAnswered(leg: LegFact): boolean {
+  return leg.answeredAt !== null
 }

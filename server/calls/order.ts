@@ -46,6 +46,7 @@ export function inOrder(events: readonly CallEvent[]): readonly CallEvent[] {
       a.second - b.second ||
       KINDS.indexOf(a.event.type) - KINDS.indexOf(b.event.type) ||
       compareText(a.content, b.content) ||
+      a.event.at.getTime() - b.event.at.getTime() ||
       a.event.arrivedAt.getTime() - b.event.arrivedAt.getTime(),
   )
   const seen = new Set<string>()
@@ -67,7 +68,13 @@ function contentOf(event: CallEvent): string {
     case 'started':
       return JSON.stringify([event.direction, event.from, event.to])
     case 'ringing':
-      return JSON.stringify([event.queue ?? '', event.direction, event.from, event.extensions])
+      return JSON.stringify([
+        event.queue === null ? 0 : 1,
+        event.queue,
+        event.direction,
+        event.from,
+        event.extensions,
+      ])
     case 'ring-ended':
       return JSON.stringify([event.extension, event.result])
     case 'answered':

@@ -23,7 +23,7 @@ export function fold(heard: readonly HeardEvent[], options: FoldOptions): Folded
   const endedAt = closed ? facts.lastAt : facts.endedAt
   const ringingAt = facts.ringingAt ?? (facts.direction === 'outgoing' ? facts.startedAt : null)
   const agentOf = agentsIn(heard)
-  const legs = facts.legs.map((leg) => toLeg(leg, closed ? endedAt : null, agentOf))
+  const legs = facts.legs.map((leg) => toLeg(leg, endedAt, agentOf))
   const from = toPhone(facts.from, options.country)
   const to = toPhone(facts.to, options.country)
   const state = stateOf(facts, ringingAt, endedAt)
@@ -63,11 +63,14 @@ function foldSources(events: readonly CallEvent[]): Map<Source, SourceFacts> {
   return bySource
 }
 
-/** Closed without an end, and nothing was heard of the call since (CALL-12). */
+/**
+ * Closed without an end, and nothing was heard of the call since (CALL-12). The time of a closing is
+ * until when it knows: what came in after that, even if it was stored later, says that the call goes on.
+ */
 function isClosed(events: readonly CallEvent[]): boolean {
   const closings = events.filter((event) => event.type === 'closed')
   if (closings.length === 0) return false
-  const closedAt = Math.max(...closings.map((event) => event.arrivedAt.getTime()))
+  const closedAt = Math.max(...closings.map((event) => event.at.getTime()))
   return inOrder(
     events.filter((event) => event.type !== 'closed' && event.type !== 'recorded'),
   ).every((event) => event.arrivedAt.getTime() <= closedAt)
@@ -83,18 +86,19 @@ function agentsIn(heard: readonly HeardEvent[]): (extension: string) => string |
   return (extension) => agents.get(extension) ?? null
 }
 
+/** What the source of a leg has not heard, another source or the closing of the call tells. */
 function toLeg(
   leg: JoinedFacts['legs'][number],
-  closedAt: Date | null,
+  callEndedAt: Date | null,
   agentOf: (extension: string) => string | null,
 ): Leg {
-  const isOpen = closedAt !== null && leg.endedAt === null
+  const isOpen = callEndedAt !== null && leg.endedAt === null
   return {
     extension: leg.extension,
     agentId: agentOf(leg.extension),
     rangAt: leg.rangAt,
     answeredAt: leg.answeredAt,
-    endedAt: isOpen ? closedAt : leg.endedAt,
+    endedAt: isOpen ? callEndedAt : leg.endedAt,
     result: isOpen && leg.result === 'ringing' ? 'cancelled' : leg.result,
   }
 }

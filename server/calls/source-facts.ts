@@ -16,6 +16,8 @@ export interface SourceFacts {
   readonly from: string
   readonly to: string
   readonly queue: string | null
+  /** Whether the source was there from the start; what it missed, another one may have heard. */
+  readonly heardStart: boolean
   readonly startedAt: Date
   readonly ringingAt: Date | null
   readonly answeredAt: Date | null
@@ -41,12 +43,14 @@ export function foldSource(events: readonly CallEvent[]): SourceFacts | null {
   if (first === undefined) return null
   const end = endOf(ordered)
   const times = endTimes(ordered, end)
-  const course = followCourse(ordered, times.endedAt)
+  const course = followCourse(ordered, times)
+  const start = ordered.find((event) => event.type === 'started')
   return {
     ...partiesOf(ordered),
-    startedAt: ordered.find((event) => event.type === 'started')?.at ?? earliest(ordered),
+    heardStart: start !== undefined,
+    startedAt: start?.at ?? earliest(ordered),
     ringingAt: course.ringingAt,
-    answeredAt: times.answeredAt ?? course.answeredAt,
+    answeredAt: course.answeredAt,
     endedAt: times.endedAt,
     lastAt: latest(ordered),
     legs: course.legs,
@@ -67,14 +71,17 @@ function endOf(ordered: readonly CallEvent[]): EndedEvent | null {
   return ends.find((end) => end.at.getTime() >= lastActivity) ?? ends.at(-1) ?? null
 }
 
+interface Times {
+  /** Null where the answer tells its own time. */
+  readonly answeredAt: Date | null
+  readonly endedAt: Date | null
+}
+
 /**
  * `call_duration` serves only where the answer or the end told no time of its own (CALL-3): queues
  * count waiting in it.
  */
-function endTimes(
-  ordered: readonly CallEvent[],
-  end: EndedEvent | null,
-): { answeredAt: Date | null; endedAt: Date | null } {
+function endTimes(ordered: readonly CallEvent[], end: EndedEvent | null): Times {
   if (end === null) return { answeredAt: null, endedAt: null }
   const answer = ordered.find((event) => event.type === 'answered')
   const inQueue = ordered.some((event) => event.type === 'ringing' && event.queue !== null)
@@ -118,7 +125,7 @@ interface Course {
 }
 
 /** Walks through the events in order: who rang, who answered, who held. */
-function followCourse(ordered: readonly CallEvent[], endedAt: Date | null): Course {
+function followCourse(ordered: readonly CallEvent[], { endedAt, ...times }: Times): Course {
   const legs: LegFact[] = []
   const holds: { from: Date; to: Date | null }[] = []
   let ringingAt: Date | null = null
@@ -134,12 +141,14 @@ function followCourse(ordered: readonly CallEvent[], endedAt: Date | null): Cour
       case 'ring-ended':
         endRinging(legs, event.extension, event.result, at)
         break
-      case 'answered':
-        answeredAt ??= at
+      case 'answered': {
+        const own: Date = answeredAt === null ? (times.answeredAt ?? at) : at
+        answeredAt ??= own
         if (event.direction !== 'outgoing' && event.extension !== null) {
-          answer(legs, event.extension, { at, alone: namesRingingSet(event.source) })
+          answer(legs, event.extension, { at: own, alone: namesRingingSet(event.source) })
         }
         break
+      }
       case 'held':
         if (holds.at(-1)?.to !== null) holds.push({ from: at, to: null })
         break

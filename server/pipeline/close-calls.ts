@@ -1,4 +1,5 @@
 import { insertCallEvents } from '../../db/call-events.ts'
+import { lastArrivals } from '../../db/call-journal.ts'
 import { callsToClose } from '../../db/calls.ts'
 import type { Call } from '../calls/call.ts'
 import type { NewEvent } from '../sources/new-event.ts'
@@ -6,11 +7,16 @@ import type { PipelineDeps } from './deps.ts'
 
 /** Says of calls that nothing was heard of for too long that they are over (CALL-12). */
 export async function closeSilentCalls(deps: PipelineDeps): Promise<number> {
+  const { db } = deps.database
   const now = deps.clock()
-  const silent = await callsToClose(deps.database.db, now, 100)
+  const silent = await callsToClose(db, now, 100)
+  const heardAt = await lastArrivals(
+    db,
+    silent.map((call) => call.id),
+  )
   await insertCallEvents(
-    deps.database.db,
-    silent.map((call) => closedEvent(call, null, now)),
+    db,
+    silent.map((call) => closedEvent(call, null, { at: heardAt.get(call.id) ?? now, now })),
   )
   return silent.length
 }
@@ -21,22 +27,26 @@ export async function closeCall(
   call: Call,
   agentId: string | null,
 ): Promise<void> {
-  await insertCallEvents(deps.database.db, [closedEvent(call, agentId, deps.clock())])
+  const now = deps.clock()
+  await insertCallEvents(deps.database.db, [closedEvent(call, agentId, { at: now, now })])
 }
 
-/** The receipt is of this call and time: several processes that notice it make one event. */
-function closedEvent(call: Call, agentId: string | null, now: Date): NewEvent {
-  const second = Math.floor(now.getTime() / 1000)
+/**
+ * `at` is until when the closing knows of the call: events that were accepted meanwhile, or wait in
+ * the spool, are news. The receipt is of the call and that time: several processes that notice the
+ * silence, or one that notices it again, make one event.
+ */
+function closedEvent(call: Call, agentId: string | null, time: { at: Date; now: Date }): NewEvent {
   return {
-    receipt: `closed ${call.id} ${second}`,
+    receipt: `closed ${call.id} ${time.at.getTime()}`,
     event: {
       type: 'closed',
       source: 'ringside',
       connectionId: call.connectionId,
       uniqueId: call.uniqueId,
-      at: now,
+      at: time.at,
       atKnown: true,
-      arrivedAt: now,
+      arrivedAt: time.now,
       order: 0,
       extra: {},
       agentId,
