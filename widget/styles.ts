@@ -46,7 +46,6 @@ export const base = css`
     display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden;
     font-size: 1.072em; font-weight: 600; line-height: 1.3;
   }
-  h3 { font-size: 0.857em; font-weight: 600; color: var(--_muted); }
   ul, ol { list-style: none; }
   bdi, .wrap { overflow-wrap: anywhere; }
   bdi { text-align: match-parent; }

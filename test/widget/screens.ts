@@ -1,10 +1,14 @@
-/** `node test/widget/screens.ts [state…]`: a picture of every state into `dist/screens`. */
+/**
+ * `node test/widget/screens.ts [state…]`: a picture of every state into `dist/screens`, and axe-core's judgement of
+ * each; ends with 1 where a state has violations or throws.
+ */
 import { existsSync, mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type axe from 'axe-core'
 import { build } from 'esbuild'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 
 const VIEWS = [
   { name: 'light', query: 'theme=light', width: 900, height: 760 },
@@ -56,9 +60,22 @@ async function photograph(browser: Browser): Promise<string[]> {
       await tab
         .waitForSelector('body[data-ready]', { timeout: 5_000, state: 'attached' })
         .catch(() => failures.push(`${view.name}/${state}: not ready`))
+      failures.push(...(await violations(tab)).map((line) => `${view.name}/${state}: ${line}`))
       await tab.screenshot({ path: `dist/screens/${state}-${view.name}.png` })
     }
     await tab.close()
   }
   return failures
+}
+
+/** What axe-core finds in the widget (A11Y-1); the page around it is not ours. */
+async function violations(tab: Page): Promise<string[]> {
+  await tab.addScriptTag({ path: 'node_modules/axe-core/axe.min.js' })
+  return tab.evaluate(async () => {
+    const { axe: run } = window as unknown as { axe: typeof axe }
+    const found = await run.run('ringside-widget', {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    })
+    return found.violations.map((one) => `${one.id}: ${one.nodes[0]?.html.slice(0, 160)}`)
+  })
 }

@@ -87,6 +87,13 @@ export function userIdsOf(call: CallView): readonly string[] {
   return call.userId === null ? call.candidateUserIds.slice(0, 5) : [call.userId]
 }
 
+/** Who calls is being asked for. */
+export function isLoadingUsers(state: State, call: CallView): boolean {
+  return userIdsOf(call).some(
+    (id) => state.users[id] === undefined && state.loads[`user:${id}`] !== 'failed',
+  )
+}
+
 /** Fields of users; the built-in ones while the server has told none. */
 export function selectFields(state: State): readonly FieldView[] {
   return state.fields.length === 0 ? BUILT_IN : state.fields

@@ -1,5 +1,5 @@
 /** Says each pop-up once to screen readers: when it is known who calls, or that nobody is (POP-13). */
-import { selectCallUsers, selectPopups, userIdsOf } from '../client/select.ts'
+import { isLoadingUsers, selectCallUsers, selectPopups } from '../client/select.ts'
 import type { State } from '../client/state.ts'
 import { t } from '../i18n/t.ts'
 import { popupLabel } from './popup.ts'
@@ -18,8 +18,7 @@ export class Announcer {
   follow(state: State): void {
     for (const { call, kind } of selectPopups(state)) {
       const key = `${kind} ${call.id}`
-      const isLoading = userIdsOf(call).some((id) => state.loads[`user:${id}`] === 'loading')
-      if (isLoading || this.#said.has(key)) continue
+      if (isLoadingUsers(state, call) || this.#said.has(key)) continue
       this.#said.add(key)
       const label = popupLabel(call, selectCallUsers(state, call))
       this.#say(kind === 'ringing' ? label : `${t('popup.gaveUp')}. ${label}`)

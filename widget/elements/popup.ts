@@ -4,12 +4,12 @@ import { type Client, ClientController } from '../client/client.ts'
 import {
   customerOf,
   isAnonymous,
+  isLoadingUsers,
   type PopupEntry,
   secondsSince,
   selectCallUsers,
   selectCasesOf,
   selectFields,
-  userIdsOf,
 } from '../client/select.ts'
 import { duration, fieldText, phone, plain, userName } from '../format.ts'
 import { t } from '../i18n/t.ts'
@@ -92,7 +92,7 @@ export class RingsidePopup extends LitElement {
     const [user] = users
     if (users.length === 1 && user !== undefined) return this.#renderUser(client, call, user)
     if (call.candidateUserIds.length > 1) return this.#renderCandidates(call, users)
-    const isLoading = userIdsOf(call).some((id) => client.state.loads[`user:${id}`] === 'loading')
+    const isLoading = isLoadingUsers(client.state, call)
     const isHidden = isAnonymous(customerOf(call))
     const about = isHidden ? t('popup.hidden') : isLoading ? t('loading') : t('popup.unknown')
     return html`<button class="name num" @click=${this.#onOpen}><bdi>${phone(customerOf(call))}</bdi></button>

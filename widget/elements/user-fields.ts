@@ -11,6 +11,8 @@ import { define } from './define.ts'
 import { icon } from './icons.ts'
 
 type BuiltIn = 'name' | 'email' | 'company' | 'phones' | 'note'
+/** Longer values scroll, and can be reached by keyboard to do so. */
+const LONG = 120
 const BUILT_IN: readonly string[] = ['name', 'email', 'company', 'phones', 'note']
 
 /** The data of a user, each value edited where it stands (POP-5). */
@@ -88,7 +90,8 @@ export class RingsideUserFields extends LitElement {
       <dd class="grow">${
         isEditing
           ? this.#renderEditor(user, field)
-          : html`<div class="row top"><div class="grow value">${renderValue(user, field)}</div>
+          : html`<div class="row top"><div class="grow value" role="group" aria-labelledby="label-${field.key}"
+            tabindex=${fieldText(user, field.key).length > LONG ? 0 : nothing}>${renderValue(user, field)}</div>
             <button class="icon edit" data-edit=${field.key} aria-label=${t('user.edit', { field: label })}
               title=${t('user.edit', { field: label })} @click=${() => this.#edit(field.key)}>${icon('edit')}</button></div>`
       }</dd>
@@ -118,6 +121,7 @@ export class RingsideUserFields extends LitElement {
       .field.heading { display: block; font-size: 1.072em; font-weight: 600; margin-block-end: 2px; }
       dt { padding-block: 5px; overflow-wrap: anywhere; }
       .value { padding-block: 4px; white-space: pre-wrap; max-block-size: 9em; overflow: auto; }
+      .value a { display: inline-block; min-block-size: 24px; }
       .top { align-items: start; gap: 4px; }
       .edit { min-block-size: 28px; min-inline-size: 24px; color: var(--_muted); opacity: 0.55; }
       .edit svg { inline-size: 14px; block-size: 14px; }

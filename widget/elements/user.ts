@@ -193,7 +193,7 @@ export class RingsideUser extends LitElement {
         <ringside-user-fields .client=${client} .user=${user}></ringside-user-fields>
       </section>
       <section>
-        <h3>${t('user.cases')}</h3>
+        <h2 class="over">${t('user.cases')}</h2>
         ${
           cases.length === 0
             ? html`<p class="muted">${isLoading ? t('loading') : t('user.noCases')}</p>`
@@ -236,7 +236,7 @@ export class RingsideUser extends LitElement {
     caseLineStyles,
     css`
       :host { display: flex; flex-direction: column; gap: 18px; }
-      h3 { margin-block-end: 4px; }
+      .over { margin-block-end: 4px; font-size: 0.857em; color: var(--_muted); }
       .boxed { border: 1px solid var(--_border); border-radius: var(--_radius-small); }
       .cases { margin-inline: -8px; }
       .cases li + li { border-block-start: 1px solid var(--_border); }
