@@ -166,3 +166,14 @@ function extensionsOf(event: CallEvent): readonly string[] {
   if ('extension' in event && event.extension !== null) return [event.extension]
   return []
 }
+
+/**
+ * The events as if they had come in the order given, all of them late. Those that told no time, or
+ * that a closing looks back at, are those of their arrival: they stay as they are.
+ */
+export function arrivingInThisOrder(events: readonly CallEvent[]): CallEvent[] {
+  if (events.some(({ type }) => type === 'closed')) return [...events]
+  return events.map((event, index) =>
+    event.atKnown ? { ...event, arrivedAt: new Date(NOON + 100_000 + index * 700) } : event,
+  )
+}
