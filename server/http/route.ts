@@ -123,6 +123,10 @@ function toFieldError(issue: v.BaseIssue<unknown>): FieldError {
   if (issue.received === 'undefined') {
     return { path, message: 'is missing, expected a value' }
   }
+  if (issue.type === 'min_length' || issue.type === 'max_length') {
+    const unit = Array.isArray(issue.input) ? 'items' : 'characters'
+    return { path, message: `has ${issue.received} ${unit}, expected ${issue.expected}` }
+  }
   // A schema's own message says more than what the library knows to expect.
   const message =
     issue.expected === null || !issue.message.startsWith('Invalid ')

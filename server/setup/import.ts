@@ -91,7 +91,8 @@ export function createImports(options: ImportOptions): Imports {
     },
     state(id) {
       const counts = states.get(id)
-      return counts === undefined ? null : { ...counts, errors: [...counts.errors] }
+      if (counts === undefined) return null
+      return { ...counts, errors: counts.errors.toSorted((a, b) => a.line - b.line) }
     },
     close,
     [Symbol.asyncDispose]: close,

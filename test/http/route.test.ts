@@ -9,12 +9,12 @@ import { decodeCursor, encodeCursor, toPage } from '../../server/http/pagination
 import { notFoundProblem, problemHandler } from '../../server/http/problem.ts'
 import { body, describe, MAX_JSON_BYTES, param, query } from '../../server/http/route.ts'
 import { listOf, listQuery, newUserInput, userSchema } from '../../server/http/schemas.ts'
-import { createTestLog } from '../support/log.ts'
+import { createMemoryLog } from '../support/memory-log.ts'
 
 const secretInput = v.object({ password: v.string(), role: v.picklist(['agent', 'admin']) })
 
 function createSampleApp() {
-  const log = createTestLog()
+  const log = createMemoryLog()
   const route = { summary: 'Sample', tag: 'sample', access: 'public' } as const
   const app = new Hono<AppEnv>()
     .post(
@@ -130,7 +130,7 @@ test('SAFE-7 a wrong secret is not shown back, an unexpected error shows nothing
   const failed = await app.request('/fails/inside')
   assert.doesNotMatch(await failed.clone().text(), /canary/)
   assert.equal((await problemOf(failed, 500)).type, '/problems/internal')
-  assert.equal(log.entries[0]?.event, 'http.failed')
+  assert.equal(log.lines[0]?.event, 'http.failed')
 })
 
 test('API an error is a problem with its type, and the database being away is 503', async () => {

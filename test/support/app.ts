@@ -22,20 +22,19 @@ import { createSeal } from '../../server/seal.ts'
 import { Secret } from '../../server/secret.ts'
 import { createImports } from '../../server/setup/import.ts'
 import { createConnectionRegistry } from '../../server/setup/registry.ts'
-import { createTestLog } from './log.ts'
+import { createMemoryLog } from './memory-log.ts'
 
 export const EMBED_SECRET = 'embed-secret-canary-0123456789-äöü'
 export const ADMIN_API_KEY = 'admin-key-canary-0123456789'
 export const START = new Date('2026-03-02T10:00:00.000Z')
 
 /** A problem, a list or any other answer, as a test looks at it. */
-// biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the test is about
 export type Answer = any
 
 export interface TestApp extends AsyncDisposable {
   readonly app: Hono<AppEnv>
   readonly db: Db
-  readonly log: ReturnType<typeof createTestLog>
+  readonly log: ReturnType<typeof createMemoryLog>
   readonly registry: ReturnType<typeof createConnectionRegistry>
   /** Moves the clock on. */
   tick(ms: number): void
@@ -53,7 +52,7 @@ export interface TestApp extends AsyncDisposable {
 export async function createTestApp(db: Db): Promise<TestApp> {
   let at = START.getTime()
   const clock = (): Date => new Date(at)
-  const log = createTestLog()
+  const log = createMemoryLog()
   const folder = await mkdtemp(join(tmpdir(), 'ringside-test-'))
   const ringsideSecret = new Secret('ringside-secret-canary-0123456789')
   const authenticator = createAuthenticator({

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict'
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import test from 'node:test'
+import { sql } from 'kysely'
+import { toSignedText } from '../../server/http/routes/sign-in.ts'
+import { createFirstAdminLink } from '../../server/http/sign-in-link.ts'
+import { createTestApp, type TestApp } from '../support/app.ts'
+import { onEachDatabase } from '../support/database.ts'
+
+function createBrowserKey() {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const { kty, crv, x, y } = publicKey.export({ format: 'jwk' })
+  return { privateKey, publicKey: { kty, crv, x, y } }
+}
+
+function signature(key: KeyObject, agentId: string, at: string): string {
+  return sign('sha256', Buffer.from(toSignedText(agentId, at)), {
+    key,
+    dsaEncoding: 'ieee-p1363',
+  }).toString('base64url')
+}
+
+async function createLink(app: TestApp, externalId: string) {
+  const agent = await app.call('POST', '/api/agents', { json: { externalId, name: externalId } })
+  const link = await app.call('POST', `/api/agents/${agent.body.id}/sign-in-link`)
+  assert.equal(link.status, 201)
+  const [page, token] = link.body.url.split('#')
+  assert.equal(page, 'https://calls.example.com/sign-in')
+  assert.equal(link.body.expiresAt, new Date(app.now().getTime() + 86_400_000).toISOString())
+  return { agentId: agent.body.id as string, token: token as string }
+}
+
+const post = (app: TestApp, path: string, json: unknown) =>
+  app.call('POST', path, { token: null, json })
+
+onEachDatabase((open) => {
+  test('EMBED-7 a sign-in link works once, and its browser then has sessions', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const { agentId, token } = await createLink(app, 'anna')
+    const { privateKey, publicKey } = createBrowserKey()
+    const signedIn = await post(app, '/api/sign-in', { token, publicKey })
+    assert.equal(signedIn.status, 200)
+    assert.equal(signedIn.body.agentId, agentId)
+    assert.equal((await post(app, '/api/sign-in', { token, publicKey })).status, 401, 'used')
+    const at = app.now().toISOString()
+    const session = await post(app, '/api/session', {
+      agentId,
+      signature: signature(privateKey, agentId, at),
+      at,
+    })
+    assert.equal(session.status, 200)
+    assert.equal(session.body.expiresAt, new Date(app.now().getTime() + 900_000).toISOString())
+    const me = await app.call('GET', '/api/me', { token: session.body.token })
+    assert.equal(me.body.id, agentId)
+    app.tick(899_000)
+    assert.equal((await app.call('GET', '/api/me', { token: session.body.token })).status, 200)
+    app.tick(1000)
+    assert.equal((await app.call('GET', '/api/me', { token: session.body.token })).status, 401)
+  })
+
+  test('EMBED-7 two browsers at once: one of them gets the link', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const { token } = await createLink(app, 'anna')
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        post(app, '/api/sign-in', { token, publicKey: createBrowserKey().publicKey }),
+      ),
+    )
+    assert.deepEqual(
+      answers.map(({ status }) => status).sort(),
+      [200, 401, 401, 401, 401, 401, 401, 401],
+    )
+  })
+
+  test('EMBED-7 a link expires after a day and is not kept readable', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const { token } = await createLink(app, 'anna')
+    const { rows } = await sql`select * from sign_in_links`.execute(db)
+    assert.ok(!JSON.stringify(rows).includes(token))
+    app.tick(86_400_000)
+    const late = await post(app, '/api/sign-in', { token, publicKey: createBrowserKey().publicKey })
+    assert.equal(late.status, 401)
+  })
+
+  test('EMBED-7 only the right key, agent and time make a session', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const anna = await createLink(app, 'anna')
+    const bert = await createLink(app, 'bert')
+    const annaKey = createBrowserKey()
+    const bertKey = createBrowserKey()
+    await post(app, '/api/sign-in', { token: anna.token, publicKey: annaKey.publicKey })
+    await post(app, '/api/sign-in', { token: bert.token, publicKey: bertKey.publicKey })
+    const ask = async (agentId: string, key: KeyObject, offsetMs: number, signedFor = agentId) => {
+      const at = new Date(app.now().getTime() + offsetMs).toISOString()
+      return (
+        await post(app, '/api/session', { agentId, signature: signature(key, signedFor, at), at })
+      ).status
+    }
+    assert.equal(await ask(anna.agentId, annaKey.privateKey, 0), 200)
+    assert.equal(await ask(anna.agentId, annaKey.privateKey, -120_000), 200)
+    assert.equal(await ask(anna.agentId, annaKey.privateKey, -120_001), 401)
+    assert.equal(await ask(anna.agentId, annaKey.privateKey, 120_001), 401)
+    assert.equal(await ask(anna.agentId, bertKey.privateKey, 0), 401)
+    assert.equal(await ask(anna.agentId, bertKey.privateKey, 0, bert.agentId), 401)
+    assert.equal(await ask('nobody', annaKey.privateKey, 0), 401)
+  })
+
+  test('EMBED-7 revoking ends the sessions, the browser key and unused links', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const { agentId, token } = await createLink(app, 'anna')
+    const { privateKey, publicKey } = createBrowserKey()
+    await post(app, '/api/sign-in', { token, publicKey })
+    const at = app.now().toISOString()
+    const asked = { agentId, signature: signature(privateKey, agentId, at), at }
+    const session = (await post(app, '/api/session', asked)).body.token
+    assert.equal((await app.call('GET', '/api/me', { token: session })).status, 200)
+    const unused = (await app.call('POST', `/api/agents/${agentId}/sign-in-link`)).body.url
+    assert.equal((await app.call('DELETE', `/api/agents/${agentId}/sign-ins`)).status, 204)
+    assert.equal((await app.call('GET', '/api/me', { token: session })).status, 401)
+    assert.equal((await post(app, '/api/session', asked)).status, 401)
+    const late = await post(app, '/api/sign-in', { token: unused.split('#')[1], publicKey })
+    assert.equal(late.status, 401)
+  })
+
+  test('EMBED-7 keys that are none are refused with 400 and leave the link usable', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const { token } = await createLink(app, 'anna')
+    const { publicKey } = createBrowserKey()
+    for (const bad of [
+      { ...publicKey, y: publicKey.x },
+      { ...publicKey, crv: 'P-384' },
+      { kty: 'oct', k: 'abc' },
+      { ...publicKey, x: 'short' },
+      null,
+    ]) {
+      assert.equal((await post(app, '/api/sign-in', { token, publicKey: bad })).status, 400)
+    }
+    assert.equal((await post(app, '/api/sign-in', { token, publicKey })).status, 200)
+  })
+
+  test('EMBED-7 the first start gives a link for an admin, until there is one', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const url = String(await createFirstAdminLink(db, 'http://localhost:3000', app.now()))
+    assert.match(url, /^http:\/\/localhost:3000\/sign-in#[\w-]{32}$/)
+    const { privateKey, publicKey } = createBrowserKey()
+    const token = url.split('#')[1]
+    const { agentId } = (await post(app, '/api/sign-in', { token, publicKey })).body
+    const at = app.now().toISOString()
+    const session = await post(app, '/api/session', {
+      agentId,
+      signature: signature(privateKey, agentId, at),
+      at,
+    })
+    const me = await app.call('GET', '/api/me', { token: session.body.token })
+    assert.deepEqual([me.body.name, me.body.role], ['Admin', 'admin'])
+    assert.equal(await createFirstAdminLink(db, 'http://localhost:3000', app.now()), null)
+  })
+
+  test('EMBED-5 the sign-in page runs under a strict policy', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const page = await app.call('GET', '/sign-in', { token: null })
+    assert.equal(page.status, 200)
+    assert.match(
+      String(page.headers.get('content-security-policy')),
+      /^default-src 'none'; script-src 'self'/,
+    )
+    assert.doesNotMatch(String(page.headers.get('content-security-policy')), /unsafe/)
+    assert.doesNotMatch(page.body, /<script>|style=|onclick/)
+    for (const [, path] of String(page.body).matchAll(/(?:src|href)="([^"]+)"/g)) {
+      assert.equal((await app.call('GET', String(path), { token: null })).status, 200, path)
+    }
+  })
+})
