@@ -179,6 +179,7 @@ async function assertCall(world: World, expected: ExpectedCall, run: Run): Promi
   assert.deepEqual(call.legs.map((leg) => leg.extension).sort(), [...rung].sort())
   for (const leg of call.legs) {
     assert.equal(leg.agentId, agentOf(world, leg.extension))
+    assert.equal(leg.rangAt, call.ringingAt)
     const hasAnswered = leg.extension === expected.answeredBy
     const others = expected.answeredBy === null ? 'cancelled' : 'elsewhere'
     assert.equal(leg.result, hasAnswered ? 'answered' : others)
