@@ -1,6 +1,6 @@
 import { type FoldedCall, isAnswered, isEnded } from '../calls/call.ts'
 import type { CaseCommand, CaseFacts, Facts, OwnCase, Refusal } from './case.ts'
-import { correct, settle, takeConversation } from './decide.ts'
+import { correct, reopen, settle, takeConversation } from './decide.ts'
 import { defaultSubject } from './place.ts'
 
 /** What an agent asks for when creating a case from a call or fixing the call in an earlier one. */
@@ -70,7 +70,7 @@ export function decideFix(
     commands.push({ type: 'changeCase', rule: 'CASE-2', caseId: target.id, changes })
   }
   if (isAnswered(call)) {
-    commands.push(...takeConversation(call, target, facts))
+    commands.push(...takeConversation(call, target, facts), ...reopen(target))
     if (isEnded(call)) {
       const changes = { status: 'pending' } as const
       commands.push({ type: 'changeCase', rule: 'CASE-5', caseId: target.id, changes })

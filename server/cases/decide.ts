@@ -29,13 +29,29 @@ function followChosen(
 ): readonly CaseCommand[] {
   const commands: CaseCommand[] = []
   const wasAnswered = before !== null && isAnswered(before)
-  if (isAnswered(after) && !wasAnswered) commands.push(...takeConversation(after, own, facts))
+  const isStatusFree = !isStatusSetByPerson(own)
+  if (isAnswered(after) && !wasAnswered) {
+    commands.push(...takeConversation(after, own, facts))
+    if (isStatusFree) commands.push(...reopen(own))
+  }
   const wasOver = wasAnswered && isEnded(before)
-  if (isAnswered(after) && isEnded(after) && !wasOver) commands.push(...pendAtEnd(own))
+  if (isAnswered(after) && isEnded(after) && !wasOver && isStatusFree) {
+    commands.push({
+      type: 'changeCase',
+      rule: 'CASE-5',
+      caseId: own.id,
+      changes: { status: 'pending' },
+    })
+  }
   return commands
 }
 
-/** An answered call is in this case: it turns green, reopens, and settles the person's others. */
+/** CASE-5: a status that a person set after creating or fixing stays. */
+function isStatusSetByPerson(own: OwnCase): boolean {
+  return own.statusSetAt !== null && own.chosenAt !== null && own.statusSetAt > own.chosenAt
+}
+
+/** An answered call is in this case: it turns green, and the person's others settle. */
 export function takeConversation(
   call: FoldedCall,
   own: CaseFacts,
@@ -46,23 +62,13 @@ export function takeConversation(
   if (own.handset !== handset) {
     commands.push({ type: 'changeCase', rule: 'CASE-7', caseId: own.id, changes: { handset } })
   }
-  if (own.status === 'closed') {
-    commands.push({
-      type: 'changeCase',
-      rule: 'CASE-12',
-      caseId: own.id,
-      changes: { status: 'open' },
-    })
-  }
   return [...commands, ...settle(call, facts, own.id)]
 }
 
-/** CASE-5: pending at the end, unless a person set a status after creating or fixing. */
-function pendAtEnd(own: OwnCase): readonly CaseCommand[] {
-  const isSetByPerson =
-    own.statusSetAt !== null && own.chosenAt !== null && own.statusSetAt > own.chosenAt
-  if (isSetByPerson) return []
-  return [{ type: 'changeCase', rule: 'CASE-5', caseId: own.id, changes: { status: 'pending' } }]
+/** CASE-12: a closed case that an answered call is fixed in opens again. */
+export function reopen(own: CaseFacts): readonly CaseCommand[] {
+  if (own.status !== 'closed') return []
+  return [{ type: 'changeCase', rule: 'CASE-12', caseId: own.id, changes: { status: 'open' } }]
 }
 
 /**

@@ -5,9 +5,9 @@ import { inTransaction } from '../../db/database.ts'
 import { deleteDraft, dismiss, type KeptDraft, saveDraft } from '../../db/drafts.ts'
 import { lockPeople } from '../../db/locks.ts'
 import { addNumber, isExtension, isOnlyAuto, mergeAway, userExists } from '../../db/people.ts'
-import { customerOf, isAnswered } from '../calls/call.ts'
+import { type Call, customerOf, isAnswered } from '../calls/call.ts'
 import { agentsOn } from '../calls/call-view.ts'
-import type { Refusal } from '../cases/case.ts'
+import type { CaseFacts, Refusal } from '../cases/case.ts'
 import { toCaseSummary } from '../cases/case-view.ts'
 import { type Decision, decideCreate, decideFix, decideLateDraft } from '../cases/choose.ts'
 import { settle } from '../cases/decide.ts'
@@ -61,18 +61,15 @@ export function createCallActs(deps: PipelineDeps): CallActs {
       onCall(deps, callId, { caseId: asked.caseId }, async (unit, kept) => {
         const target = await loadTarget(unit.tx, asked.caseId, kept.call)
         if (target === null) throw notFound('case', asked.caseId)
-        const { userId, personKey } = kept.call
-        const isSame =
-          target.userId === null
-            ? userId === null && personKey !== null && target.personKey === personKey
-            : target.userId === userId
-        if (!isSame) {
+        const facts = await factsOf(deps, unit, kept)
+        const choice = { agentId, essence: asked.essence }
+        const decision = decideFix(kept.call, target, facts, choice)
+        // What forbids any choice comes first: linking the caller would not help.
+        if (!('refusal' in decision) && !isOfSamePerson(kept.call, target)) {
           const detail = 'the case belongs to another user; link the caller to that user first'
           throw new RingsideError('conflict', detail, { type: 'other-user' })
         }
-        const facts = await factsOf(deps, unit, kept)
-        const choice = { agentId, essence: asked.essence }
-        await choose(unit, kept, decideFix(kept.call, target, facts, choice), agentId)
+        await choose(unit, kept, decision, agentId)
         return caseOf(unit, callId)
       }),
     linkUser: (callId, userId, agentId) =>
@@ -97,6 +94,12 @@ export function createCallActs(deps: PipelineDeps): CallActs {
         }
       }),
   }
+}
+
+/** USER-4: a case of the call's user, or where there is none, of its number. */
+function isOfSamePerson({ userId, personKey }: Call, target: CaseFacts): boolean {
+  if (target.userId !== null) return target.userId === userId
+  return userId === null && personKey !== null && target.personKey === personKey
 }
 
 /** Locks the call and everybody concerned, does the work, and tells what came of it. */
