@@ -40,5 +40,9 @@ export function toCallEvent(stored: unknown): CallEvent {
   }
   // Only `insertCallEvents` and the spool write these.
   const event = stored as CallEvent
-  return { ...event, at: new Date(event.at), arrivedAt: new Date(event.arrivedAt) }
+  const [at, arrivedAt] = [new Date(event.at), new Date(event.arrivedAt)]
+  if (Number.isNaN(at.getTime()) || Number.isNaN(arrivedAt.getTime())) {
+    throw new Error('the times of a stored event cannot be read')
+  }
+  return { ...event, at, arrivedAt }
 }

@@ -4,7 +4,14 @@ import type { HeardEvent } from '../server/calls/order.ts'
 import { toCallEvent } from './call-events.ts'
 import { type Db, toJson } from './database.ts'
 
-/** An accepted event that has not been applied yet. */
+/** A row of an accepted event that has not been applied yet, before its event is read. */
+export interface PendingRow {
+  readonly id: number
+  readonly connectionId: string
+  readonly uniqueId: string
+  readonly stored: unknown
+}
+
 export interface PendingEvent {
   readonly id: number
   readonly event: CallEvent
@@ -34,10 +41,10 @@ const MAX_FAILURES = 5
  * The oldest events that nobody has applied, locked: another process takes others. Events that
  * failed again and again are set aside, so that they do not hold up the rest.
  */
-export async function takePending(tx: Db, limit: number): Promise<PendingEvent[]> {
-  const rows = await tx
+export async function takePending(tx: Db, limit: number): Promise<PendingRow[]> {
+  return tx
     .selectFrom('callEvents')
-    .selectAll()
+    .select(['id', 'connectionId', 'uniqueId', 'event as stored'])
     .where('appliedAt', 'is', null)
     .where('failures', '<', MAX_FAILURES)
     .orderBy('id')
@@ -45,7 +52,11 @@ export async function takePending(tx: Db, limit: number): Promise<PendingEvent[]
     .forUpdate()
     .skipLocked()
     .execute()
-  return rows.map((row) => ({ id: row.id, event: toCallEvent(row.event) }))
+}
+
+/** Throws where the row holds no event: only this one is in trouble then. */
+export function readPending({ id, stored }: PendingRow): PendingEvent {
+  return { id, event: toCallEvent(stored) }
 }
 
 export async function countPending(db: Db): Promise<number> {
@@ -58,12 +69,15 @@ export async function countPending(db: Db): Promise<number> {
   return Number(count)
 }
 
-export async function markFailed(db: Db, id: number): Promise<void> {
-  await db
+/** True where the event has failed often enough: it is set aside. */
+export async function markFailed(db: Db, id: number): Promise<boolean> {
+  const row = await db
     .updateTable('callEvents')
     .set({ failures: sql<number>`failures + 1` })
     .where('id', '=', id)
-    .execute()
+    .returning('failures')
+    .executeTakeFirst()
+  return row !== undefined && row.failures >= MAX_FAILURES
 }
 
 /** All events of a call that have been given to it, in the order of acceptance. */

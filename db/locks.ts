@@ -14,6 +14,18 @@ export function lockEventKeys(tx: Db, keys: readonly string[]): Promise<void> {
   return lockAll(tx, EVENT_KEYS, keys)
 }
 
+/** The keys under which people are locked: their number, and the user where there is one. */
+export function keysOfPerson(person: {
+  readonly personKey: string | null
+  readonly userId: string | null
+}): string[] {
+  const { personKey, userId } = person
+  return [
+    ...(personKey === null ? [] : [`number ${personKey}`]),
+    ...(userId === null ? [] : [`user ${userId}`]),
+  ]
+}
+
 /** Two first missed calls of an unknown number must not make two users or two cases. */
 export function lockPeople(tx: Db, keys: readonly string[]): Promise<void> {
   return lockAll(tx, PEOPLE, keys)

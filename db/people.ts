@@ -19,6 +19,18 @@ export async function usersWithNumber(
   return rows.map((row) => row.userId)
 }
 
+/** Everybody who has one of these numbers. */
+export async function holdersOf(db: Db, keys: readonly string[]): Promise<string[]> {
+  if (keys.length === 0) return []
+  const rows = await db
+    .selectFrom('userPhones')
+    .select('userId')
+    .distinct()
+    .where('key', 'in', [...keys])
+    .execute()
+  return rows.map((row) => row.userId)
+}
+
 export async function isExtension(db: Db, connectionId: string, key: string): Promise<boolean> {
   const row = await db
     .selectFrom('agentExtensions')

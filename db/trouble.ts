@@ -11,6 +11,17 @@ const AWAY =
   /^(ECONN\w+|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|CONNECT_TIMEOUT|CONNECTION_\w+|08\w{3}|57P0[123]|53[123]00|25P03|25006)$/
 const BAD_TEXT = /^(22021|22P05)$/
 
+/** Deadlock, serialization, locks and statements that took too long, no memory: it works next time. */
+const PASSING = /^(40\w{3}|53\w{3}|55P03|57014|57P05)$/
+
+/** True where the database could not do it now, whatever it was asked. */
+export function isPassingTrouble(error: unknown, depth = 0): boolean {
+  if (databaseTrouble(error) === 'away') return true
+  if (typeof error !== 'object' || error === null || depth > 5) return false
+  const { code, cause } = error as Record<string, unknown>
+  return (typeof code === 'string' && PASSING.test(code)) || isPassingTrouble(cause, depth + 1)
+}
+
 /** Reads a driver's error, its causes included; null where it says nothing to the caller. */
 export function databaseTrouble(error: unknown, depth = 0): DatabaseTrouble | null {
   if (typeof error !== 'object' || error === null || depth > 5) return null

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Phone } from '../server/calls/call.ts'
 import { type Db, toJson } from './database.ts'
-import { lockPeople } from './locks.ts'
+import { keysOfPerson, lockPeople } from './locks.ts'
 import { toSearchText } from './user-search.ts'
 
 /** A number with the key by which calls find it. */
@@ -101,7 +101,10 @@ export async function lockUsers(
   tx: Db,
   users: readonly { readonly id: string; readonly phones: readonly UserPhone[] }[],
 ): Promise<void> {
-  const keys = users.flatMap(({ id, phones }) => [id, ...phones.map(({ key }) => key)])
+  const keys = users.flatMap(({ id, phones }) => [
+    ...keysOfPerson({ personKey: null, userId: id }),
+    ...phones.flatMap(({ key }) => keysOfPerson({ personKey: key, userId: null })),
+  ])
   await lockPeople(tx, keys)
 }
 

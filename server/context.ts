@@ -96,6 +96,7 @@ async function build(
     log,
     clock,
     connectionById: registry.byId,
+    reloadConnections: registry.reload,
     onTold: hub.wake,
     onRecording: measurer.measure,
   }

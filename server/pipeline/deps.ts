@@ -8,6 +8,8 @@ export interface PipelineDeps {
   readonly log: Log
   readonly clock: () => Date
   readonly connectionById: (id: string) => ConnectionSettings | null
+  /** Another process may have made a connection that this one has not heard of. */
+  readonly reloadConnections?: () => Promise<void>
   /** Told after the commit, when there is something new in the outbox. */
   readonly onTold: () => void
   /** Told after the commit that a recording is kept and known. */

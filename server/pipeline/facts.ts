@@ -7,6 +7,7 @@ import {
   type Person,
 } from '../../db/case-facts.ts'
 import type { Db } from '../../db/database.ts'
+import { keysOfPerson } from '../../db/locks.ts'
 import type { Call } from '../calls/call.ts'
 import type { CaseFacts, Facts } from '../cases/case.ts'
 
@@ -30,10 +31,6 @@ export function loadTarget(tx: Db, caseId: string, call: Call): Promise<CaseFact
   return caseFactsOf(tx, caseId, call.id)
 }
 
-/** The keys under which people are locked: their number, and the user where there is one. */
 export function peopleKeys(calls: readonly Pick<Call, 'personKey' | 'userId'>[]): string[] {
-  return calls.flatMap(({ personKey, userId }) => [
-    ...(personKey === null ? [] : [`number ${personKey}`]),
-    ...(userId === null ? [] : [`user ${userId}`]),
-  ])
+  return calls.flatMap(keysOfPerson)
 }

@@ -1,13 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { countPending, markFailed, type PendingEvent, takePending } from '../../db/call-journal.ts'
-import { callsByUniqueId, loadCallsForUpdate } from '../../db/calls.ts'
-import { inTransaction } from '../../db/database.ts'
+import {
+  countPending,
+  markFailed,
+  type PendingEvent,
+  type PendingRow,
+  readPending,
+  takePending,
+} from '../../db/call-journal.ts'
+import { loadCallsForUpdate } from '../../db/calls.ts'
+import { appendConnectionLog } from '../../db/connection-log.ts'
+import { type Db, inTransaction } from '../../db/database.ts'
 import { lockEventKeys, lockPeople } from '../../db/locks.ts'
-import { databaseTrouble } from '../../db/trouble.ts'
+import { holdersOf } from '../../db/people.ts'
+import { databaseTrouble, isPassingTrouble } from '../../db/trouble.ts'
+import type { Call } from '../calls/call.ts'
 import { personKey, toPhone } from '../calls/phone.ts'
 import { applyEvent } from './apply.ts'
 import type { PipelineDeps } from './deps.ts'
 import { peopleKeys } from './facts.ts'
+import { resolve } from './resolve.ts'
 import { createUnit, tellAll, type Unit } from './unit.ts'
 
 /** Accepted events become calls and cases, in this process, one batch after another. */
@@ -26,13 +37,14 @@ const BATCH = 64
 const POLL_MS = 1000
 
 export function createPipeline(deps: PipelineDeps): Pipeline {
+  const worker: Worker = { ...deps, gone: new Set() }
   const closing = new AbortController()
   let awake = Promise.withResolvers<void>()
   let running: Promise<void> = Promise.resolve()
 
   const drain = (): Promise<void> => {
     running = running.then(async () => {
-      while (!closing.signal.aborted && (await applyBatch(deps, BATCH))) {
+      while (!closing.signal.aborted && (await applyBatch(worker, BATCH))) {
         // The next batch.
       }
     })
@@ -67,60 +79,90 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   }
 }
 
+interface Worker extends PipelineDeps {
+  /** Connections that are not in the database: their events are of nobody. */
+  readonly gone: Set<string>
+}
+
 /** Applies the oldest events in one transaction; false where there were none. */
-async function applyBatch(deps: PipelineDeps, limit: number): Promise<boolean> {
-  const failed: { first: PendingEvent | null } = { first: null }
+async function applyBatch(worker: Worker, limit: number): Promise<boolean> {
+  let first: PendingRow | null = null
   try {
-    const unit = await inTransaction(deps.database.db, async (tx) => {
-      const pending = await takePending(tx, limit)
-      if (pending.length === 0) return null
-      const own = createUnit(tx, deps.clock())
-      await lockAll(deps, own, pending)
-      for (const each of pending) {
-        failed.first = each
-        await applyEvent(deps, own, each)
-      }
-      failed.first = null
-      await tellAll(own)
-      return own
+    const done = await inTransaction(worker.database.db, async (tx) => {
+      const rows = await takePending(tx, limit)
+      first = rows[0] ?? null
+      if (first === null) return null
+      if (rows.some(({ connectionId }) => isNews(worker, connectionId))) return rows
+      const pending = rows.map(readPending)
+      const unit = createUnit(tx, worker.clock())
+      await lockAll(worker, unit, pending)
+      for (const each of pending) await applyEvent(worker, unit, each)
+      await tellAll(unit)
+      return unit
     })
-    if (unit === null) return false
-    afterCommit(deps, unit)
+    if (done === null) return false
+    if ('tx' in done) afterCommit(worker, done)
+    else await hearOf(worker, done)
     return true
   } catch (error) {
     if (databaseTrouble(error) === 'away') throw error
-    return recover(deps, limit, failed.first, error)
+    return recover(worker, limit, first, error)
+  }
+}
+
+function isNews({ connectionById, gone }: Worker, connectionId: string): boolean {
+  return connectionById(connectionId) === null && !gone.has(connectionId)
+}
+
+/** Another process made a connection, and this one takes its first events. */
+async function hearOf(worker: Worker, rows: readonly PendingRow[]): Promise<void> {
+  await worker.reloadConnections?.()
+  for (const { connectionId } of rows) {
+    if (worker.connectionById(connectionId) === null) worker.gone.add(connectionId)
   }
 }
 
 /** One event that cannot be applied must not hold up the others: each gets a transaction of its own. */
 async function recover(
-  deps: PipelineDeps,
+  worker: Worker,
   limit: number,
-  first: PendingEvent | null,
+  first: PendingRow | null,
   error: unknown,
 ): Promise<boolean> {
   if (limit > 1) {
-    for (let done = 0; done < limit && (await applyBatch(deps, 1)); done += 1) {
+    for (let done = 0; done < limit && (await applyBatch(worker, 1)); done += 1) {
       // One by one.
     }
     return true
   }
-  if (first === null) throw error
-  const { id, event } = first
-  deps.log.error('pipeline.event-failed', { id, connectionId: event.connectionId, error })
-  await markFailed(deps.database.db, id)
+  if (first === null || isPassingTrouble(error)) throw error
+  const { id, connectionId, uniqueId } = first
+  worker.log.error('pipeline.event-failed', { id, connectionId, error })
+  if (await markFailed(worker.database.db, id)) await logSetAside(worker, connectionId, uniqueId)
   return true
 }
 
-function afterCommit(deps: PipelineDeps, unit: Unit): void {
-  if (unit.told.length > 0) deps.onTold()
-  for (const id of unit.recordingIds) deps.onRecording(id)
+async function logSetAside(worker: Worker, connectionId: string, uniqueId: string): Promise<void> {
+  if (worker.connectionById(connectionId) === null) return
+  await appendConnectionLog(worker.database.db, {
+    connectionId,
+    at: worker.clock(),
+    kind: 'unmatched',
+    reason: `an event of ${uniqueId} could not be applied and was set aside`,
+    hint: 'This is a fault of Ringside: its log has the details under pipeline.event-failed.',
+    source: 'ringside',
+    fields: { unique_id: uniqueId },
+  })
+}
+
+function afterCommit(worker: Worker, unit: Unit): void {
+  if (unit.told.length > 0) worker.onTold()
+  for (const id of unit.recordingIds) worker.onRecording(id)
 }
 
 /** All locks of the batch in the one order: event keys, calls, people. */
 async function lockAll(
-  deps: PipelineDeps,
+  worker: Worker,
   unit: Unit,
   pending: readonly PendingEvent[],
 ): Promise<void> {
@@ -129,12 +171,13 @@ async function lockAll(
   await lockEventKeys(tx, [...new Set(keys)])
   const callIds = new Set<string>()
   for (const { event } of pending) {
-    const known = await callsByUniqueId(tx, event.connectionId, event.uniqueId)
-    for (const call of known) callIds.add(call.id)
+    const country = worker.connectionById(event.connectionId)?.country ?? ''
+    const resolution = await resolve(tx, event, country)
+    if (resolution.to === 'call') callIds.add(resolution.callId)
   }
   const kept = await loadCallsForUpdate(tx, [...callIds])
   const named = pending.flatMap(({ event }) => {
-    const country = deps.connectionById(event.connectionId)?.country ?? ''
+    const country = worker.connectionById(event.connectionId)?.country ?? ''
     const numbers = ['from' in event ? event.from : null, 'to' in event ? event.to : null].filter(
       (number) => number !== null,
     )
@@ -143,5 +186,22 @@ async function lockAll(
       userId: null,
     }))
   })
-  await lockPeople(tx, peopleKeys([...named, ...[...kept.values()].map(({ call }) => call)]))
+  await lockEverybody(tx, [...named, ...[...kept.values()].map(({ call }) => call)])
+}
+
+/** By number and by user: two calls from two numbers of one user are this user's, one by one. */
+async function lockEverybody(
+  tx: Db,
+  people: readonly Pick<Call, 'personKey' | 'userId'>[],
+): Promise<void> {
+  const numbers = people.flatMap(({ personKey: key }) => key ?? [])
+  const keysNow = async (): Promise<string[]> => {
+    const holders = await holdersOf(tx, [...new Set(numbers)])
+    return peopleKeys([...people, ...holders.map((userId) => ({ personKey: null, userId }))])
+  }
+  const locked = await keysNow()
+  await lockPeople(tx, locked)
+  // A number can have got another user while the locks were waited for.
+  const late = (await keysNow()).filter((key) => !locked.includes(key))
+  await lockPeople(tx, late)
 }

@@ -2,6 +2,7 @@ import type { Database } from '../../db/database.ts'
 import { type OutboxRow, outboxRange, readOutbox } from '../../db/outbox.ts'
 import type { Role } from '../http/access.ts'
 import type { Log } from '../log.ts'
+import { createWaker } from './waker.ts'
 
 /** Who listens: what they may hear is asked again for every event, replayed or live. */
 export interface Listener {
@@ -83,16 +84,10 @@ export async function createStreamHub(options: {
       })
   }
 
-  let isWaking = false
+  const others = createWaker(database, CHANNEL, log)
   const wake = (): void => {
     look()
-    if (isWaking) return
-    isWaking = true
-    // Coalesced, and after the commit: NOTIFY inside transactions makes their commits queue up.
-    setImmediate(() => {
-      isWaking = false
-      database.wake(CHANNEL).catch((error: unknown) => log.warn('stream.wake-failed', { error }))
-    })
+    others.wake()
   }
 
   await database.listen(CHANNEL, look)
@@ -120,6 +115,7 @@ export async function createStreamHub(options: {
     close: async () => {
       isClosed = true
       clearInterval(poll)
+      await others.close()
       await reading
     },
   }

@@ -15,6 +15,7 @@ export interface StreamDeps {
   readonly clock: () => Date
   /** Aborted when the server stops: streams are told to come back. */
   readonly stopping: AbortSignal
+  readonly heartbeatMs?: number
 }
 
 const HEARTBEAT_MS = 15_000
@@ -63,6 +64,7 @@ export function streamRoutes(deps: StreamDeps): Hono<AppEnv> {
             signal: AbortSignal.any([ending, closed.signal]),
             onTooSlow: () => outgoing.destroy(),
           }),
+          deps.heartbeatMs ?? HEARTBEAT_MS,
         )
       } finally {
         leave()
@@ -83,10 +85,11 @@ function lifetimeMs(identity: ReturnType<typeof requireIdentity>, clock: () => D
 async function write(
   outgoing: HttpBindings['outgoing'],
   chunks: AsyncGenerator<Buffer>,
+  heartbeatMs: number,
 ): Promise<void> {
   outgoing.writeHead(200, HEADERS)
   outgoing.flushHeaders()
-  const heartbeat = setInterval(() => outgoing.write(': still here\n\n'), HEARTBEAT_MS)
+  const heartbeat = setInterval(() => outgoing.write(': still here\n\n'), heartbeatMs)
   let bytes = 0
   try {
     for await (const chunk of chunks) {
