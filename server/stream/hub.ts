@@ -38,7 +38,8 @@ export interface StreamHub {
 }
 
 const CHANNEL = 'ringside_outbox'
-const PAGE = 500
+/** Few enough that a client which reads can keep up between two pages. */
+const PAGE = 100
 const POLL_MS = 1000
 /** Nobody replays more than this: a snapshot is shorter. */
 const MAX_REPLAY = 2000

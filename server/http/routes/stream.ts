@@ -22,6 +22,7 @@ const HEARTBEAT_MS = 15_000
 /** The client keeps all text that it ever received: a stream ends after this, and is resumed. */
 const MAX_STREAM_BYTES = 1024 * 1024
 const MAX_STREAM_MS = 15 * 60_000
+const END_TIMEOUT_MS = 10_000
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -50,6 +51,7 @@ export function streamRoutes(deps: StreamDeps): Hono<AppEnv> {
       ])
       const closed = new AbortController()
       outgoing.once('close', () => closed.abort())
+      if (outgoing.destroyed) closed.abort()
       const { agentId, role } = actorOf(identity)
       const leave = agentId === null ? () => undefined : deps.pages.enter(agentId)
       try {
@@ -99,11 +101,20 @@ async function write(
     }
   } finally {
     clearInterval(heartbeat)
-    outgoing.end()
+    endOrCut(outgoing)
   }
 }
 
+/** A client that does not even read the end is cut off: its socket would stay for hours. */
+function endOrCut(outgoing: HttpBindings['outgoing']): void {
+  const timer = setTimeout(() => outgoing.destroy(), END_TIMEOUT_MS)
+  outgoing.once('close', () => clearTimeout(timer))
+  outgoing.end()
+}
+
+/** The client has read on, or is gone; one that went while we looked elsewhere says so no more. */
 function drained(outgoing: HttpBindings['outgoing']): Promise<void> {
+  if (outgoing.destroyed) return Promise.resolve()
   return new Promise((resolve) => {
     outgoing.once('drain', resolve)
     outgoing.once('close', resolve)
