@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import type { Db } from '../../../db/database.ts'
 import { follow } from '../../stream/follow.ts'
 import type { StreamHub } from '../../stream/hub.ts'
@@ -18,7 +18,7 @@ export interface StreamDeps {
   readonly heartbeatMs?: number
 }
 
-const HEARTBEAT_MS = 15_000
+export const HEARTBEAT_MS = 15_000
 /** The client keeps all text that it ever received: a stream ends after this, and is resumed. */
 const MAX_STREAM_BYTES = 1024 * 1024
 const MAX_STREAM_MS = 15 * 60_000
@@ -33,6 +33,7 @@ const HEADERS = {
 
 export function streamRoutes(deps: StreamDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
+  app.use('/api/stream', letBe)
   return app.get(
     '/api/stream',
     describe({
@@ -47,7 +48,7 @@ export function streamRoutes(deps: StreamDeps): Hono<AppEnv> {
       const { outgoing } = c.env as HttpBindings
       const ending = AbortSignal.any([
         deps.stopping,
-        AbortSignal.timeout(lifetimeMs(identity, deps.clock)),
+        AbortSignal.timeout(Math.floor(lifetimeMs(identity, deps.clock))),
       ])
       const closed = new AbortController()
       outgoing.once('close', () => closed.abort())
@@ -76,9 +77,18 @@ export function streamRoutes(deps: StreamDeps): Hono<AppEnv> {
   )
 }
 
+/**
+ * The answer is written already. node-server sees that only in a response without its cache, which
+ * goes when somebody looks at the body; a middleware that sets headers makes a new one with a cache.
+ */
+const letBe: MiddlewareHandler = async (c, next) => {
+  await next()
+  void c.res.body
+}
+
 /** Until the token ends (SAFE-8), and not so long that the client's memory fills up. */
 function lifetimeMs(identity: ReturnType<typeof requireIdentity>, clock: () => Date): number {
-  const jittered = MAX_STREAM_MS * (0.8 + 0.2 * Math.random())
+  const jittered = Math.round(MAX_STREAM_MS * (0.8 + 0.2 * Math.random()))
   if (identity.kind !== 'agent') return jittered
   return Math.max(0, Math.min(jittered, identity.expiresAt.getTime() - clock().getTime()))
 }
@@ -107,6 +117,7 @@ async function write(
 
 /** A client that does not even read the end is cut off: its socket would stay for hours. */
 function endOrCut(outgoing: HttpBindings['outgoing']): void {
+  if (outgoing.destroyed) return
   const timer = setTimeout(() => outgoing.destroy(), END_TIMEOUT_MS)
   outgoing.once('close', () => clearTimeout(timer))
   outgoing.end()
