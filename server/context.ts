@@ -7,6 +7,8 @@ import { loadOrCreateEpoch } from '../db/settings.ts'
 import type { Call } from './calls/call.ts'
 import type { Config } from './config.ts'
 import { type Authenticator, createAuthenticator } from './http/auth.ts'
+import { parseUserLine } from './http/routes/user-imports.ts'
+import { toUserView } from './http/view.ts'
 import { createIntake, type Intake } from './intake.ts'
 import type { Log } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -17,10 +19,12 @@ import { closeCall } from './pipeline/close-calls.ts'
 import { createPipeline, type Pipeline } from './pipeline/pipeline.ts'
 import { createFileStorage } from './recordings/file-storage.ts'
 import { createMeasurer } from './recordings/measure.ts'
+import { type AudioSigner, createAudioSigner } from './recordings/signed-audio.ts'
 import type { RecordingStorage } from './recordings/storage.ts'
-import { createSeal, loadOrCreateSecret, type Seal } from './seal.ts'
+import { createSeal, deriveKey, loadOrCreateSecret, type Seal } from './seal.ts'
 import type { Secret } from './secret.ts'
 import type { ConnectionRegistry } from './setup/connection.ts'
+import { createImports, type Imports } from './setup/import.ts'
 import { createConnectionRegistry } from './setup/registry.ts'
 import { createStreamHub, type StreamHub } from './stream/hub.ts'
 import { createPages, type Pages } from './stream/pages.ts'
@@ -37,6 +41,8 @@ export interface Context {
   readonly registry: ConnectionRegistry
   readonly authenticator: Authenticator
   readonly storage: RecordingStorage
+  readonly audioSigner: AudioSigner
+  readonly imports: Imports
   readonly intake: Intake
   readonly pipeline: Pipeline
   readonly callActs: CallActs
@@ -108,6 +114,15 @@ async function build(
     onAccepted: pipeline.wake,
   })
   const caseActs = createCaseActs(deps)
+  const imports = createImports({
+    db,
+    clock,
+    log,
+    folder: `${dataDir}/imports`,
+    parse: parseUserLine,
+    toView: toUserView,
+    wake: hub.wake,
+  })
   const chores = createChores(deps, pipeline, caseActs)
   const reloading = setInterval(() => {
     registry.reload().catch((error: unknown) => log.warn('registry.reload-failed', { error }))
@@ -117,6 +132,7 @@ async function build(
     stopping.abort()
     clearInterval(reloading)
     await intake.close()
+    await imports.close()
     await chores.close()
     await pipeline.close()
     await measurer.close()
@@ -141,6 +157,8 @@ async function build(
       adminApiKey: config.adminApiKey,
     }),
     storage,
+    audioSigner: createAudioSigner(deriveKey(ringsideSecret, 'audio')),
+    imports,
     intake,
     pipeline,
     callActs: createCallActs(deps),

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono, type Context as HonoContext, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import { openAPIRouteHandler } from 'hono-openapi'
 import { extensionsMeantBy } from '../../db/agents.ts'
@@ -10,14 +10,18 @@ import { notFoundProblem, problemHandler } from './problem.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { callRoutes } from './routes/calls.ts'
 import { caseRoutes } from './routes/cases.ts'
+import { connectionLogRoutes } from './routes/connection-log.ts'
 import { connectionRoutes } from './routes/connections.ts'
+import { demoRoutes } from './routes/demo.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { meRoutes } from './routes/me.ts'
+import { recordingRoutes } from './routes/recordings.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { signInPageRoutes } from './routes/sign-in-page.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { systemRoutes } from './routes/system.ts'
+import { userImportRoutes } from './routes/user-imports.ts'
 import { userRoutes } from './routes/users.ts'
 import { webhookRoutes } from './routes/webhook.ts'
 import { widgetRoutes } from './routes/widget.ts'
@@ -31,10 +35,13 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   app.onError(problemHandler(log))
   app.notFound(notFoundProblem)
   // Tokens are in a header, never in a cookie: any page may ask, and only who has a token is answered.
-  app.use(
-    '/api/*',
-    cors({ origin: '*', allowHeaders: ALLOWED, exposeHeaders: ['etag'], maxAge: 86_400 }),
-  )
+  const forAnyPage = cors({
+    origin: '*',
+    allowHeaders: ALLOWED,
+    exposeHeaders: ['etag'],
+    maxAge: 86_400,
+  })
+  app.use('/api/*', (c, next) => (isWrittenAlready(c) ? next() : forAnyPage(c, next)))
   app.use('/api/*', noStore)
   app.use('*', authenticate(authenticator))
   app.route('/', systemRoutes({ database, metrics: context.metrics, isReady: () => true }))
@@ -53,28 +60,53 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
     }),
   )
   app.route('/', signInPageRoutes())
-  app.route('/', meRoutes({ db }))
+  app.route('/', meRoutes({ db, registry }))
   app.route('/', streamRoutes({ db, hub, pages: context.pages, clock, stopping: context.stopping }))
   app.route('/', callRoutes({ db, acts: context.callActs, closeCall: context.closeCall }))
   app.route('/', caseRoutes({ db, acts: context.caseActs }))
+  app.route(
+    '/',
+    recordingRoutes({ db, storage: context.storage, signer: context.audioSigner, clock }),
+  )
+  // Before `/api/users/:id`, whose id `import` would be.
+  app.route('/', userImportRoutes({ imports: context.imports }))
   app.route('/', userRoutes({ db, clock, wake: hub.wake }))
   app.route('/', agentRoutes({ db, clock, authenticator, publicUrl }))
   app.route('/', connectionRoutes({ db, clock, seal, registry, publicUrl }))
+  app.route('/', connectionLogRoutes({ db }))
   app.route('/', settingsRoutes({ db, clock }))
   app.route('/', keyRoutes({ db, clock, authenticator }))
   app.route('/', signInRoutes({ db, clock, authenticator }))
+  app.route(
+    '/',
+    demoRoutes({
+      db,
+      clock,
+      seal,
+      registry,
+      embedSecret: context.embedSecret,
+      publicUrl,
+      log,
+      stopping: context.stopping,
+    }),
+  )
   app.get('/openapi.json', openAPIRouteHandler(app, { documentation: DOCUMENTATION }))
   return app
 }
 
 const ALLOWED = ['authorization', 'content-type', 'if-match', 'last-event-id']
 
-const noStore = async (
-  c: { header: (name: string, value: string) => void },
-  next: () => Promise<void>,
-) => {
-  c.header('cache-control', 'no-store')
+/** The stream writes its own headers; to touch them afterwards would send them twice. */
+function isWrittenAlready({ req }: HonoContext): boolean {
+  return req.method === 'GET' && req.path === '/api/stream'
+}
+
+/** Answers are of one caller and of this moment, unless a route says otherwise. */
+const noStore: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next()
+  if (!isWrittenAlready(c) && !c.res.headers.has('cache-control')) {
+    c.header('cache-control', 'no-store')
+  }
 }
 
 const DOCUMENTATION = {

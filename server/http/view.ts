@@ -67,9 +67,14 @@ export function toAgentListItem(
 }
 
 /** The agent who asks, and what the token lets it do. */
-export function toMeView(agent: Agent, extensions: readonly AgentExtension[]): MeView {
+export function toMeView(
+  agent: Agent,
+  extensions: readonly AgentExtension[],
+  options: { readonly recordings: boolean },
+): MeView {
   const { id, name, email, role } = agent
   const capabilities = ['calls', 'cases', 'users']
+  if (options.recordings) capabilities.push('recordings')
   if (role !== 'agent') capabilities.push('reports')
   if (role === 'admin') capabilities.push('admin')
   return { id, name, email, role, extensions: [...extensions], capabilities }

@@ -186,6 +186,7 @@ export function fakeServer(world: World = {}): FakeServer {
     get: <T>(path: string, init?: RequestOptions) => answer('GET', path, init) as Promise<T>,
     send: <T>(method: string, path: string, init?: RequestOptions) =>
       answer(method, path, init) as Promise<T>,
+    resolve: (address) => new URL(address, 'https://calls.example.com').href,
   }
   const hello: HelloView = {
     now: new Date(NOW).toISOString(),

@@ -40,6 +40,8 @@ export interface RequestOptions {
 export interface Api {
   readonly get: <T>(path: string, options?: RequestOptions) => Promise<T>
   readonly send: <T>(method: string, path: string, options?: RequestOptions) => Promise<T>
+  /** An address that the server gave, for the page: it may stand relative to the server. */
+  readonly resolve: (address: string) => string
 }
 
 const READS = 3
@@ -95,6 +97,7 @@ export function createApi(options: ApiOptions): Api {
     get: <T>(path: string, init: RequestOptions = {}) => read(path, init) as Promise<T>,
     send: <T>(method: string, path: string, init: RequestOptions = {}) =>
       request(method, path, init) as Promise<T>,
+    resolve: (address) => new URL(address, options.server).href,
   }
 }
 

@@ -7,6 +7,7 @@ import type {
   CaseSummaryView,
   CaseView,
   ColleagueView,
+  DraftView,
   HelloView,
   MeView,
   NewUser,
@@ -77,7 +78,16 @@ export interface Client {
   readonly editMessage: (caseId: string, messageId: string, text: string) => Promise<void>
 }
 
-const EVENTS = ['hello', 'call', 'case', 'user', 'recording', 'agent'] as const
+const EVENTS = [
+  'hello',
+  'call',
+  'case',
+  'user',
+  'recording',
+  'agent',
+  'dismissed',
+  'draft',
+] as const
 
 /** Creates the client; nothing goes out before `start()`. */
 export function createClient(options: ClientOptions): Client {
@@ -271,7 +281,10 @@ export function createClient(options: ClientOptions): Client {
     async loadHistory(caseId) {
       return (await api.get<ListOf<HistoryItem>>(`/api/cases/${caseId}/history`)).items
     },
-    loadRecording: (id) => api.get<RecordingDetailView>(`/api/recordings/${id}`),
+    async loadRecording(id) {
+      const found = await api.get<RecordingDetailView>(`/api/recordings/${id}`)
+      return { ...found, audioUrl: api.resolve(found.audioUrl) }
+    },
     async searchUsers(q, signal) {
       const path = `/api/users?q=${encodeURIComponent(q)}&limit=20`
       return (await api.get<ListOf<UserView>>(path, { signal })).items
@@ -349,6 +362,12 @@ function toMessage(event: string, data: unknown, now: number): Message | null {
       return { type: 'recording', recording: data as RecordingView }
     case 'agent':
       return { type: 'agents', items: [data as ColleagueView] }
+    case 'dismissed':
+      return { type: 'dismissed', callId: (data as { callId: string }).callId }
+    case 'draft': {
+      const { callId, ...draft } = data as DraftView & { callId: string }
+      return { type: 'draft-heard', callId, draft: { ...draft, sync: 'saved' } }
+    }
     default:
       return null
   }

@@ -83,6 +83,8 @@ export type Message =
   | { readonly type: 'call-gone'; readonly callId: string }
   | { readonly type: 'dismissed'; readonly callId: string }
   | { readonly type: 'draft'; readonly callId: string; readonly draft: Draft }
+  /** Typed on another page: it does not write over what is being typed here. */
+  | { readonly type: 'draft-heard'; readonly callId: string; readonly draft: Draft }
   | { readonly type: 'load'; readonly key: string; readonly state: LoadState }
   | { readonly type: 'forget-loads' }
   | { readonly type: 'connection'; readonly state: ConnectionState }
@@ -148,6 +150,8 @@ export function reduce(state: State, message: Message): State {
       return withDismissed(state, message.callId)
     case 'draft':
       return { ...state, drafts: { ...state.drafts, [message.callId]: message.draft } }
+    case 'draft-heard':
+      return withDraftHeard(state, message.callId, message.draft)
     case 'load':
       return { ...state, loads: kept(put(state.loads, message.key, message.state), KEEP.loads) }
     case 'forget-loads':
@@ -157,6 +161,12 @@ export function reduce(state: State, message: Message): State {
     case 'tick':
       return withTime(state, message.now + state.clockOffset)
   }
+}
+
+function withDraftHeard(state: State, callId: string, draft: Draft): State {
+  const own = state.drafts[callId]
+  if (own !== undefined && own.sync !== 'saved') return state
+  return { ...state, drafts: { ...state.drafts, [callId]: draft } }
 }
 
 function withHello(state: State, hello: HelloView, now: number): State {

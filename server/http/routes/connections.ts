@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { v7 as newId } from 'uuid'
 import type * as v from 'valibot'
+import { clockErrorMs } from '../../../db/call-journal.ts'
 import {
   type ConnectionRecord,
   deleteConnection,
@@ -37,8 +38,6 @@ export interface ConnectionRoutesDeps {
   readonly seal: Seal
   readonly registry: ConnectionRegistry
   readonly publicUrl: string
-  /** The clock error of a connection's PBX, where it is known (CALL-17). */
-  readonly clockErrorSeconds?: (connectionId: string) => number | null
 }
 
 const OLD_TOKEN_MS = 24 * 60 * 60_000
@@ -51,12 +50,13 @@ export function connectionRoutes(deps: ConnectionRoutesDeps) {
   const toViews = async (connections: readonly ConnectionRecord[]) => {
     const ids = connections.map(({ id }) => id)
     const seen = await loadWebhookSeen(db, ids)
+    const clockErrors = await loadClockErrors(db, ids)
     return connections.map((connection) =>
       toConnectionView(connection, {
         webhookToken: seal.open(connection.tokenSealed, tokenPlace(connection.id)).reveal(),
         publicUrl: deps.publicUrl,
         seen: seen.get(connection.id) ?? { lastEventAt: null, aliases: [] },
-        clockErrorSeconds: deps.clockErrorSeconds?.(connection.id) ?? null,
+        clockErrorSeconds: clockErrors.get(connection.id) ?? null,
       }),
     )
   }
@@ -219,4 +219,14 @@ function tokenPlace(id: string): string {
 function found(connection: ConnectionRecord | undefined): ConnectionRecord {
   if (connection !== undefined) return connection
   throw new RingsideError('not-found', 'there is no such connection')
+}
+
+/** The clock error of each PBX in seconds, where enough of its events are known (CALL-17). */
+async function loadClockErrors(db: Db, ids: readonly string[]): Promise<Map<string, number>> {
+  const errors = new Map<string, number>()
+  for (const id of ids) {
+    const error = await clockErrorMs(db, id)
+    if (error !== null) errors.set(id, Math.round(error / 1000))
+  }
+  return errors
 }

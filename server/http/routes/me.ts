@@ -2,13 +2,14 @@ import { Hono } from 'hono'
 import { extensionsOfAgents, loadAgent } from '../../../db/agents.ts'
 import type { Db } from '../../../db/database.ts'
 import { RingsideError } from '../../errors.ts'
+import type { ConnectionRegistry } from '../../setup/connection.ts'
 import { type AppEnv, requireIdentity } from '../access.ts'
 import { describe } from '../route.ts'
 import { meSchema } from '../schemas.ts'
 import { toKeyMeView, toMeView } from '../view.ts'
 
 /** `/api/me`: who asks. */
-export function meRoutes(deps: { readonly db: Db }) {
+export function meRoutes(deps: { readonly db: Db; readonly registry: ConnectionRegistry }) {
   return new Hono<AppEnv>().get(
     '/api/me',
     describe({ tag: 'agents', access: 'anyone', summary: 'Who asks', answers: { 200: meSchema } }),
@@ -19,7 +20,8 @@ export function meRoutes(deps: { readonly db: Db }) {
       const agent = await loadAgent(deps.db, agentId)
       if (agent === undefined) throw new RingsideError('unauthorized', 'the agent is gone')
       const extensions = await extensionsOfAgents(deps.db, [agentId])
-      return c.json(toMeView(agent, extensions.get(agentId) ?? []))
+      const recordings = deps.registry.all().some((connection) => connection.recordings)
+      return c.json(toMeView(agent, extensions.get(agentId) ?? [], { recordings }))
     },
   )
 }

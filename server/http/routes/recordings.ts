@@ -1,0 +1,124 @@
+import { Readable } from 'node:stream'
+import { type Context, Hono } from 'hono'
+import type { Db } from '../../../db/database.ts'
+import { loadRecording, type Recording } from '../../../db/recordings.ts'
+import { RingsideError } from '../../errors.ts'
+import { type ByteRange, parseByteRange } from '../../recordings/byte-range.ts'
+import { toRecordingView } from '../../recordings/recording-view.ts'
+import type { AudioSigner } from '../../recordings/signed-audio.ts'
+import type { RecordingStorage } from '../../recordings/storage.ts'
+import { type AppEnv, requireAccess } from '../access.ts'
+import { describe, param } from '../route.ts'
+import { recordingDetailSchema } from '../schemas.ts'
+
+export interface RecordingDeps {
+  readonly db: Db
+  readonly storage: RecordingStorage
+  readonly signer: AudioSigner
+  readonly clock: () => Date
+}
+
+const TAG = 'recordings'
+
+/** What is known of a recording, and its audio with ranges, so that a player need not load it whole. */
+export function recordingRoutes(deps: RecordingDeps): Hono<AppEnv> {
+  const { db, storage, signer, clock } = deps
+  const app = new Hono<AppEnv>()
+
+  app.get(
+    '/api/recordings/:id',
+    describe({
+      summary: 'One recording, with a short-lived signed address for <audio>',
+      tag: TAG,
+      access: 'read',
+      answers: { 200: recordingDetailSchema },
+    }),
+    async (c) => {
+      const recording = await find(db, param(c, 'id'))
+      const { path, expiresAt } = signer.sign(recording.id, clock())
+      return c.json({
+        ...toRecordingView(recording),
+        audioUrl: path,
+        audioUrlExpiresAt: expiresAt.toISOString(),
+      })
+    },
+  )
+
+  app.get(
+    '/api/recordings/:id/audio',
+    describe({
+      summary: 'The audio; Range, ETag; by token or by the signed address',
+      tag: TAG,
+      access: 'public',
+      answers: { 200: null, 206: null, 304: null, 416: null },
+    }),
+    async (c) => {
+      const id = param(c, 'id')
+      if (!signer.isValid(id, c.req.query(), clock())) requireAccess(c, 'read')
+      return answer(c, storage, await find(db, id))
+    },
+  )
+
+  return app
+}
+
+async function find(db: Db, id: string): Promise<Recording> {
+  const recording = await loadRecording(db, id)
+  if (recording !== null) return recording
+  throw new RingsideError('not-found', `there is no recording ${id.slice(0, 100)}`)
+}
+
+async function answer(
+  c: Context<AppEnv>,
+  storage: RecordingStorage,
+  recording: Recording,
+): Promise<Response> {
+  const etag = `"${recording.sha256}"`
+  const headers = audioHeaders(recording, etag)
+  if (isNamed(c.req.header('if-none-match'), etag)) {
+    return new Response(null, { status: 304, headers })
+  }
+  const range = rangeOf(c, recording.bytes, etag)
+  if (range.type === 'unsatisfiable') {
+    headers.set('content-range', `bytes */${recording.bytes}`)
+    return new Response(null, { status: 416, headers })
+  }
+  const length = range.type === 'whole' ? recording.bytes : range.end - range.start + 1
+  headers.set('content-length', String(length))
+  if (range.type === 'part') {
+    headers.set('content-range', `bytes ${range.start}-${range.end}/${recording.bytes}`)
+  }
+  const status = range.type === 'whole' ? 200 : 206
+  if (c.req.method === 'HEAD') return new Response(null, { status, headers })
+  const part = range.type === 'whole' ? undefined : { start: range.start, end: range.end }
+  const file = await storage.open(recording.storageKey, part)
+  if (file === null) throw new RingsideError('not-found', 'the file of this recording is gone')
+  return new Response(Readable.toWeb(file) as ReadableStream, { status, headers })
+}
+
+/** Audio only, whatever the bytes: nothing of it is ever run or rendered (SAFE-4). */
+function audioHeaders(recording: Recording, etag: string): Headers {
+  return new Headers({
+    'content-type': recording.mime,
+    'accept-ranges': 'bytes',
+    etag,
+    'cache-control': 'private, max-age=3600',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "sandbox; default-src 'none'",
+    'content-disposition': 'inline',
+    'cross-origin-resource-policy': 'cross-origin',
+  })
+}
+
+/** A range of another version of the file is no range of this one. */
+function rangeOf(c: Context<AppEnv>, bytes: number, etag: string): ByteRange {
+  const ifRange = c.req.header('if-range')
+  if (ifRange !== undefined && ifRange.trim() !== etag) return { type: 'whole' }
+  return parseByteRange(c.req.header('range'), bytes)
+}
+
+function isNamed(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false
+  const named = header.split(',').map((each) => each.trim().replace(/^W\//, ''))
+  return named.includes('*') || named.includes(etag)
+}
