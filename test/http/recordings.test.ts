@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import test from 'node:test'
+import { onEachDatabase } from '../support/database.ts'
+import { createWorld, type World } from '../support/world.ts'
+
+const audio = readFileSync('server/simulate/recording.mp3')
+
+onEachDatabase((open) => {
+  test('CALL-8 POP-9 a recording is listened to by token or signed address, whole or in parts', async () => {
+    await using world = await createWorld(open)
+    const id = await recorded(world)
+    const { status, body } = await world.api('GET', `/api/recordings/${id}`, undefined, 'boris')
+    assert.equal(status, 200)
+    assert.equal(body.mime, 'audio/mpeg')
+    assert.equal(body.bytes, audio.length)
+
+    const signed = new URL(body.audioUrl, world.url)
+    const answer = await fetch(signed)
+    assert.equal(answer.status, 200)
+    assert.deepEqual(Buffer.from(await answer.arrayBuffer()), audio)
+    assert.equal(answer.headers.get('content-type'), 'audio/mpeg')
+    assert.equal(answer.headers.get('x-content-type-options'), 'nosniff')
+    assert.equal(answer.headers.get('access-control-allow-origin'), '*')
+    assert.match(answer.headers.get('content-security-policy') ?? '', /sandbox/)
+    const etag = answer.headers.get('etag') ?? ''
+
+    const part = await fetch(signed, { headers: { range: 'bytes=100-199' } })
+    assert.equal(part.status, 206)
+    assert.equal(part.headers.get('content-range'), `bytes 100-199/${audio.length}`)
+    assert.deepEqual(Buffer.from(await part.arrayBuffer()), audio.subarray(100, 200))
+
+    const late = await fetch(signed, { headers: { range: `bytes=${audio.length}-` } })
+    assert.equal(late.status, 416)
+    assert.equal(late.headers.get('content-range'), `bytes */${audio.length}`)
+    assert.equal((await fetch(signed, { headers: { 'if-none-match': etag } })).status, 304)
+    const other = await fetch(signed, { headers: { range: 'bytes=0-9', 'if-range': '"other"' } })
+    assert.equal(other.status, 200)
+    await other.arrayBuffer()
+    const head = await fetch(signed, { method: 'HEAD' })
+    assert.equal(head.headers.get('content-length'), String(audio.length))
+    assert.equal((await head.arrayBuffer()).byteLength, 0)
+
+    const byToken = await fetch(`${world.url}/api/recordings/${id}/audio`, {
+      headers: { authorization: `Bearer ${world.token('boris')}` },
+    })
+    assert.equal((await byToken.arrayBuffer()).byteLength, audio.length)
+  })
+
+  test('SAFE-8 a signed address is of one recording and ends; without it a token is needed', async () => {
+    await using world = await createWorld(open)
+    const id = await recorded(world)
+    const { body } = await world.api('GET', `/api/recordings/${id}`)
+    const audioPath = `${world.url}/api/recordings/${id}/audio`
+    assert.equal((await fetch(audioPath)).status, 401)
+    const signed = new URL(body.audioUrl, world.url)
+    const forged = new URL(signed)
+    forged.searchParams.set('expires', String(Number(signed.searchParams.get('expires')) + 1))
+    assert.equal((await fetch(forged)).status, 401)
+    const elsewhere = new URL(`/api/recordings/another/audio${signed.search}`, world.url)
+    assert.equal((await fetch(elsewhere)).status, 401)
+    world.tick(3 * 60 * 60)
+    assert.equal((await fetch(signed)).status, 401)
+    assert.equal((await world.api('GET', '/api/recordings/none')).status, 404)
+  })
+})
+
+async function recorded(world: World): Promise<string> {
+  const uniqueId = `${Date.now()}.1`
+  await world.hook({
+    status: 'incoming_ring',
+    unique_id: uniqueId,
+    from_user: '+79161234567',
+    to_user: '101',
+  })
+  await world.hook({
+    status: 'incoming_answer',
+    unique_id: uniqueId,
+    from_user: '+79161234567',
+    to_user: '101',
+  })
+  assert.equal(await world.record(uniqueId, audio), 200)
+  const { recordings } = await world.call(uniqueId)
+  assert.equal(recordings.length, 1)
+  return recordings[0]?.id ?? ''
+}
