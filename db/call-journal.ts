@@ -55,8 +55,12 @@ export async function takePending(tx: Db, limit: number): Promise<PendingRow[]> 
 }
 
 /** Throws where the row holds no event: only this one is in trouble then. */
-export function readPending({ id, stored }: PendingRow): PendingEvent {
-  return { id, event: toCallEvent(stored) }
+export function readPending({ id, connectionId, uniqueId, stored }: PendingRow): PendingEvent {
+  const event = toCallEvent(stored)
+  if (event.connectionId !== connectionId || event.uniqueId !== uniqueId) {
+    throw new Error('a stored event is of another connection or unique id than its row')
+  }
+  return { id, event }
 }
 
 export async function countPending(db: Db): Promise<number> {
