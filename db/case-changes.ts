@@ -35,7 +35,8 @@ export async function insertCase(
       assigneeId: opened.assigneeId,
       ...personColumns(person),
       externalId: null,
-      version: 1,
+      // Its first message makes it 1.
+      version: 0,
       createdAt,
       updatedAt: author.at,
       closedAt: opened.status === 'closed' ? createdAt : null,

@@ -3,18 +3,15 @@ import type { CasePatch, CaseSummaryView } from '../../server/http/schemas.ts'
 import { ApiError } from '../client/api.ts'
 import { type Client, ClientController, type HistoryItem } from '../client/client.ts'
 import { currentCaseId } from '../client/select.ts'
-import { phone, plain, telHref, userName, when } from '../format.ts'
+import { phone, plain, telHref, userName } from '../format.ts'
 import { t } from '../i18n/t.ts'
 import { controls, shared } from '../styles.ts'
 import { Actions } from './action.ts'
+import { renderHistory } from './case-history.ts'
 import { handset } from './case-line.ts'
-import { agentName } from './case-message.ts'
 import { define } from './define.ts'
 import { icon, phoneIcon } from './icons.ts'
 import { go } from './route.ts'
-
-const HISTORY = new Set(['subject', 'status', 'assignee', 'handset', 'created', 'message'])
-type HistoryKind = 'subject' | 'status' | 'assignee' | 'handset' | 'created' | 'message'
 
 /** A case, live: messages in order, note, status, assignee, history (POP-8). */
 export class RingsideCase extends LitElement {
@@ -266,13 +263,7 @@ export class RingsideCase extends LitElement {
     if (history === null)
       return html`${this.#actions.error('history')}<p class="small muted">${t('loading')}</p>`
     if (history.length === 0) return html`<p class="small muted">${t('case.noHistory')}</p>`
-    return html`<ol class="history small">${history.map((one) => {
-      const kind = HISTORY.has(one.kind) ? t(`history.${one.kind as HistoryKind}`) : one.kind
-      const change = one.to === null && one.from === null ? '' : changeText(client, one)
-      const rule = one.rule === null ? '' : ` · ${t('case.rule', { rule: one.rule })}`
-      return html`<li><p class="wrap">${kind}${change === '' ? nothing : html`: <bdi>${change}</bdi>`}</p>
-        <p class="muted">${t('case.changedBy', { who: agentName(client, one.agentId), time: when(one.at, client.state.now) })}${rule}</p></li>`
-    })}</ol>`
+    return renderHistory(client, history)
   }
 
   static override styles = [
@@ -293,21 +284,6 @@ export class RingsideCase extends LitElement {
       .history li + li { border-block-start: 1px solid var(--_border); }
     `,
   ]
-}
-
-function changeText(client: Client, item: HistoryItem): string {
-  const [from, to] = [
-    valueText(client, item.kind, item.from),
-    valueText(client, item.kind, item.to),
-  ]
-  return from === '' ? to : t('case.from', { from, to })
-}
-
-function valueText(client: Client, kind: string, value: unknown): string {
-  if (value === null || value === undefined) return kind === 'assignee' ? t('case.nobody') : ''
-  if (kind === 'assignee' && typeof value === 'string') return agentName(client, value)
-  if (value === 'open' || value === 'pending' || value === 'closed') return t(`status.${value}`)
-  return typeof value === 'string' || typeof value === 'number' ? plain(String(value)) : ''
 }
 
 define('ringside-case', RingsideCase)

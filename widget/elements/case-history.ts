@@ -1,0 +1,54 @@
+import { html, nothing, type TemplateResult } from 'lit'
+import type { Client, HistoryItem } from '../client/client.ts'
+import { plain, when } from '../format.ts'
+import { t } from '../i18n/t.ts'
+import { agentName } from './case-message.ts'
+
+/** Every change of a case with who, when and, where a rule did it, which (CASE-12). */
+export function renderHistory(client: Client, history: readonly HistoryItem[]): TemplateResult {
+  return html`<ol class="history small">${history.map((one) => {
+    const change = changeText(client, one)
+    const rule = one.rule === null ? '' : ` · ${t('case.rule', { rule: one.rule })}`
+    return html`<li><p class="wrap">${title(one)}${change === '' ? nothing : html`: <bdi>${change}</bdi>`}</p>
+      <p class="muted">${t('case.changedBy', { who: agentName(client, one.agentId), time: when(one.at, client.state.now) })}${rule}</p></li>`
+  })}</ol>`
+}
+
+function title({ kind, from, to }: HistoryItem): string {
+  switch (kind) {
+    case 'opened':
+    case 'reopened':
+    case 'subject':
+    case 'status':
+    case 'assignee':
+    case 'handset':
+    case 'essence':
+    case 'user':
+    case 'claimed':
+    case 'released':
+    case 'externalId':
+      return t(`history.${kind}`)
+    case 'call':
+      return t(to === null ? 'history.callLeft' : 'history.call')
+    case 'note':
+      return t(from === null ? 'history.noteAdded' : 'history.note')
+    default:
+      return kind
+  }
+}
+
+/** What it was and what it is; nothing where that would be an id that says nothing to people. */
+function changeText(client: Client, item: HistoryItem): string {
+  const isNewNote = item.kind === 'note' && item.from === null
+  if (isNewNote || ['opened', 'call', 'user', 'claimed', 'released'].includes(item.kind)) return ''
+  const from = valueText(client, item.kind, item.from)
+  const to = valueText(client, item.kind, item.to)
+  return from === '' ? to : t('case.from', { from, to })
+}
+
+function valueText(client: Client, kind: string, value: unknown): string {
+  if (value === null || value === undefined) return kind === 'assignee' ? t('case.nobody') : ''
+  if (kind === 'assignee' && typeof value === 'string') return agentName(client, value)
+  if (value === 'open' || value === 'pending' || value === 'closed') return t(`status.${value}`)
+  return typeof value === 'string' || typeof value === 'number' ? plain(String(value)) : ''
+}
