@@ -1,10 +1,17 @@
 import { type KeptCall, loadCallsForUpdate, saveCall } from '../../db/calls.ts'
 import { adoptPerson } from '../../db/case-changes.ts'
 import { caseIdOfCall, loadCase } from '../../db/cases.ts'
-import { inTransaction } from '../../db/database.ts'
+import { type Db, inTransaction } from '../../db/database.ts'
 import { deleteDraft, dismiss, type KeptDraft, saveDraft } from '../../db/drafts.ts'
 import { lockPeople } from '../../db/locks.ts'
-import { addNumber, isExtension, isOnlyAuto, mergeAway, userExists } from '../../db/people.ts'
+import {
+  addNumber,
+  holdersOf,
+  isExtension,
+  isOnlyAuto,
+  mergeAway,
+  userExists,
+} from '../../db/people.ts'
 import { type Call, customerOf, isAnswered } from '../calls/call.ts'
 import { agentsOn } from '../calls/call-view.ts'
 import type { CaseFacts, Refusal } from '../cases/case.ts'
@@ -114,7 +121,7 @@ async function onCall<T>(
     const kept = (await loadCallsForUpdate(tx, [callId])).get(callId)
     if (kept === undefined) throw notFound('call', callId)
     const target = concerned.caseId === undefined ? null : await loadCase(tx, concerned.caseId)
-    const people = [kept.call, { personKey: null, userId: concerned.userId ?? null }]
+    const people = [kept.call, ...(await usersConcerned(tx, kept.call, concerned.userId ?? null))]
     await lockPeople(tx, peopleKeys(target === null ? people : [...people, target]))
     const outcome = await work(own, kept)
     await tellAll(own)
@@ -122,6 +129,13 @@ async function onCall<T>(
   })
   if (unit.told.length > 0) deps.onTold()
   return result
+}
+
+/** Whoever is linked, and those who may be merged away by it. */
+async function usersConcerned(tx: Db, { personKey }: Call, userId: string | null) {
+  if (userId === null) return []
+  const holders = personKey === null ? [] : await holdersOf(tx, [personKey])
+  return [userId, ...holders].map((each) => ({ personKey: null, userId: each }))
 }
 
 /** A decision of the agent's: carried out, the draft is used up. */
@@ -196,10 +210,17 @@ async function moveCases(
   if (own !== null) await adoptPerson(tx, own, personOf(call), { at: now, agentId, rule: 'USER-4' })
   const moved = own === null ? [] : [own]
   const { userId, personKey } = call
-  if (beforeUserId === null || beforeUserId === userId) return moved
   if (userId === null || personKey === null) return moved
-  if (!(await isOnlyAuto(tx, beforeUserId, personKey))) return moved
-  return [...moved, ...(await mergeAway(tx, beforeUserId, userId, now))]
+  // A call that goes on at the same time may have made a user that this one never had.
+  const holders = new Set(await holdersOf(tx, [personKey]))
+  if (beforeUserId !== null) holders.add(beforeUserId)
+  holders.delete(userId)
+  for (const holder of holders) {
+    if (await isOnlyAuto(tx, holder, personKey)) {
+      moved.push(...(await mergeAway(tx, holder, userId, now)))
+    }
+  }
+  return moved
 }
 
 async function factsOf(deps: PipelineDeps, unit: Unit, kept: KeptCall) {

@@ -154,6 +154,8 @@ onStage((stage) => {
     await are('&q=samovar', [ofNobody])
     await are(`&q=${cases[2]?.number}`, [closed])
     await are('&status=closed&assigneeId=none', [])
+    await are(`&q=${encodeURIComponent(number)}&status=pending`, [pending])
+    await are(`&q=${encodeURIComponent(owner.name)}&status=pending`, [pending])
     const third = (await stage.case(closed)).createdAt
     await are(`&to=${third}`, [open, pending])
     await are(`&from=${third}`, [closed, ofBoris, ofNobody, missed])

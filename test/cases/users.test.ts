@@ -42,31 +42,19 @@ onStage((stage) => {
     assert.equal(first?.caseId, second?.caseId)
   })
 
-  test('USER-3 CALL-16 several users with the number: all offered, none chosen', async () => {
+  test('USER-4 linking merges the automatic user that a call at the same time made', async () => {
     const number = stage.number()
-    const [one, two] = [await stage.user(number), await stage.user(number)]
+    const owner = await stage.user(stage.number())
     const call = await stage.incoming(number)
     await call.answer()
-    const { userId, candidateUserIds } = await call.view()
-    assert.equal(userId, null)
-    assert.deepEqual(candidateUserIds.toSorted(), [one.id, two.id].toSorted())
-    const { body: made } = await call.post('anna', 'case', { subject: 'Which one?' })
-    assert.deepEqual([made.userId, made.phone.e164], [null, number])
+    assert.equal((await call.view()).userId, null)
+    const other = await stage.missed(number)
+    const automatic = (await other.view()).userId
+    await call.post('anna', 'user', { userId: owner.id })
+    assert.equal((await user(automatic)).status, 404)
+    assert.equal((await other.case()).userId, owner.id)
+    assert.equal((await (await stage.incoming(number)).view()).userId, owner.id)
     await call.end()
-  })
-
-  test('USER-4 choosing a candidate adds no number and takes the case along', async () => {
-    const number = stage.number()
-    const [one, two] = [await stage.user(number), await stage.user(number)]
-    const call = await stage.conversation(number)
-    assert.equal((await call.case()).userId, null)
-    const linked = await call.post('anna', 'user', { userId: two.id })
-    assert.deepEqual([linked.status, linked.body.userId], [200, two.id])
-    assert.equal((await call.case()).userId, two.id)
-    assert.deepEqual(await phonesOf(two.id), [number])
-    assert.deepEqual(await phonesOf(one.id), [number])
-    // The choice was for that call: the next one offers both again.
-    assert.equal((await (await stage.incoming(number)).view()).candidateUserIds.length, 2)
   })
 
   test('USER-4 linking adds the number; call and case move', async () => {
@@ -207,20 +195,6 @@ onStage((stage) => {
     await call.end()
     assert.equal((await call.case()).id, earlier.id)
     assert.equal((await call.post('anna', 'fix', { caseId: 'nowhere' })).status, 404)
-  })
-
-  test("USER-4 a candidate's case: 409 until the candidate is chosen", async () => {
-    const [own, shared] = [stage.number(), stage.number()]
-    const owner = await stage.user(own, shared)
-    await stage.user(shared)
-    const earlier = await (await stage.conversation(own, '102')).case()
-    assert.equal(earlier.userId, owner.id)
-    const call = await stage.incoming(shared)
-    await call.answer()
-    assert.equal((await call.post('anna', 'fix', { caseId: earlier.id })).status, 409)
-    await call.post('anna', 'user', { userId: owner.id })
-    assert.equal((await call.post('anna', 'fix', { caseId: earlier.id })).status, 200)
-    await call.end()
   })
 
   test('USER-4 creating for a user links the caller to them', async () => {
