@@ -50,11 +50,23 @@ export function listAgents(
   return query.execute()
 }
 
-export async function hasAdmin(db: Db): Promise<boolean> {
+/** Whether somebody is an admin: the agent made for the first sign-in only once it was used. */
+export async function hasAdmin(db: Db, firstAdminId: string): Promise<boolean> {
   const found = await db
     .selectFrom('agents')
-    .select('id')
+    .select('agents.id')
     .where('role', '=', 'admin')
+    .where((eb) =>
+      eb.or([
+        eb('agents.externalId', '!=', firstAdminId),
+        eb.exists(
+          eb
+            .selectFrom('browserKeys')
+            .select('browserKeys.id')
+            .whereRef('browserKeys.agentId', '=', 'agents.id'),
+        ),
+      ]),
+    )
     .limit(1)
     .executeTakeFirst()
   return found !== undefined

@@ -4,6 +4,9 @@ import type { Db } from '../../db/database.ts'
 import { insertSignInLink } from '../../db/sign-in.ts'
 import { hashToken } from './auth.ts'
 
+/** The external id of the agent that the first sign-in is for. */
+const FIRST_ADMIN = 'admin'
+
 const LINK_MS = 24 * 60 * 60_000
 
 /** A link that signs an agent in once. The token stands after `#`, so that no server logs it. */
@@ -28,8 +31,8 @@ export async function createFirstAdminLink(
   publicUrl: string,
   now: Date,
 ): Promise<string | null> {
-  if (await hasAdmin(db)) return null
-  const facts = { externalId: 'admin', name: 'Admin', role: 'admin' } as const
+  if (await hasAdmin(db, FIRST_ADMIN)) return null
+  const facts = { externalId: FIRST_ADMIN, name: 'Admin', role: 'admin' } as const
   const { id } = await upsertByExternalId(db, facts, now)
   return (await createSignInLink(db, id, publicUrl, now)).url
 }
