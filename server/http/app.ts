@@ -90,7 +90,10 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
       stopping: context.stopping,
     }),
   )
-  app.get('/openapi.json', openAPIRouteHandler(app, { documentation: DOCUMENTATION }))
+  app.get(
+    '/openapi.json',
+    openAPIRouteHandler(app, { documentation: DOCUMENTATION, excludeStaticFile: false }),
+  )
   return app
 }
 

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { openDatabase } from '../../db/database.ts'
+import { migrate } from '../../db/migrate.ts'
+import { createWorld, type World } from '../support/world.ts'
+
+/** Page 6, as far as it is built. */
+const ROUTES = `
+  get /healthz | get /readyz | get /metrics | get /widget.js
+  post /webhooks/asterisk/{token} | get /webhooks/asterisk/{token} | post /webhooks/cti/{token}
+  get /api/me | get /api/stream
+  get /api/calls | get /api/calls/{id} | get /api/calls/{id}/trace
+  get /api/calls/{id}/draft | put /api/calls/{id}/draft
+  post /api/calls/{id}/close | post /api/calls/{id}/case | post /api/calls/{id}/fix
+  post /api/calls/{id}/user | post /api/calls/{id}/dismiss
+  get /api/users | post /api/users | get /api/users/{id} | patch /api/users/{id} | delete /api/users/{id}
+  put /api/users/external/{externalId} | post /api/users/import | get /api/users/imports/{id}
+  get /api/cases | get /api/cases/{id} | patch /api/cases/{id} | post /api/cases/{id}/notes
+  post /api/cases/{id}/claim | post /api/cases/{id}/release | get /api/cases/{id}/history
+  patch /api/cases/{id}/messages/{messageId}
+  get /api/recordings/{id} | get /api/recordings/{id}/audio
+  get /api/connections | post /api/connections | get /api/connections/{id}
+  patch /api/connections/{id} | delete /api/connections/{id}
+  put /api/connections/{id}/extensions | get /api/connections/{id}/extensions
+  get /api/connections/{id}/log | post /api/connections/{id}/rotate-token
+  get /api/agents | post /api/agents | patch /api/agents/{id} | post /api/agents/{id}/sign-in-link
+  get /api/fields | put /api/fields | get /api/settings | patch /api/settings
+  get /api/keys | post /api/keys | delete /api/keys/{id}
+  post /api/sign-in | post /api/session
+`
+  .split(/[|\n]/)
+  .map((line) => line.trim())
+  .filter((line) => line !== '')
+
+interface Operation {
+  readonly summary?: string
+  readonly security?: readonly unknown[]
+  readonly requestBody?: { readonly content: Record<string, { readonly schema: object }> }
+  readonly responses: Record<string, object>
+}
+
+let world: World
+let paths: Record<string, Record<string, Operation>>
+const databases: { close: () => Promise<void> }[] = []
+
+before(async () => {
+  const database = await openDatabase({ folder: null })
+  databases.push(database)
+  await migrate(database.db)
+  world = await createWorld(async () => database)
+  paths = (await (await fetch(`${world.url}/openapi.json`)).json()).paths
+})
+after(async () => {
+  await world.close()
+  for (const database of databases) await database.close()
+})
+
+for (const route of ROUTES) {
+  test(`page 6: ${route} is described`, () => {
+    const [method = '', path = ''] = route.split(' ')
+    const operation = paths[path]?.[method]
+    assert.ok(operation, `openapi.json has no ${route}`)
+    assert.ok(operation.summary)
+    if (['post', 'put', 'patch'].includes(method) && operation.requestBody !== undefined) {
+      for (const { schema } of Object.values(operation.requestBody.content)) assert.ok(schema)
+    }
+  })
+}
+
+test('SAFE-2 every route of the API that is described refuses who has no token', async () => {
+  const open: string[] = []
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const [method, operation] of Object.entries(methods)) {
+      if (!path.startsWith('/api/')) continue
+      const answer = await fetch(world.url + path.replaceAll(/\{\w+\}/g, 'x'), {
+        method: method.toUpperCase(),
+        ...(method === 'get'
+          ? {}
+          : { body: '{}', headers: { 'content-type': 'application/json' } }),
+      })
+      await answer.text()
+      const isPublic = operation.security?.length === 0
+      if (!isPublic && answer.status !== 401) open.push(`${method} ${path}: ${answer.status}`)
+      if (answer.status < 300) open.push(`${method} ${path}: ${answer.status}`)
+    }
+  }
+  assert.deepEqual(open, [])
+})
