@@ -35,6 +35,8 @@ function listen(
     const server = serve({ fetch, hostname, port }, (info) =>
       resolve({ server, port: info.port }),
     ) as Server
+    // A recording may take long to come; a request that falls silent is ended by its route.
+    server.requestTimeout = 30 * 60_000
     server.once('error', reject)
   })
 }

@@ -63,6 +63,26 @@ onEachDatabase((open) => {
     assert.equal((await fetch(signed)).status, 401)
     assert.equal((await world.api('GET', '/api/recordings/none')).status, 404)
   })
+
+  test('CALL-8 a recording whose call is not known is for admins', async () => {
+    await using world = await createWorld(open)
+    const uniqueId = `${Date.now()}.9`
+    assert.equal(await world.record(uniqueId, audio), 200)
+    await world.settled()
+    const { db } = world.context.database
+    const { id } = await db
+      .selectFrom('recordings')
+      .select('id')
+      .where('uniqueId', '=', uniqueId)
+      .executeTakeFirstOrThrow()
+    assert.equal((await world.api('GET', `/api/recordings/${id}`, undefined, 'anna')).status, 404)
+    const path = `/api/recordings/${id}/audio`
+    assert.equal((await world.api('GET', path, undefined, 'anna')).status, 404)
+    const { status, body } = await world.api('GET', `/api/recordings/${id}`)
+    assert.equal(status, 200)
+    assert.equal(body.callId, null)
+    assert.equal((await fetch(new URL(body.audioUrl, world.url))).status, 200)
+  })
 })
 
 async function recorded(world: World): Promise<string> {

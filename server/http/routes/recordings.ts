@@ -7,7 +7,7 @@ import { type ByteRange, parseByteRange } from '../../recordings/byte-range.ts'
 import { toRecordingView } from '../../recordings/recording-view.ts'
 import type { AudioSigner } from '../../recordings/signed-audio.ts'
 import type { RecordingStorage } from '../../recordings/storage.ts'
-import { type AppEnv, requireAccess } from '../access.ts'
+import { type AppEnv, type Identity, mayUse, requireAccess, requireIdentity } from '../access.ts'
 import { describe, param } from '../route.ts'
 import { recordingDetailSchema } from '../schemas.ts'
 
@@ -34,7 +34,7 @@ export function recordingRoutes(deps: RecordingDeps): Hono<AppEnv> {
       answers: { 200: recordingDetailSchema },
     }),
     async (c) => {
-      const recording = await find(db, param(c, 'id'))
+      const recording = await visible(db, requireIdentity(c), param(c, 'id'))
       const { path, expiresAt } = signer.sign(recording.id, clock())
       return c.json({
         ...toRecordingView(recording),
@@ -54,17 +54,21 @@ export function recordingRoutes(deps: RecordingDeps): Hono<AppEnv> {
     }),
     async (c) => {
       const id = param(c, 'id')
-      if (!signer.isValid(id, c.req.query(), clock())) requireAccess(c, 'read')
-      return answer(c, storage, await find(db, id))
+      const isSigned = signer.isValid(id, c.req.query(), clock())
+      const identity = isSigned ? null : requireAccess(c, 'read')
+      return answer(c, storage, await visible(db, identity, id))
     },
   )
 
   return app
 }
 
-async function find(db: Db, id: string): Promise<Recording> {
+/** A recording whose call is not known is for admins (CALL-8). `identity` null: the address is signed. */
+async function visible(db: Db, identity: Identity | null, id: string): Promise<Recording> {
   const recording = await loadRecording(db, id)
-  if (recording !== null) return recording
+  const isForAdmins = recording?.callId === null
+  const mayHear = !isForAdmins || identity === null || mayUse(identity, 'admin')
+  if (recording !== null && mayHear) return recording
   throw new RingsideError('not-found', `there is no recording ${id.slice(0, 100)}`)
 }
 
