@@ -6,6 +6,7 @@ import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
 import { CamelCasePlugin, Kysely, PGliteDialect, sql } from 'kysely'
 import { PostgresJSDialect } from 'kysely-postgres-js'
 import postgres from 'postgres'
+import { createPostgresPool } from './postgres-pool.ts'
 import type { Tables } from './schema.ts'
 
 /** A connection or a transaction: functions of `db/` take either. */
@@ -36,9 +37,10 @@ const plugins = [new CamelCasePlugin({ maintainNestedObjectKeys: true })]
 const INT8 = 20
 const JSON_TYPES = [114, 3802]
 
+const MAX_CONNECTIONS = 10
+
 function openPostgres(url: string): Database {
-  const client = postgres(url, {
-    max: 10,
+  const options = {
     connect_timeout: 5,
     onnotice: () => undefined,
     connection: { application_name: 'ringside', idle_in_transaction_session_timeout: 10_000 },
@@ -47,17 +49,26 @@ function openPostgres(url: string): Database {
       bigint: { to: INT8, from: [INT8], serialize: String, parse: Number },
       json: { to: 114, from: JSON_TYPES, serialize: asText, parse: JSON.parse },
     },
+  }
+  const pool = createPostgresPool(options, url, MAX_CONNECTIONS)
+  const db = new Kysely<Tables>({
+    dialect: new PostgresJSDialect({ postgres: pool.client }),
+    plugins,
   })
-  const db = new Kysely<Tables>({ dialect: new PostgresJSDialect({ postgres: client }), plugins })
-  const close = (): Promise<void> => db.destroy()
+  // Connects when somebody listens, and again whenever that connection is lost.
+  const listener = postgres(url, { ...options, max: 1 })
+  const close = async (): Promise<void> => {
+    await listener.end()
+    await db.destroy()
+  }
   return {
     kind: 'postgres',
     db,
     listen: async (channel, onWake) => {
-      await client.listen(channel, onWake, onWake)
+      await listener.listen(channel, onWake, onWake)
     },
     wake: async (channel) => {
-      await client.notify(channel, '')
+      await sql`select pg_notify(${channel}, '')`.execute(db)
     },
     close,
     [Symbol.asyncDispose]: close,

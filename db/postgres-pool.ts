@@ -1,0 +1,114 @@
+import type { PostgresJSDialectConfig } from 'kysely-postgres-js'
+import postgres from 'postgres'
+import { databaseTrouble } from './trouble.ts'
+
+/** What Kysely's dialect uses of a postgres.js client. */
+type DialectClient = Extract<PostgresJSDialectConfig['postgres'], { reserve: unknown }>
+type Client = ReturnType<typeof connect>
+type Reserved = Awaited<ReturnType<DialectClient['reserve']>>
+
+/** One connection in a client of its own; once it was lost it is never used again. */
+interface Slot {
+  readonly client: Client
+  isLost: boolean
+}
+
+interface Pool {
+  reserve(): Promise<Pick<Reserved, 'unsafe' | 'release'>>
+  end(): Promise<void>
+}
+
+/**
+ * Connections for Kysely, each of them a postgres.js client with one connection that lives until it
+ * is lost. The driver's own pool reserves a connection for a transaction and goes on writing to it
+ * when PostgreSQL is gone: that is an exception which nobody can catch and ends the process, and a
+ * write that was under way when the socket closed leaves the connection mute for good
+ * (https://github.com/porsager/postgres/issues/1208, seen in 3.4.9).
+ */
+export function createPostgresPool(options: postgres.Options<PoolTypes>, url: string, max: number) {
+  const slots = new Set<Slot>()
+  const idle: Slot[] = []
+  const waiting: ((slot: Slot) => void)[] = []
+  let isEnded = false
+
+  const drop = (slot: Slot): void => {
+    if (slot.isLost) return
+    slot.isLost = true
+    slots.delete(slot)
+    const at = idle.indexOf(slot)
+    if (at !== -1) idle.splice(at, 1)
+    // Its socket may be gone already; there is nothing to wait for.
+    slot.client.end({ timeout: 0 }).catch(() => undefined)
+  }
+  const open = (): Slot => {
+    const slot: Slot = {
+      isLost: false,
+      client: connect(url, { ...options, onclose: () => drop(slot) }),
+    }
+    slots.add(slot)
+    return slot
+  }
+  const release = (slot: Slot): void => {
+    const next = waiting.shift()
+    if (next !== undefined) next(slot.isLost ? open() : slot)
+    else if (!slot.isLost) idle.push(slot)
+  }
+  const take = (): Promise<Slot> | Slot => {
+    const free = idle.pop()
+    if (free !== undefined) return free
+    if (slots.size < max) return open()
+    return new Promise((resolve) => waiting.push(resolve))
+  }
+  const run = async (slot: Slot, ...query: Parameters<Client['unsafe']>): Promise<unknown> => {
+    // The transaction went with the connection: what is left of it must not run on another one.
+    const isRollback = query[0] === 'rollback'
+    if (slot.isLost && !isRollback) throw connectionLost()
+    try {
+      return slot.isLost ? [] : await slot.client.unsafe(...query)
+    } catch (error) {
+      if (databaseTrouble(error) !== 'away') throw error
+      drop(slot)
+      // It is rolled back; saying otherwise would hide the error that came first.
+      if (isRollback) return []
+      throw error
+    }
+  }
+  const pool: Pool = {
+    reserve: async () => {
+      if (isEnded) throw connectionLost()
+      const slot = await take()
+      return {
+        unsafe: ((...query: Parameters<Client['unsafe']>) =>
+          run(slot, ...query)) as unknown as Reserved['unsafe'],
+        release: () => release(slot),
+      }
+    },
+    end: async () => {
+      isEnded = true
+      await Promise.all([...slots].map((slot) => slot.client.end()))
+    },
+  }
+  return {
+    /** The dialect asks nothing else of a client. */
+    client: async () => pool as unknown as DialectClient,
+  }
+}
+
+type PoolTypes = Record<string, postgres.PostgresType>
+
+function connect(url: string, options: postgres.Options<PoolTypes>) {
+  return postgres(url, {
+    ...options,
+    max: 1,
+    idle_timeout: 0,
+    max_lifetime: null,
+    // Asked for behind our back: when the connection is lost meanwhile, nobody hears the error.
+    fetch_types: false,
+  })
+}
+
+function connectionLost(): Error {
+  return Object.assign(new Error('the connection to PostgreSQL was lost'), {
+    code: 'CONNECTION_LOST',
+  })
+}
