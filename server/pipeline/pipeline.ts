@@ -13,7 +13,7 @@ import { type Db, inTransaction } from '../../db/database.ts'
 import { lockEventKeys, lockPeople } from '../../db/locks.ts'
 import { holdersOf } from '../../db/people.ts'
 import { databaseTrouble, isPassingTrouble } from '../../db/trouble.ts'
-import type { Call } from '../calls/call.ts'
+import type { Call, CallEvent } from '../calls/call.ts'
 import { personKey, toPhone } from '../calls/phone.ts'
 import { applyEvent } from './apply.ts'
 import type { PipelineDeps } from './deps.ts'
@@ -176,17 +176,21 @@ async function lockAll(
     if (resolution.to === 'call') callIds.add(resolution.callId)
   }
   const kept = await loadCallsForUpdate(tx, [...callIds])
-  const named = pending.flatMap(({ event }) => {
-    const country = worker.connectionById(event.connectionId)?.country ?? ''
-    const numbers = ['from' in event ? event.from : null, 'to' in event ? event.to : null].filter(
-      (number) => number !== null,
-    )
-    return numbers.map((number) => ({
-      personKey: personKey(toPhone(number, country)),
-      userId: null,
-    }))
-  })
+  const named = pending.map(({ event }) => ({
+    personKey: customerIn(event, worker.connectionById(event.connectionId)?.country ?? ''),
+    userId: null,
+  }))
   await lockEverybody(tx, [...named, ...[...kept.values()].map(({ call }) => call)])
+}
+
+/**
+ * The customer's number, where the event tells it. Not the number dialled: everybody who calls the
+ * company would wait for everybody else.
+ */
+function customerIn(event: CallEvent, country: string): string | null {
+  if (!('direction' in event)) return null
+  const number = event.direction === 'incoming' ? event.from : 'to' in event ? event.to : ''
+  return personKey(toPhone(number, country))
 }
 
 /** By number and by user: two calls from two numbers of one user are this user's, one by one. */
