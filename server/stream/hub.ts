@@ -78,10 +78,16 @@ export async function createStreamHub(options: {
   const look = (): void => {
     again = true
     if (reading !== null || isClosed) return
+    let hasRead = false
     reading = readOn()
+      .then(() => {
+        hasRead = true
+      })
       .catch((error: unknown) => log.warn('stream.read-failed', { error }))
       .finally(() => {
         reading = null
+        // What was told between the last look and now; a failed one waits for the poll.
+        if (again && hasRead) look()
       })
   }
 

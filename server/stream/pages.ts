@@ -26,7 +26,13 @@ export function createPages(options: {
     while (changed.size > 0) {
       const agents = new Map([...changed].map((agentId) => [agentId, counts.get(agentId) ?? 0]))
       changed.clear()
-      await savePages(db, processId, agents, clock())
+      try {
+        await savePages(db, processId, agents, clock())
+      } catch (error) {
+        // Said again with the next round.
+        for (const agentId of agents.keys()) changed.add(agentId)
+        throw error
+      }
     }
   }
   const saveSoon = (): void => {

@@ -46,13 +46,12 @@ export function streamRoutes(deps: StreamDeps): Hono<AppEnv> {
       const identity = requireIdentity(c)
       // The server always runs on node:http, which gives these bindings.
       const { outgoing } = c.env as HttpBindings
-      const ending = AbortSignal.any([
-        deps.stopping,
-        AbortSignal.timeout(Math.floor(lifetimeMs(identity, deps.clock))),
-      ])
-      const closed = new AbortController()
-      outgoing.once('close', () => closed.abort())
-      if (outgoing.destroyed) closed.abort()
+      const over = new AbortController()
+      const end = (): void => over.abort()
+      const timer = setTimeout(end, lifetimeMs(identity, deps.clock))
+      deps.stopping.addEventListener('abort', end)
+      outgoing.once('close', end)
+      if (outgoing.destroyed || deps.stopping.aborted) end()
       const { agentId, role } = actorOf(identity)
       const leave = agentId === null ? () => undefined : deps.pages.enter(agentId)
       try {
@@ -64,12 +63,14 @@ export function streamRoutes(deps: StreamDeps): Hono<AppEnv> {
             listener: { agentId, role },
             lastEventId: c.req.header('last-event-id') ?? c.req.query('lastEventId') ?? null,
             clock: deps.clock,
-            signal: AbortSignal.any([ending, closed.signal]),
+            signal: over.signal,
             onTooSlow: () => outgoing.destroy(),
           }),
-          deps.heartbeatMs ?? HEARTBEAT_MS,
+          { heartbeatMs: deps.heartbeatMs ?? HEARTBEAT_MS, signal: over.signal },
         )
       } finally {
+        clearTimeout(timer)
+        deps.stopping.removeEventListener('abort', end)
         leave()
       }
       return RESPONSE_ALREADY_SENT
@@ -97,16 +98,16 @@ function lifetimeMs(identity: ReturnType<typeof requireIdentity>, clock: () => D
 async function write(
   outgoing: HttpBindings['outgoing'],
   chunks: AsyncGenerator<Buffer>,
-  heartbeatMs: number,
+  how: { heartbeatMs: number; signal: AbortSignal },
 ): Promise<void> {
   outgoing.writeHead(200, HEADERS)
   outgoing.flushHeaders()
-  const heartbeat = setInterval(() => outgoing.write(': still here\n\n'), heartbeatMs)
+  const heartbeat = setInterval(() => outgoing.write(': still here\n\n'), how.heartbeatMs)
   let bytes = 0
   try {
     for await (const chunk of chunks) {
       bytes += chunk.length
-      if (!outgoing.write(chunk)) await drained(outgoing)
+      if (!outgoing.write(chunk)) await drained(outgoing, how.signal)
       if (bytes > MAX_STREAM_BYTES || outgoing.destroyed) break
     }
   } finally {
@@ -123,11 +124,18 @@ function endOrCut(outgoing: HttpBindings['outgoing']): void {
   outgoing.end()
 }
 
-/** The client has read on, or is gone; one that went while we looked elsewhere says so no more. */
-function drained(outgoing: HttpBindings['outgoing']): Promise<void> {
-  if (outgoing.destroyed) return Promise.resolve()
+/** The client has read on, is gone, or the stream is over. */
+function drained(outgoing: HttpBindings['outgoing'], signal: AbortSignal): Promise<void> {
+  if (outgoing.destroyed || signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {
-    outgoing.once('drain', resolve)
-    outgoing.once('close', resolve)
+    const done = (): void => {
+      outgoing.off('drain', done)
+      outgoing.off('close', done)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    outgoing.on('drain', done)
+    outgoing.on('close', done)
+    signal.addEventListener('abort', done)
   })
 }
