@@ -53,6 +53,8 @@ export interface Context {
   readonly metrics: Metrics
   /** Aborted when the server stops: streams end and are resumed elsewhere. */
   readonly stopping: AbortSignal
+  /** The first step of a stop: streams end, requests go on. */
+  endStreams(): void
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -174,6 +176,7 @@ async function build(
       streams: hub.subscribers,
     }),
     stopping: stopping.signal,
+    endStreams: () => stopping.abort(),
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -41,6 +41,9 @@ function listen(
   })
 }
 
+/** How long requests that came before the signal may take: Asterisk never sends an event again. */
+const STOP_PATIENCE_MS = 20_000
+
 /** Takes no new connections, ends the streams, lets requests finish, then closes what is open. */
 function stopOnSignal(server: Server, context: Context, log: Log): void {
   let isStopping = false
@@ -48,10 +51,16 @@ function stopOnSignal(server: Server, context: Context, log: Log): void {
     if (isStopping) return
     isStopping = true
     log.info('server.stopping', { signal })
-    server.close()
-    void context.close().then(
+    context.endStreams()
+    const patience = setTimeout(() => server.closeAllConnections(), STOP_PATIENCE_MS)
+    server.close(() => {
+      clearTimeout(patience)
+      void close()
+    })
+  }
+  const close = (): Promise<void> =>
+    context.close().then(
       () => {
-        server.closeAllConnections()
         process.exitCode = 0
       },
       (error: unknown) => {
@@ -59,7 +68,6 @@ function stopOnSignal(server: Server, context: Context, log: Log): void {
         process.exit(1)
       },
     )
-  }
   process.on('SIGTERM', () => stop('SIGTERM'))
   process.on('SIGINT', () => stop('SIGINT'))
 }
