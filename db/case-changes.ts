@@ -82,9 +82,19 @@ export async function putCallMessage(
     await refreshMissed(tx, left)
     await bump(tx, left, author.at)
   }
+  await keepClaim(tx, caseId, callId)
   await refreshMissed(tx, caseId)
   await bump(tx, caseId, author.at)
   return left
+}
+
+/** CASE-17: a claim that led to a call is not given back any more; the assignee stays. */
+async function keepClaim(tx: Db, caseId: string, callId: string): Promise<void> {
+  await sql`
+    update cases set claimed_at = null from calls as call
+    where cases.id = ${caseId} and cases.claimed_at is not null and call.id = ${callId}
+      and (call.direction = 'outgoing' or call.answered_at is not null)
+  `.execute(tx)
 }
 
 /** Gives the call's message, where it is, another text and origin. */
@@ -130,7 +140,10 @@ export async function changeCase(
       ...(different.includes('status')
         ? { closedAt: changes.status === 'closed' ? author.at : null }
         : {}),
-      ...(different.includes('assigneeId') ? { claimedAt: null } : {}),
+      // Whoever closes it, gets through, or gives it to somebody has done what it was claimed for.
+      ...(different.some((key) => key !== 'subject' && key !== 'externalId')
+        ? { claimedAt: null }
+        : {}),
     })
     .where('id', '=', caseId)
     .execute()

@@ -230,6 +230,7 @@ export async function lapsedClaims(db: Db, before: Date, limit: number): Promise
   const { rows } = await sql<{ id: string }>`
     select c.id from cases as c
     where c.claimed_at is not null and c.claimed_at < ${before} and c.withdrawn_to is null
+      and c.handset = 'red' and c.status <> 'closed'
       and not exists (
         select 1 from messages as m join calls as call on call.id = m.call_id
         where m.case_id = c.id and call.direction = 'outgoing' and call.started_at >= c.claimed_at
@@ -237,7 +238,8 @@ export async function lapsedClaims(db: Db, before: Date, limit: number): Promise
       and not exists (
         select 1 from calls as call
         where call.direction = 'outgoing' and call.agent_id = c.assignee_id
-          and call.started_at >= c.claimed_at and call.person_key = c.person_key
+          and call.started_at >= c.claimed_at
+          and (call.person_key = c.person_key or call.user_id = c.user_id)
       )
     order by c.id limit ${limit}
   `.execute(db)

@@ -82,9 +82,10 @@ export function decideFix(
 /** CASE-3: until 60 s after the end a draft still updates the automatic case. */
 export function decideLateDraft(call: FoldedCall, facts: Facts): Decision {
   const { own } = facts
-  if (own === null) return { commands: [] }
+  // A call that went on after its time had run out is one that goes on.
+  if (own === null || call.endedAt === null) return { commands: [] }
   if (own.origin !== 'auto' || isTouchedSince(own)) return inCase(own)
-  if (call.endedAt === null || facts.now.getTime() - call.endedAt.getTime() > 60_000) {
+  if (facts.now.getTime() - call.endedAt.getTime() > 60_000) {
     return {
       refusal: 'call-ended',
       detail: 'the call ended more than 60 seconds ago, and its case has been made',

@@ -115,6 +115,7 @@ function isOtherThanDecided(before: FoldedCall | null, after: FoldedCall): boole
     before.direction !== after.direction ||
     before.personKey !== after.personKey ||
     isAnswered(before) !== isAnswered(after) ||
+    isEnded(before) !== isEnded(after) ||
     (isEnded(after) && before.agentId !== after.agentId)
   )
 }

@@ -14,6 +14,7 @@ import type { Case, Message } from '../cases/case-view.ts'
 import { toCaseSummary } from '../cases/case-view.ts'
 import { RingsideError } from '../errors.ts'
 import type { CasePatch } from '../http/schemas.ts'
+import { again } from './again.ts'
 import type { PipelineDeps } from './deps.ts'
 import { peopleKeys } from './facts.ts'
 import { createUnit, tellAll, tellCase, type Unit } from './unit.ts'
@@ -63,7 +64,7 @@ export function createCaseActs(deps: PipelineDeps): CaseActs {
       }),
     claim: (caseId, agentId) =>
       onCase(deps, caseId, agentId, async ({ unit, found, author }) => {
-        if (found.handset !== 'red' || found.status === 'closed') {
+        if (!isWaiting(found)) {
           throw conflict('not-missed', 'nobody waits in this case any more', found)
         }
         if (found.assigneeId !== null && found.assigneeId !== agentId) {
@@ -75,6 +76,9 @@ export function createCaseActs(deps: PipelineDeps): CaseActs {
     release: (caseId, agentId) =>
       onCase(deps, caseId, agentId, async ({ unit, found, author }) => {
         if (found.assigneeId === null) return
+        if (found.claimedAt === null && !isWaiting(found)) {
+          throw conflict('not-claimed', 'nobody has taken this case to call back', found)
+        }
         if (agentId !== null && found.assigneeId !== agentId) {
           throw conflict('not-yours', 'somebody else has taken this case', found)
         }
@@ -86,7 +90,7 @@ export function createCaseActs(deps: PipelineDeps): CaseActs {
       const lapsed = await lapsedClaims(deps.database.db, before, 100)
       for (const caseId of lapsed) {
         await onCase(deps, caseId, null, async ({ unit, found, author }) => {
-          if (found.claimedAt === null || found.claimedAt >= before) return
+          if (found.claimedAt === null || found.claimedAt >= before || !isWaiting(found)) return
           await releaseCase(unit.tx, caseId, { ...author, rule: 'CASE-17' })
           await tellCase(unit, caseId, null)
         })
@@ -94,6 +98,11 @@ export function createCaseActs(deps: PipelineDeps): CaseActs {
       return lapsed.length
     },
   }
+}
+
+/** Somebody waits to be called back. */
+function isWaiting({ handset, status }: Case): boolean {
+  return handset === 'red' && status !== 'closed'
 }
 
 interface Work {
@@ -109,17 +118,19 @@ async function onCase<T>(
   agentId: string | null,
   work: (given: Work) => Promise<T>,
 ): Promise<T> {
-  const { unit, result } = await inTransaction(deps.database.db, async (tx) => {
-    const own = createUnit(tx, deps.clock())
-    const seen = await loadCase(tx, caseId)
-    if (seen !== null) await lockPeople(tx, peopleKeys([seen]))
-    const found = await loadCaseForUpdate(tx, caseId)
-    if (found === null) throw notFound('case', caseId)
-    const author = { at: own.now, agentId, rule: null }
-    const outcome = await work({ unit: own, found, author })
-    await tellAll(own)
-    return { unit: own, result: outcome }
-  })
+  const { unit, result } = await again(() =>
+    inTransaction(deps.database.db, async (tx) => {
+      const own = createUnit(tx, deps.clock())
+      const seen = await loadCase(tx, caseId)
+      if (seen !== null) await lockPeople(tx, peopleKeys([seen]))
+      const found = await loadCaseForUpdate(tx, caseId)
+      if (found === null) throw notFound('case', caseId)
+      const author = { at: own.now, agentId, rule: null }
+      const outcome = await work({ unit: own, found, author })
+      await tellAll(own)
+      return { unit: own, result: outcome }
+    }),
+  )
   if (unit.told.length > 0) deps.onTold()
   return result
 }

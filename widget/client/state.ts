@@ -200,8 +200,9 @@ function withDrafts(own: State['drafts'], told: HelloView['drafts']): State['dra
 
 function withCall(state: State, call: CallView, now: number): State {
   const before = state.calls[call.id]
-  // Replayed or late answers: a call never goes back to an earlier state.
-  if (before !== undefined && RANK[call.state] < RANK[before.state]) return state
+  // Replayed or late answers: a call never goes back, but for one whose end nobody had reported.
+  const isEarlier = before !== undefined && RANK[call.state] < RANK[before.state]
+  if (isEarlier && !before.endNotReported) return state
   const notices = state.notices.filter((notice) => notice.callId !== call.id)
   const gaveUp = before !== undefined && isGivenUp(state, before, call)
   return {
