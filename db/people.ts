@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { v7 as newId } from 'uuid'
 import type { Phone } from '../server/calls/call.ts'
 import { type Db, toJson } from './database.ts'
@@ -107,14 +108,25 @@ export async function isOnlyAuto(db: Db, userId: string, key: string): Promise<b
   return phones.every((phone) => phone.key === key)
 }
 
-/** Moves everything of an automatic user to another one; gives the cases that moved. */
+/** Moves everything of an automatic user to another one; gives the cases and the open calls that moved. */
 export async function mergeAway(
   tx: Db,
   autoUserId: string,
   userId: string,
   now: Date,
-): Promise<string[]> {
-  await tx.updateTable('calls').set({ userId }).where('userId', '=', autoUserId).execute()
+): Promise<{ caseIds: string[]; callIds: string[] }> {
+  const calls = await tx
+    .updateTable('calls')
+    .set({ userId })
+    .where('userId', '=', autoUserId)
+    .returning(['id', 'endedAt'])
+    .execute()
+  await tx
+    .updateTable('calls')
+    .set({ candidateUserIds: sql`candidate_user_ids - ${autoUserId}::text` })
+    .where('endedAt', 'is', null)
+    .where(sql<boolean>`candidate_user_ids @> ${toJson([autoUserId])}::jsonb`)
+    .execute()
   const moved = await tx
     .updateTable('cases')
     .set((eb) => ({ userId, updatedAt: now, version: eb('version', '+', 1) }))
@@ -122,7 +134,10 @@ export async function mergeAway(
     .returning('id')
     .execute()
   await tx.deleteFrom('users').where('id', '=', autoUserId).execute()
-  return moved.map((row) => row.id)
+  return {
+    caseIds: moved.map((row) => row.id),
+    callIds: calls.filter((row) => row.endedAt === null).map((row) => row.id),
+  }
 }
 
 export async function userExists(db: Db, userId: string): Promise<boolean> {

@@ -74,7 +74,8 @@ export interface Call extends FoldedCall {
   readonly candidateUserIds: readonly string[]
 }
 
-interface EventBase {
+/** What all events tell. */
+export interface EventBase {
   readonly source: Source
   readonly connectionId: string
   readonly uniqueId: string
@@ -142,6 +143,8 @@ export interface RecordedEvent extends EventBase {
 /** No end was reported: time ran out (`agentId` null), or an agent said that it is over (CALL-12). */
 export interface ClosedEvent extends EventBase {
   readonly type: 'closed'
+  /** The call that is meant: its unique id can have come again. */
+  readonly callId: string
   readonly agentId: string | null
 }
 

@@ -1,5 +1,5 @@
-import { type KeptCall, loadCallsForUpdate, saveCall } from '../../db/calls.ts'
-import { adoptPerson } from '../../db/case-changes.ts'
+import { type KeptCall, loadCalls, loadCallsForUpdate, saveCall } from '../../db/calls.ts'
+import { adoptPerson, appendHistory } from '../../db/case-changes.ts'
 import { caseIdOfCall, loadCase } from '../../db/cases.ts'
 import { type Db, inTransaction } from '../../db/database.ts'
 import { deleteDraft, dismiss, type KeptDraft, saveDraft } from '../../db/drafts.ts'
@@ -19,6 +19,7 @@ import { toCaseSummary } from '../cases/case-view.ts'
 import { type Decision, decideCreate, decideFix, decideLateDraft } from '../cases/choose.ts'
 import { settle } from '../cases/decide.ts'
 import { RingsideError } from '../errors.ts'
+import { again } from './again.ts'
 import { carryOut, personOf } from './carry-out.ts'
 import type { PipelineDeps } from './deps.ts'
 import { loadFacts, loadTarget, peopleKeys } from './facts.ts'
@@ -31,6 +32,7 @@ import {
   tellUser,
   type Unit,
 } from './unit.ts'
+import { usersOf } from './users-of.ts'
 
 /** What agents do with calls. They go the same way as events: locks, rules, database, outbox. */
 export interface CallActs {
@@ -116,26 +118,41 @@ async function onCall<T>(
   concerned: { userId?: string | null; caseId?: string },
   work: (unit: Unit, kept: KeptCall) => Promise<T>,
 ): Promise<T> {
-  const { unit, result } = await inTransaction(deps.database.db, async (tx) => {
-    const own = createUnit(tx, deps.clock())
-    const kept = (await loadCallsForUpdate(tx, [callId])).get(callId)
-    if (kept === undefined) throw notFound('call', callId)
-    const target = concerned.caseId === undefined ? null : await loadCase(tx, concerned.caseId)
-    const people = [kept.call, ...(await usersConcerned(tx, kept.call, concerned.userId ?? null))]
-    await lockPeople(tx, peopleKeys(target === null ? people : [...people, target]))
-    const outcome = await work(own, kept)
-    await tellAll(own)
-    return { unit: own, result: outcome }
-  })
+  const { unit, result } = await again(() =>
+    inTransaction(deps.database.db, async (tx) => {
+      const own = createUnit(tx, deps.clock())
+      const kept = (await loadCallsForUpdate(tx, [callId])).get(callId)
+      if (kept === undefined) throw notFound('call', callId)
+      const target = concerned.caseId === undefined ? null : await loadCase(tx, concerned.caseId)
+      const people = [kept.call, ...(await usersConcerned(tx, kept.call, concerned.userId ?? null))]
+      await lockPeople(tx, peopleKeys(target === null ? people : [...people, target]))
+      const outcome = await work(own, await withUsersNow(tx, kept))
+      await tellAll(own)
+      return { unit: own, result: outcome }
+    }),
+  )
   if (unit.told.length > 0) deps.onTold()
   return result
 }
 
-/** Whoever is linked, and those who may be merged away by it. */
+/** Whoever is linked, and everybody who has the number: they can be merged, or be the caller. */
 async function usersConcerned(tx: Db, { personKey }: Call, userId: string | null) {
-  if (userId === null) return []
   const holders = personKey === null ? [] : await holdersOf(tx, [personKey])
-  return [userId, ...holders].map((each) => ({ personKey: null, userId: each }))
+  const users = userId === null ? holders : [userId, ...holders]
+  return users.map((each) => ({ personKey: null, userId: each }))
+}
+
+/** The number can have got a user since the call's last event, by another call or by hand. */
+async function withUsersNow(tx: Db, kept: KeptCall): Promise<KeptCall> {
+  const { call } = kept
+  if (call.userId !== null || call.personKey === null) return kept
+  const users = await usersOf(tx, call)
+  const isSame =
+    users.userId === null && users.candidateUserIds.join() === call.candidateUserIds.join()
+  if (isSame) return kept
+  const known = { ...kept, call: { ...call, ...users } }
+  await saveCall(tx, known)
+  return known
 }
 
 /** A decision of the agent's: carried out, the draft is used up. */
@@ -209,6 +226,7 @@ async function moveCases(
   const own = await caseIdOfCall(tx, call.id)
   if (own !== null) await adoptPerson(tx, own, personOf(call), { at: now, agentId, rule: 'USER-4' })
   const moved = own === null ? [] : [own]
+  const author = { at: now, agentId, rule: 'USER-4' }
   const { userId, personKey } = call
   if (userId === null || personKey === null) return moved
   // A call that goes on at the same time may have made a user that this one never had.
@@ -217,7 +235,15 @@ async function moveCases(
   holders.delete(userId)
   for (const holder of holders) {
     if (await isOnlyAuto(tx, holder, personKey)) {
-      moved.push(...(await mergeAway(tx, holder, userId, now)))
+      const { caseIds, callIds } = await mergeAway(tx, holder, userId, now)
+      for (const caseId of caseIds) {
+        const entry = { kind: 'user', from: holder, to: userId }
+        await appendHistory(tx, caseId, author, [entry])
+      }
+      for (const other of await loadCalls(tx, callIds)) {
+        if (other.id !== call.id) await tellCall(unit, other)
+      }
+      moved.push(...caseIds)
     }
   }
   return moved

@@ -19,7 +19,6 @@ import { refreshMissed } from '../../db/case-changes.ts'
 import { caseIdOfCall } from '../../db/cases.ts'
 import { appendConnectionLog } from '../../db/connection-log.ts'
 import { noteSeen } from '../../db/connection-seen.ts'
-import { usersWithNumber } from '../../db/people.ts'
 import type { Call, CallEvent, FoldedCall } from '../calls/call.ts'
 import { agentsOn } from '../calls/call-view.ts'
 import type { HeardEvent } from '../calls/order.ts'
@@ -33,6 +32,7 @@ import { attachEarlierRecordings, keepRecording } from './recordings.ts'
 import { isOwnCall, resolve } from './resolve.ts'
 import { traceAgents } from './trace.ts'
 import { tellCall, tellCase, tellCaseOfCall, type Unit } from './unit.ts'
+import { usersOf } from './users-of.ts'
 
 const MAX_CLOCK_ERROR_MS = 2 * 60 * 1000
 
@@ -71,7 +71,7 @@ export async function applyEvent(
     trace: await traceOf(unit, event, change, agents),
     at: unit.now,
   })
-  await logUnmapped(unit, event, agents)
+  if (event.type === 'ringing' || event.type === 'started') await logUnmapped(unit, event, agents)
 }
 
 interface Change {
@@ -99,7 +99,7 @@ async function changeCall(
     id: callId,
     connectionId: connection.id,
     uniqueId: before?.call.uniqueId ?? first.uniqueId,
-    ...(await usersOf(unit, before, folded, connection.id)),
+    ...(await usersAfter(unit, before, folded, connection.id)),
   }
   const kept = {
     call,
@@ -136,7 +136,7 @@ async function tellChange(
 }
 
 /** Once there is a user, it stays; until then the number decides at every event (CALL-16). */
-async function usersOf(
+async function usersAfter(
   unit: Unit,
   before: KeptCall | null,
   folded: FoldedCall,
@@ -146,11 +146,7 @@ async function usersOf(
   if (before !== null && isSamePerson && before.call.userId !== null) {
     return { userId: before.call.userId, candidateUserIds: before.call.candidateUserIds }
   }
-  if (folded.personKey === null) return { userId: null, candidateUserIds: [] }
-  const users = await usersWithNumber(unit.tx, connectionId, folded.personKey)
-  const [only] = users
-  if (only !== undefined && users.length === 1) return { userId: only, candidateUserIds: [] }
-  return { userId: null, candidateUserIds: users }
+  return usersOf(unit.tx, { connectionId, personKey: folded.personKey })
 }
 
 async function clockShift(unit: Unit, connectionId: string): Promise<number> {

@@ -41,6 +41,7 @@ function closedEvent(call: Call, agentId: string | null, time: { at: Date; now: 
     receipt: `closed ${call.id} ${time.at.getTime()}`,
     event: {
       type: 'closed',
+      callId: call.id,
       source: 'ringside',
       connectionId: call.connectionId,
       uniqueId: call.uniqueId,

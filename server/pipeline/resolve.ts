@@ -19,7 +19,8 @@ export type Resolution =
 export async function resolve(tx: Db, event: CallEvent, country: string): Promise<Resolution> {
   const known = await callsByUniqueId(tx, event.connectionId, event.uniqueId)
   const newest = known.at(-1)
-  if (event.type === 'recorded' || event.type === 'closed') {
+  if (event.type === 'closed') return { to: 'call', callId: event.callId, note: null }
+  if (event.type === 'recorded') {
     if (newest !== undefined) return { to: 'call', callId: newest.id, note: null }
     return { to: 'nothing', note: `no call has the unique id ${event.uniqueId} yet` }
   }

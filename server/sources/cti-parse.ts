@@ -1,4 +1,4 @@
-import type { CallEvent } from '../calls/call.ts'
+import type { CallEvent, EventBase } from '../calls/call.ts'
 import { toExtension } from './extensions.ts'
 import { type Refusal, refuse, refuseMissing } from './refusal.ts'
 
@@ -22,8 +22,6 @@ export type CtiReading =
 type Fields = ReadonlyMap<string, readonly string[]>
 /** All extensions of the agent who has this extension, external id or e-mail; empty: nobody has. */
 export type ExtensionsOf = (value: string) => readonly string[]
-type EventBase = Omit<Extract<CallEvent, { type: 'closed' }>, 'type' | 'agentId'>
-
 const MAX_CALL_ID = 150
 const MAX_TEXT = 150
 const MAX_EXTRA_FIELDS = 50

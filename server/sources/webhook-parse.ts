@@ -1,4 +1,4 @@
-import type { CallEvent, StoredRecording } from '../calls/call.ts'
+import type { CallEvent, EventBase, StoredRecording } from '../calls/call.ts'
 import type { ConnectionSettings } from '../setup/connection.ts'
 import { isChannelName, parseExtensions, toExtension } from './extensions.ts'
 import { parseDuration, parsePbxTime } from './pbx-time.ts'
@@ -55,8 +55,6 @@ export function parseWebhook(
   }
   return toEvent(fields, status, base, recording)
 }
-
-type EventBase = Omit<Extract<CallEvent, { type: 'closed' }>, 'type' | 'agentId'>
 
 // ---- what every event has ---------------------------------------------------
 

@@ -128,6 +128,7 @@ export function closed(seconds: number, heard = seconds): ClosedEvent {
   const arrivedAt = new Date(NOON + seconds * 1000)
   return {
     type: 'closed',
+    callId: 'call',
     source: 'ringside',
     connectionId: 'pbx',
     uniqueId: '1795265000.1',
