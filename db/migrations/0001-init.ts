@@ -168,6 +168,7 @@ const STATEMENTS = [
   'create index call_events_pending on call_events (id) where applied_at is null',
   'create index call_events_call on call_events (call_id, id)',
   'create index call_events_connection on call_events (connection_id, id desc)',
+  "create index call_events_clock on call_events (connection_id, id desc) where at_known and source in ('webhook', 'ari')",
 
   `create table cases (
     id ${ID} primary key,
@@ -196,6 +197,7 @@ const STATEMENTS = [
   'create index cases_newest on cases (updated_at desc, id desc) where withdrawn_to is null',
   'create index cases_user on cases (user_id, updated_at desc) where withdrawn_to is null',
   'create index cases_person on cases (person_key) where withdrawn_to is null',
+  'create index cases_assignee on cases (assignee_id, updated_at desc, id desc) where withdrawn_to is null',
   "create index cases_missed on cases (waiting_since, id) where handset = 'red' and status <> 'closed' and withdrawn_to is null",
   'create index cases_claimed on cases (claimed_at) where claimed_at is not null',
   'create index cases_search on cases using gin (subject gin_trgm_ops)',
