@@ -64,7 +64,7 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
     }
     const identity = verify(options, sessionKey, token)
     remembered.set(hash, { identity, until: now + REMEMBER_MS })
-    if (remembered.size > MAX_REMEMBERED) drop([...remembered.keys()][0] ?? hash)
+    if (remembered.size > MAX_REMEMBERED) drop(remembered.keys().next().value ?? hash)
     try {
       const verified = await identity
       owners.set(hash, verified.kind === 'agent' ? verified.agentId : verified.keyId)

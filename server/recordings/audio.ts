@@ -40,7 +40,7 @@ let lastMeasured: Promise<unknown> = Promise.resolve()
  */
 export function secondsOf(path: string): Promise<number | null> {
   const measured = lastMeasured.then(() => measure(path))
-  lastMeasured = measured
+  lastMeasured = measured.catch(() => null)
   return measured
 }
 

@@ -1,4 +1,4 @@
-import { loadCall } from '../../db/calls.ts'
+import { loadCallsForUpdate } from '../../db/calls.ts'
 import { type Database, inTransaction } from '../../db/database.ts'
 import { loadRecording, saveRecordingSeconds } from '../../db/recordings.ts'
 import type { Log } from '../log.ts'
@@ -50,8 +50,10 @@ async function measure(options: MeasurerOptions, recordingId: string): Promise<v
     const unit = createUnit(tx, clock())
     await saveRecordingSeconds(tx, recordingId, Math.round(seconds))
     await tellRecording(unit, recordingId)
-    const kept = recording.callId === null ? null : await loadCall(tx, recording.callId)
-    if (kept !== null) {
+    const { callId } = recording
+    // Locked, so that nothing older is told after something newer.
+    const kept = callId === null ? undefined : (await loadCallsForUpdate(tx, [callId])).get(callId)
+    if (kept !== undefined) {
       await tellCall(unit, kept.call)
       await tellCaseOfCall(unit, kept.call.id)
     }

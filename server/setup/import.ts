@@ -86,7 +86,9 @@ export function createImports(options: ImportOptions): Imports {
       const counts = newCounts()
       states.set(id, counts)
       if (states.size > KEPT_STATES) states.delete([...states.keys()][0] ?? id)
-      queue = queue.then(() => run(options, { id, path, format, counts, signal: stopping.signal }))
+      queue = queue
+        .then(() => run(options, { id, path, format, counts, signal: stopping.signal }))
+        .catch((error: unknown) => options.log.error('import.not-removed', { importId: id, error }))
       return id
     },
     state(id) {
