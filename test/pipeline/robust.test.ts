@@ -146,7 +146,7 @@ onEachDatabase((open) => {
     assert.equal(call?.uniqueId, 'f.1')
     assert.equal(call?.outcome, 'answered')
     assert.equal(call?.agentId, world.agents.boris)
-    assert.equal(call?.talkSeconds, 8)
+    assertNear(call?.talkSeconds, 8)
   })
 
   test('CALL-3 with no or several ringing calls an unknown id is its own call, listed in the log', async () => {
@@ -186,7 +186,7 @@ onEachDatabase((open) => {
       ['ringing', 'ringing'],
     )
     assert.equal(second.state, 'answered')
-    assert.equal(second.ringSeconds, 2)
+    assertNear(second.ringSeconds, 2)
     world.tick(5)
     await hook(world, 'incoming_end', 's.2', '102')
     await hook(world, 'incoming_end', 's.1', '101')
@@ -243,12 +243,12 @@ onEachDatabase((open) => {
       const ended = world.now().getTime()
       const call = await world.call('k.5')
       assert.ok(Math.abs(Date.parse(call.endedAt ?? '') - ended) < 3000, `${call.endedAt}`)
-      assert.equal(call.ringSeconds, 4)
-      assert.equal(call.talkSeconds, 10)
+      assertNear(call.ringSeconds, 4)
+      assertNear(call.talkSeconds, 10)
       // The first call was begun before anybody knew: it is not torn apart.
       const first = await world.call('k.0')
-      assert.equal(first.ringSeconds, 4)
-      assert.equal(first.talkSeconds, 10)
+      assertNear(first.ringSeconds, 4)
+      assertNear(first.talkSeconds, 10)
     })
   }
 
@@ -292,6 +292,11 @@ function insertBad(
       appliedAt: null,
     })
     .execute()
+}
+
+/** The dialplan tells whole seconds, and the test takes its time, too. */
+function assertNear(seconds: number | null | undefined, expected: number): void {
+  assert.ok(seconds != null && Math.abs(seconds - expected) <= 1, `${seconds} s, not ${expected} s`)
 }
 
 /** Asks until the call is as wanted: the server's own timers have to come round. */
