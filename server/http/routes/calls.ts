@@ -116,7 +116,7 @@ export function callRoutes(deps: CallDeps): Hono<AppEnv> {
     body(draftInput),
     async (c) => {
       const identity = requireIdentity(c)
-      const call = await visibleCall(db, identity, param(c, 'id'))
+      const call = await ownCall(db, identity, param(c, 'id'))
       const draft = await acts.saveDraft(call.id, c.req.valid('json'), actorOf(identity).agentId)
       return c.json(toDraftView(draft))
     },
@@ -132,7 +132,7 @@ export function callRoutes(deps: CallDeps): Hono<AppEnv> {
     }),
     async (c) => {
       const identity = requireIdentity(c)
-      const call = await visibleCall(db, identity, param(c, 'id'))
+      const call = await ownCall(db, identity, param(c, 'id'))
       if (call.endedAt === null) await deps.closeCall(call, actorOf(identity).agentId)
       return c.json(await view(db, await visibleCall(db, identity, call.id)))
     },
@@ -216,6 +216,26 @@ async function visibleCall(db: Db, identity: Identity, id: string): Promise<Call
     throw new RingsideError('not-found', `there is no call ${id.slice(0, 100)}`)
   }
   return kept.call
+}
+
+/**
+ * A call that is the agent's own: only they, supervisors and admins type its draft or say that it is
+ * over. Filing it in a case is for everybody it rang: the second one is told who was first (CASE-15).
+ */
+async function ownCall(db: Db, identity: Identity, id: string): Promise<Call> {
+  const call = await visibleCall(db, identity, id)
+  const own = onlyOwn(identity)
+  if (own === null || isOn(call, own)) return call
+  throw new RingsideError('forbidden', 'somebody else has this call', { type: 'not-yours' })
+}
+
+/** Who talked or dialled, whose phone rings, and while nobody has talked everybody it rang. */
+function isOn(call: Call, agentId: string): boolean {
+  if (call.agentId === agentId) return true
+  const legs = call.legs.filter((leg) => leg.agentId === agentId)
+  return legs.some(
+    (leg) => call.answeredAt === null || leg.answeredAt !== null || leg.result === 'ringing',
+  )
 }
 
 /** The agent whose calls alone may be seen; null: all may. */
