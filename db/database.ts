@@ -1,11 +1,10 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { PGlite } from '@electric-sql/pglite'
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
 import { CamelCasePlugin, Kysely, PGliteDialect, sql } from 'kysely'
 import { PostgresJSDialect } from 'kysely-postgres-js'
 import postgres from 'postgres'
+import { lockFolder } from './folder-lock.ts'
 import { createPostgresPool } from './postgres-pool.ts'
 import type { Tables } from './schema.ts'
 
@@ -76,7 +75,7 @@ function openPostgres(url: string): Database {
 }
 
 async function openPglite(folder: string | null): Promise<Database> {
-  const unlock = folder === null ? () => undefined : await lockFolder(folder)
+  const unlock = folder === null ? () => undefined : await ownFolder(folder)
   const pglite = await createPglite(folder).catch((error: unknown) => {
     unlock()
     throw new Error(`the embedded database in ${folder} cannot be opened`, { cause: error })
@@ -107,25 +106,13 @@ async function createPglite(folder: string | null): Promise<PGlite> {
   })
 }
 
-/**
- * PGlite does not lock its folder, and two processes on one folder lose rows. SQLite's exclusive
- * transaction is a lock of the operating system: it goes with the process, even one that was killed.
- */
-async function lockFolder(folder: string): Promise<() => void> {
-  await mkdir(folder, { recursive: true })
-  const lock = new DatabaseSync(join(folder, 'lock.sqlite'), { timeout: 0 })
-  try {
-    lock.exec('begin exclusive')
-  } catch (error) {
-    lock.close()
-    throw new Error(
-      `DATA_DIR ${folder} is in use by another Ringside; stop it, or set another DATA_DIR`,
-      {
-        cause: error,
-      },
-    )
-  }
-  return () => lock.close()
+/** PGlite does not lock its folder, and two processes on one folder lose rows. */
+async function ownFolder(folder: string): Promise<() => void> {
+  const unlock = await lockFolder(folder)
+  if (unlock !== null) return unlock
+  throw new Error(
+    `DATA_DIR ${folder} is in use by another Ringside; stop it, or set another DATA_DIR`,
+  )
 }
 
 function asText(value: unknown): string {

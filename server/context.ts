@@ -128,6 +128,7 @@ async function build(
   const chores = createChores(deps, pipeline, caseActs)
   const reloading = setInterval(() => {
     registry.reload().catch((error: unknown) => log.warn('registry.reload-failed', { error }))
+    intake.adopt().catch((error: unknown) => log.warn('intake.adopt-failed', { error }))
   }, REGISTRY_EVERY_MS)
 
   const close = async (): Promise<void> => {

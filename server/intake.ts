@@ -9,6 +9,8 @@ export interface Intake {
   accept(events: readonly NewEvent[]): Promise<void>
   /** How many acknowledged events are not in the database yet. */
   pendingInSpool(): number
+  /** Takes over what processes that are gone left in the spool's folder. */
+  adopt(): Promise<void>
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -110,8 +112,12 @@ export async function createIntake(options: IntakeOptions): Promise<Intake> {
     await drain.stop()
     await spool.close()
   }
-  if (spool.pending() > 0) drain.start()
-  return { accept, pendingInSpool: spool.pending, close, [Symbol.asyncDispose]: close }
+  const adopt = async (): Promise<void> => {
+    await spool.adopt()
+    if (spool.pending() > 0) drain.start()
+  }
+  await adopt()
+  return { accept, pendingInSpool: spool.pending, adopt, close, [Symbol.asyncDispose]: close }
 }
 
 function takeBatch(waiting: readonly Waiting[]): readonly Waiting[] {

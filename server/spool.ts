@@ -1,5 +1,6 @@
-import { appendFile, type FileHandle, mkdir, open } from 'node:fs/promises'
+import { appendFile, type FileHandle, open, readFile, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
+import { lockFolder } from '../db/folder-lock.ts'
 
 /** Lines of an append-only file that were acknowledged and wait to be taken, in order. */
 export interface Spool {
@@ -13,6 +14,8 @@ export interface Spool {
   remove(part: SpoolPart): Promise<void>
   /** Puts a line that nobody can take aside, so that it does not hold up the others. */
   setAside(line: string): Promise<void>
+  /** Takes over what processes that are gone left in the same folder. */
+  adopt(): Promise<void>
   close(): Promise<void>
 }
 
@@ -21,6 +24,7 @@ export interface SpoolPart {
   readonly bytes: number
 }
 
+const FILE = 'events.ndjson'
 const CHUNK_BYTES = 256 * 1024
 const NEWLINE = 0x0a
 
@@ -30,10 +34,21 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-/** Opens the spool in a folder. A last line that is not whole was never acknowledged: it is dropped. */
-export async function openSpool(folder: string): Promise<Spool> {
-  await mkdir(folder, { recursive: true })
-  const path = join(folder, 'events.ndjson')
+/** Several processes can have one folder: each has a slot of it, the first one the folder itself. */
+const MAX_SLOTS = 64
+
+interface Slot {
+  readonly folder: string
+  readonly unlock: () => void
+}
+
+/**
+ * Opens the spool in a folder, in a slot that no other process has. A last line that is not whole
+ * was never acknowledged: it is dropped.
+ */
+export async function openSpool(root: string): Promise<Spool> {
+  const { folder, unlock } = await takeSlot(root)
+  const path = join(folder, FILE)
   const file = await open(path, 'a+')
   await syncFolder(folder)
   const found = await scan(file)
@@ -74,14 +89,16 @@ export async function openSpool(folder: string): Promise<Spool> {
     writing = null
   }
   await cutTornLine()
+  const append = (lines: readonly string[]): Promise<void> =>
+    new Promise<void>((resolve, reject) => {
+      queue.push({ lines, resolve, reject })
+      writing ??= writeLoop()
+    })
 
   return {
     pending: () => count,
-    append: (lines) =>
-      new Promise<void>((resolve, reject) => {
-        queue.push({ lines, resolve, reject })
-        writing ??= writeLoop()
-      }),
+    append,
+    adopt: () => adoptOthers(root, folder, append),
     peek: (max) => readLines(file, { from: taken, to: written, max }),
     remove: async (part) => {
       taken += part.bytes
@@ -106,7 +123,46 @@ export async function openSpool(folder: string): Promise<Spool> {
     close: async () => {
       await writing
       await file.close()
+      unlock()
     },
+  }
+}
+
+function slotFolder(root: string, slot: number): string {
+  return slot === 1 ? root : join(root, String(slot))
+}
+
+async function takeSlot(root: string): Promise<Slot> {
+  for (let slot = 1; slot <= MAX_SLOTS; slot += 1) {
+    const folder = slotFolder(root, slot)
+    const unlock = await lockFolder(folder)
+    if (unlock !== null) return { folder, unlock }
+  }
+  throw new Error(`more than ${MAX_SLOTS} processes use the spool in ${root}`)
+}
+
+/** The lines of slots whose process is gone come behind our own; a line twice is one event. */
+async function adoptOthers(
+  root: string,
+  own: string,
+  append: (lines: readonly string[]) => Promise<void>,
+): Promise<void> {
+  for (let slot = 1; slot <= MAX_SLOTS; slot += 1) {
+    const folder = slotFolder(root, slot)
+    const path = join(folder, FILE)
+    const left = await stat(path).catch(() => null)
+    if (left === null && slot > 1) return
+    if (folder === own || left === null || left.size === 0) continue
+    const unlock = await lockFolder(folder)
+    if (unlock === null) continue
+    try {
+      const text = await readFile(path, 'utf8')
+      const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n')
+      await append(lines.filter((line) => line !== ''))
+      await truncate(path, 0)
+    } finally {
+      unlock()
+    }
   }
 }
 
