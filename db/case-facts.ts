@@ -39,18 +39,6 @@ interface OwnRow extends FactsRow {
   chosenAt: Date | null
 }
 
-/** Locks cases in ascending order until the transaction ends; those that are withdrawn are left out. */
-export async function lockCases(tx: Db, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return
-  await tx
-    .selectFrom('cases')
-    .select('id')
-    .where('id', 'in', [...ids])
-    .orderBy('id')
-    .forUpdate()
-    .execute()
-}
-
 /** The case that a call is in. */
 export async function ownCaseOf(tx: Db, callId: string): Promise<OwnCase | null> {
   const { rows } = await sql<OwnRow>`

@@ -57,11 +57,6 @@ export function requireRole(c: Context<AppEnv>, role: 'supervisor' | 'admin'): I
   return requireAccess(c, role)
 }
 
-/** Lets pass every agent, and keys with this scope or `admin`. */
-export function requireScope(c: Context<AppEnv>, scope: Scope): Identity {
-  return requireAccess(c, scope)
-}
-
 /** Lets pass who may use a route of this access; `public` asks for nobody. */
 export function requireAccess(c: Context<AppEnv>, access: 'public'): null
 export function requireAccess(c: Context<AppEnv>, access: Exclude<Access, 'public'>): Identity

@@ -69,12 +69,11 @@ onEachDatabase((open) => {
     const uniqueId = `${Date.now()}.9`
     assert.equal(await world.record(uniqueId, audio), 200)
     await world.settled()
-    const { db } = world.context.database
-    const { id } = await db
-      .selectFrom('recordings')
-      .select('id')
-      .where('uniqueId', '=', uniqueId)
-      .executeTakeFirstOrThrow()
+    const list = `/api/connections/${world.connectionId}/recordings`
+    assert.equal((await world.api('GET', list, undefined, 'susan')).status, 403)
+    const { items } = (await world.api('GET', list)).body
+    assert.equal(items.length, 1)
+    const { id } = items[0]
     assert.equal((await world.api('GET', `/api/recordings/${id}`, undefined, 'anna')).status, 404)
     const path = `/api/recordings/${id}/audio`
     assert.equal((await world.api('GET', path, undefined, 'anna')).status, 404)

@@ -1,15 +1,17 @@
 import { Readable } from 'node:stream'
 import { type Context, Hono } from 'hono'
+import * as v from 'valibot'
 import type { Db } from '../../../db/database.ts'
-import { loadRecording, type Recording } from '../../../db/recordings.ts'
+import { listUnattachedRecordings, loadRecording, type Recording } from '../../../db/recordings.ts'
 import { RingsideError } from '../../errors.ts'
 import { type ByteRange, parseByteRange } from '../../recordings/byte-range.ts'
 import { toRecordingView } from '../../recordings/recording-view.ts'
 import type { AudioSigner } from '../../recordings/signed-audio.ts'
 import type { RecordingStorage } from '../../recordings/storage.ts'
 import { type AppEnv, type Identity, mayUse, requireAccess, requireIdentity } from '../access.ts'
-import { describe, param } from '../route.ts'
-import { recordingDetailSchema } from '../schemas.ts'
+import { DEFAULT_LIMIT, decodeCursor, toPage } from '../pagination.ts'
+import { describe, param, query } from '../route.ts'
+import { listOf, listQuery, recordingDetailSchema, recordingSchema } from '../schemas.ts'
 
 export interface RecordingDeps {
   readonly db: Db
@@ -57,6 +59,26 @@ export function recordingRoutes(deps: RecordingDeps): Hono<AppEnv> {
       const isSigned = signer.isValid(id, c.req.query(), clock())
       const identity = isSigned ? null : requireAccess(c, 'read')
       return answer(c, storage, await visible(db, identity, id))
+    },
+  )
+
+  app.get(
+    '/api/connections/:id/recordings',
+    describe({
+      summary: 'Recordings whose call is not known, newest first',
+      tag: TAG,
+      access: 'admin',
+      answers: { 200: listOf(recordingSchema) },
+    }),
+    query(listQuery),
+    async (c) => {
+      const asked = c.req.valid('query')
+      const limit = asked.limit ?? DEFAULT_LIMIT
+      const before = decodeCursor(asked.cursor, v.string())
+      const page = { limit: limit + 1, before }
+      const rows = await listUnattachedRecordings(db, param(c, 'id'), page)
+      const { items, next } = toPage(rows, limit, (last) => last.id)
+      return c.json({ items: items.map(toRecordingView), next })
     },
   )
 
