@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { type DatabaseTrouble, databaseTrouble } from '../../db/trouble.ts'
+import { type DatabaseTrouble, databaseTrouble, isPassingTrouble } from '../../db/trouble.ts'
 import { type ErrorCode, RingsideError } from '../errors.ts'
 import type { Log } from '../log.ts'
 
@@ -71,7 +71,10 @@ function toRingsideError(error: unknown): RingsideError | null {
   if (error instanceof RingsideError) return error
   if (error instanceof HTTPException) return fromHttpException(error)
   const trouble = databaseTrouble(error)
-  return trouble === null ? null : fromTrouble(trouble, error)
+  if (trouble !== null) return fromTrouble(trouble, error)
+  // A deadlock that went on through every try, a statement that took too long.
+  const detail = 'the database was too busy, try again in a moment'
+  return isPassingTrouble(error) ? new RingsideError('unavailable', detail, {}, error) : null
 }
 
 function fromHttpException(error: HTTPException): RingsideError | null {

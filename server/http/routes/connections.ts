@@ -15,6 +15,7 @@ import {
 import { type Db, inTransaction } from '../../../db/database.ts'
 import { listExtensions, replaceConnectionExtensions } from '../../../db/extensions.ts'
 import { RingsideError } from '../../errors.ts'
+import { again } from '../../pipeline/again.ts'
 import type { Seal } from '../../seal.ts'
 import type { ConnectionRegistry } from '../../setup/connection.ts'
 import { changeConnection } from '../../setup/edit-connection.ts'
@@ -115,10 +116,12 @@ export function connectionRoutes(deps: ConnectionRoutesDeps) {
       describe({ ...admin, summary: 'Remove a PBX without calls', answers: { 204: null } }),
       async (c) => {
         const id = param(c, 'id')
-        const isDeleted = await inTransaction(db, async (tx) => {
-          found(await lockConnection(tx, id))
-          return deleteConnection(tx, id)
-        })
+        const isDeleted = await again(() =>
+          inTransaction(db, async (tx) => {
+            found(await lockConnection(tx, id))
+            return deleteConnection(tx, id)
+          }),
+        )
         if (!isDeleted) {
           throw new RingsideError('conflict', 'the connection has calls or recordings', {
             type: 'has-calls',
