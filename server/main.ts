@@ -42,7 +42,7 @@ function listen(
 }
 
 /** How long requests that came before the signal may take: Asterisk never sends an event again. */
-const STOP_PATIENCE_MS = 20_000
+const STOP_PATIENCE_MS = 5000
 
 /** Takes no new connections, ends the streams, lets requests finish, then closes what is open. */
 function stopOnSignal(server: Server, context: Context, log: Log): void {

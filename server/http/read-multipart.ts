@@ -123,6 +123,8 @@ function receiveParts(busboy: BusboyInstance, options: MultipartOptions): Recept
     collector.add(asText(name), asText(value))
   })
   busboy.on('file', (name, stream, fileName) => {
+    // A part that breaks off is told by the parser itself; unheard, it would end the process.
+    stream.on('error', () => undefined)
     if (asText(name).replace('[]', '').toLowerCase() !== 'record') {
       notices.push(
         `a file came as "${asText(name ?? '').slice(0, 80)}", expected record; it was left out`,

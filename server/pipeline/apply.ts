@@ -34,6 +34,8 @@ import { traceAgents } from './trace.ts'
 import { tellCall, tellCase, tellCaseOfCall, type Unit } from './unit.ts'
 import { usersOf } from './users-of.ts'
 
+/** A clock that is off by more is no clock: what the column can hold. */
+const MAX_SHIFT_MS = 2 ** 31 - 1
 const MAX_CLOCK_ERROR_MS = 2 * 60 * 1000
 
 /** An event changes a call, the call changes cases, both are stored and told. */
@@ -151,7 +153,8 @@ async function usersAfter(
 
 async function clockShift(unit: Unit, connectionId: string): Promise<number> {
   const error = (await clockErrorMs(unit.tx, connectionId)) ?? 0
-  return Math.abs(error) > MAX_CLOCK_ERROR_MS ? error : 0
+  const isWrong = Math.abs(error) > MAX_CLOCK_ERROR_MS && Math.abs(error) < MAX_SHIFT_MS
+  return isWrong ? error : 0
 }
 
 function spanOf(journal: readonly HeardEvent[]): { firstEventAt: Date; lastEventAt: Date } {

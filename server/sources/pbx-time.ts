@@ -35,7 +35,7 @@ function parseLocal(text: string): number | null {
     number,
     number,
   ]
-  if (year < 1970 || hour > 23 || minute > 59 || second > 59) return null
+  if (year < 2000 || year > 2060 || hour > 23 || minute > 59 || second > 59) return null
   const at = Date.UTC(year, month - 1, day, hour, minute, second)
   const date = new Date(at)
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? at : null
