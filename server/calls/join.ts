@@ -1,21 +1,9 @@
 import type { Direction, Source } from './call.ts'
-import type { Hold, LegFact, SourceFacts } from './source-facts.ts'
+import type { LegFact, SourceFacts } from './source-facts.ts'
 
 /** What all sources together say about a call, before it is anybody's call. */
-export interface JoinedFacts {
+export interface JoinedFacts extends Omit<SourceFacts, 'direction' | 'heardStart'> {
   readonly direction: Direction
-  readonly from: string
-  readonly to: string
-  readonly queue: string | null
-  readonly startedAt: Date
-  readonly ringingAt: Date | null
-  readonly answeredAt: Date | null
-  readonly endedAt: Date | null
-  readonly lastAt: Date
-  readonly legs: readonly LegFact[]
-  readonly holds: readonly Hold[]
-  readonly failed: boolean
-  readonly extra: Readonly<Record<string, string>>
 }
 
 /** The finest clock first: ARI tells milliseconds, AMI's are those of arrival, a webhook tells seconds. */
