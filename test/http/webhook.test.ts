@@ -482,6 +482,22 @@ test('CALL-8 where recordings are switched off they are not kept, and the log sa
   assert.match(running.entries[0]?.reason ?? '', /switched off/)
 })
 
+for (const [name, size] of [
+  ['record', 4],
+  ['record', 5000],
+  ['record', 300_000],
+  ['other', 4],
+] as const) {
+  test(`SAFE-4 multipart whose file "${name}" of ${size} bytes never ends is refused, and the server goes on`, async () => {
+    const { url, stored } = await start()
+    const head = `--B\r\nContent-Disposition: form-data; name="${name}"; filename="a.mp3"\r\n\r\n`
+    const headers = { 'content-type': 'multipart/form-data; boundary=B' }
+    assert.equal((await send(url, head + 'A'.repeat(size), headers)).status, 400)
+    assert.equal((await send(url, START)).status, 200)
+    assert.deepEqual(await stored(), [])
+  })
+}
+
 test('SAFE-4 an upload that breaks off leaves nothing', async () => {
   const running = await start()
   const { body, headers } = multipart([
