@@ -1,4 +1,4 @@
-import { Hono, type Context as HonoContext, type MiddlewareHandler } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import { openAPIRouteHandler } from 'hono-openapi'
 import { extensionsMeantBy } from '../../db/agents.ts'
@@ -35,13 +35,10 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   app.onError(problemHandler(log))
   app.notFound(notFoundProblem)
   // Tokens are in a header, never in a cookie: any page may ask, and only who has a token is answered.
-  const forAnyPage = cors({
-    origin: '*',
-    allowHeaders: ALLOWED,
-    exposeHeaders: ['etag'],
-    maxAge: 86_400,
-  })
-  app.use('/api/*', (c, next) => (isWrittenAlready(c) ? next() : forAnyPage(c, next)))
+  app.use(
+    '/api/*',
+    cors({ origin: '*', allowHeaders: ALLOWED, exposeHeaders: ['etag'], maxAge: 86_400 }),
+  )
   app.use('/api/*', noStore)
   app.use('*', authenticate(authenticator))
   app.route('/', systemRoutes({ database, metrics: context.metrics, isReady: () => true }))
@@ -99,17 +96,10 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
 
 const ALLOWED = ['authorization', 'content-type', 'if-match', 'last-event-id']
 
-/** The stream writes its own headers; to touch them afterwards would send them twice. */
-function isWrittenAlready({ req }: HonoContext): boolean {
-  return req.method === 'GET' && req.path === '/api/stream'
-}
-
 /** Answers are of one caller and of this moment, unless a route says otherwise. */
 const noStore: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next()
-  if (!isWrittenAlready(c) && !c.res.headers.has('cache-control')) {
-    c.header('cache-control', 'no-store')
-  }
+  if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
 }
 
 const DOCUMENTATION = {
