@@ -88,6 +88,8 @@ export interface EventBase {
   readonly order: number
   /** Further fields of the event that are carried into the call. */
   readonly extra: Readonly<Record<string, string>>
+  /** Channels of the PBX that the event is about: other sources may know the call by one of them (CALL-3). */
+  readonly channelIds?: readonly string[]
 }
 
 export interface StartedEvent extends EventBase {
