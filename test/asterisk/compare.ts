@@ -1,3 +1,4 @@
+import type { Way } from './observer.ts'
 import type { PlannedCall } from './plan.ts'
 import type { CallView, CaseSummaryView, CaseView, List, Ringside } from './ringside.ts'
 
@@ -7,6 +8,7 @@ export async function compareCall(
   planned: PlannedCall,
   agents: ReadonlyMap<string, string>,
   since: Date,
+  way: Way,
 ): Promise<readonly string[]> {
   const differences: string[] = []
   const expect = (what: string, found: unknown, expected: unknown): void => {
@@ -23,6 +25,7 @@ export async function compareCall(
   const [call] = calls
   if (call === undefined) return differences
   compareFacts(call, planned, agents, since, expect, near)
+  if (way !== 'webhook') compareLegs(call, planned, expect, near)
   await compareRecording(ringside, call, planned, expect, near)
   await compareCase(ringside, call, planned, agents, expect)
   return differences
@@ -75,6 +78,23 @@ function compareFacts(
   expect('endNotReported', call.endNotReported, false)
   const aheadSeconds = (since.getTime() - Date.parse(call.startedAt)) / 1000
   near('seconds from the start to the ringing phone', -aheadSeconds, 3, 5)
+}
+
+/** What AMI and ARI tell beyond the webhooks: how each leg ended, and how long the caller was held. */
+function compareLegs(
+  call: CallView,
+  { expected, scenario }: PlannedCall,
+  expect: Expect,
+  near: Near,
+): void {
+  near('holdSeconds', call.holdSeconds, scenario === 'hold-resume' ? 4 : 0)
+  if (expected.direction === 'outgoing') return
+  const others = expected.answeredBy === null ? 'cancelled' : 'elsewhere'
+  const results = call.legs.map(({ extension, result }) => `${extension} ${result}`)
+  const wanted = expected.agentsRung.map(
+    (extension) => `${extension} ${extension === expected.answeredBy ? 'answered' : others}`,
+  )
+  expect('legs', results.sort(), wanted.sort())
 }
 
 async function compareRecording(

@@ -19,6 +19,8 @@ export interface CallOptions {
 export interface Asterisk {
   /** Makes one call from end to end; null when the phones did what was planned, else their words. */
   call(options: CallOptions): Promise<string | null>
+  readonly ariUrl: string
+  readonly amiPort: number
   stop(): Promise<void>
 }
 
@@ -56,6 +58,8 @@ export async function startAsterisk(
     throw new Error(`Asterisk ${version} did not start: ${started.output.trim()}`)
   }
   return {
+    ariUrl: `http://127.0.0.1:${PORT_BASES[version] + 88}`,
+    amiPort: PORT_BASES[version] + 38,
     async call({ scenario, trunk, number, signal: callSignal }) {
       const callEnv = { ...env, TRUNK: trunk, NUMBER: number }
       const { code, output } = await run('call', [version, scenario], callEnv, callSignal)

@@ -14,6 +14,8 @@ export interface Ringside {
   request<T>(method: string, path: string, body?: unknown): Promise<T>
   /** A recording's bytes from the first one on, as a player asks for them. */
   audio(recordingId: string, range: string): Promise<{ status: number; bytes: Buffer }>
+  /** Settles when these accounts of the connection (`ami`, `ari`) are up. */
+  linksUp(connectionId: string, kinds: readonly string[], signal: AbortSignal): Promise<void>
   /** Settles when everything accepted has been applied. */
   atRest(signal: AbortSignal): Promise<void>
   stop(): Promise<void>
@@ -23,10 +25,15 @@ export interface List<T> {
   readonly items: readonly T[]
   readonly next: string | null
 }
+interface ConnectionStatus {
+  readonly status: Readonly<Record<string, { readonly state?: string; readonly error?: string }>>
+}
+
 export type { CallView, CaseSummaryView, CaseView }
 
 const START_MS = 60_000
 const REST_MS = 20_000
+const LINK_MS = 15_000
 const POLL_MS = 100
 
 /** Starts `server/main.ts` on a free port with a data folder of its own. */
@@ -64,17 +71,34 @@ export async function startRingside(): Promise<Ringside> {
     throw error
   }
   const authorization = `Bearer ${adminKey}`
+  const request = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: { authorization, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+    return JSON.parse(text) as T
+  }
   return {
     url,
-    async request<T>(method: string, path: string, body?: unknown): Promise<T> {
-      const response = await fetch(`${url}${path}`, {
-        method,
-        headers: { authorization, 'content-type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      })
-      const text = await response.text()
-      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
-      return JSON.parse(text) as T
+    request,
+    async linksUp(connectionId, kinds, signal) {
+      const until = Date.now() + LINK_MS
+      for (;;) {
+        const { status } = await request<ConnectionStatus>(
+          'GET',
+          `/api/connections/${connectionId}`,
+        )
+        const down = kinds.filter((kind) => status[kind]?.state !== 'up')
+        if (down.length === 0) return
+        if (Date.now() > until) {
+          const why = down.map((kind) => `${kind} is ${JSON.stringify(status[kind])}`)
+          throw new Error(`the accounts did not come up: ${why.join(', ')}`)
+        }
+        await wait(POLL_MS, undefined, { signal })
+      }
     },
     async audio(recordingId, range) {
       const response = await fetch(`${url}/api/recordings/${recordingId}/audio`, {

@@ -1,27 +1,19 @@
 /**
- * `npm run test:asterisk [-- 16|22] [-- SCENARIO]`: calls through real Asterisk servers, each
- * compared with what the phones did. Where no Asterisk can run it says so in one line.
+ * `npm run test:asterisk [-- 16|22] [-- SCENARIO]`: calls through real Asterisk servers, each heard
+ * by webhooks, by AMI alone, by ARI alone and by all of them, and compared with what the phones did. Where no Asterisk can run it says so in one line.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { type AsteriskVersion, VERSIONS } from '../../server/simulate/scenario.ts'
 import { compareCall } from './compare.ts'
+import { startForwarder } from './forward.ts'
+import { asHeardBy, type Observer, openLinks, startObserver, WAYS } from './observer.ts'
 import { type PlannedCall, planCalls } from './plan.ts'
 import { type Asterisk, asteriskZone, installAsterisk, startAsterisk } from './rig.ts'
-import { type Ringside, startRingside } from './ringside.ts'
 
 interface Counts {
   passed: number
   failed: number
 }
-
-const AGENTS = [
-  ['101', 'Anna'],
-  ['102', 'Boris'],
-  ['103', 'Clara'],
-  ['104', 'Dmitry'],
-  ['105', 'Elena'],
-  ['106', 'Fyodor'],
-] as const
 
 const SETTLE_MS = 5000
 const POLL_MS = 250
@@ -57,74 +49,65 @@ async function testVersion(
   signal: AbortSignal,
 ): Promise<void> {
   const planned = await planCalls(version, only)
+  await using open = new AsyncDisposableStack()
   let done = 0
   try {
-    const ringside = await startRingside()
-    try {
-      const { webhookUrl, agents } = await setUp(ringside, asteriskZone(version))
-      const asterisk = await startAsterisk(version, webhookUrl, signal)
-      try {
-        for (const call of planned) {
-          const differences = await testCall(ringside, asterisk, call, agents, signal)
-          report(`Asterisk ${version} ${call.name}`, differences, counts)
-          done++
-        }
-      } finally {
-        await asterisk.stop()
-      }
-    } finally {
-      await ringside.stop()
+    const observers = await Promise.all(
+      WAYS.map((way) => startObserver(way, asteriskZone(version))),
+    )
+    for (const { ringside } of observers) open.defer(ringside.stop)
+    const posted = observers.filter(({ way }) => way === 'webhook' || way === 'all')
+    const forwarder = await startForwarder(posted.map(({ webhookUrl }) => webhookUrl))
+    open.defer(forwarder.close)
+    const asterisk = await startAsterisk(version, forwarder.url, signal)
+    open.defer(asterisk.stop)
+    for (const observer of observers) await openLinks(observer, asterisk, signal)
+    for (const call of planned) {
+      await testCall(version, asterisk, observers, call, counts, signal)
+      done++
     }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    counts.failed += planned.length - done
-    say(`failed  Asterisk ${version}: ${message} (${planned.length - done} calls not tested)`)
+    const left = (planned.length - done) * WAYS.length
+    counts.failed += left
+    say(`failed  Asterisk ${version}: ${message} (${left} calls not compared)`)
   }
 }
 
-/** A connection and six agents with an extension each, by the API alone. */
-async function setUp(
-  ringside: Ringside,
-  timeZone: string,
-): Promise<{ webhookUrl: string; agents: ReadonlyMap<string, string> }> {
-  const connection = await ringside.request<{ id: string; webhookUrl: string }>(
-    'POST',
-    '/api/connections',
-    { name: 'Rig', timeZone, country: 'RU' },
-  )
-  const agents = new Map<string, string>()
-  for (const [extension, name] of AGENTS) {
-    const agent = await ringside.request<{ id: string }>('POST', '/api/agents', {
-      externalId: `rig-${extension}`,
-      name,
-      role: 'agent',
-    })
-    agents.set(extension, agent.id)
-  }
-  await ringside.request('PUT', `/api/connections/${connection.id}/extensions`, {
-    items: [...agents].map(([extension, agentId]) => ({ extension, agentId })),
-  })
-  return { webhookUrl: connection.webhookUrl, agents }
-}
-
+/** One call, as each of the ways has heard it. */
 async function testCall(
-  ringside: Ringside,
+  version: AsteriskVersion,
   asterisk: Asterisk,
+  observers: readonly Observer[],
   call: PlannedCall,
-  agents: ReadonlyMap<string, string>,
+  counts: Counts,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<void> {
   const since = new Date()
   const { scenario, trunk, number } = call
   const trouble = await asterisk.call({ scenario, trunk, number, signal })
-  if (trouble !== null) return [`the phones did not do what was planned:\n${trouble}`]
+  for (const observer of observers) {
+    const name = `Asterisk ${version} ${call.name} by ${observer.way}`
+    if (trouble !== null) {
+      report(name, [`the phones did not do what was planned:\n${trouble}`], counts)
+    } else report(name, await differencesOf(observer, call, since, signal), counts)
+  }
+}
+
+async function differencesOf(
+  { way, ringside, agents }: Observer,
+  call: PlannedCall,
+  since: Date,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   await ringside.atRest(signal)
   // What was applied shows within a second; a recording's length is measured after that.
   const until = Date.now() + SETTLE_MS
-  let differences = await compareCall(ringside, call, agents, since)
+  const planned = asHeardBy(way, call)
+  let differences = await compareCall(ringside, planned, agents, since, way)
   while (differences.length > 0 && Date.now() < until) {
     await wait(POLL_MS, undefined, { signal })
-    differences = await compareCall(ringside, call, agents, since)
+    differences = await compareCall(ringside, planned, agents, since, way)
   }
   return differences
 }
