@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AsteriskVersion } from '../../server/simulate/scenario.ts'
+import { createPhones, type Phones } from './phones.ts'
 
 const RIG = join(import.meta.dirname, 'rig')
 const PREFIX = process.env.RINGSIDE_ASTERISK_PREFIX || '/opt/ringside-asterisk'
@@ -21,6 +22,8 @@ export interface Asterisk {
   call(options: CallOptions): Promise<string | null>
   readonly ariUrl: string
   readonly amiPort: number
+  /** Phones for single steps. */
+  phones(signal: AbortSignal): Phones
   stop(): Promise<void>
 }
 
@@ -60,6 +63,7 @@ export async function startAsterisk(
   return {
     ariUrl: `http://127.0.0.1:${PORT_BASES[version] + 88}`,
     amiPort: PORT_BASES[version] + 38,
+    phones: (phonesSignal) => createPhones(version, env, phonesSignal),
     async call({ scenario, trunk, number, signal: callSignal }) {
       const callEnv = { ...env, TRUNK: trunk, NUMBER: number }
       const { code, output } = await run('call', [version, scenario], callEnv, callSignal)

@@ -6,12 +6,15 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { signJwt } from '../../server/http/jwt.ts'
 import type { CallView, CaseSummaryView, CaseView } from '../../server/http/schemas.ts'
 
 /** A Ringside server in a process of its own, used as an admin over HTTP. */
 export interface Ringside {
   readonly url: string
   request<T>(method: string, path: string, body?: unknown): Promise<T>
+  /** As an agent, by the external id, as the widget asks. */
+  requestAs<T>(externalId: string, method: string, path: string, body: unknown): Promise<T>
   /** A recording's bytes from the first one on, as a player asks for them. */
   audio(recordingId: string, range: string): Promise<{ status: number; bytes: Buffer }>
   /** Settles when these accounts of the connection (`ami`, `ari`) are up. */
@@ -40,6 +43,7 @@ const POLL_MS = 100
 export async function startRingside(): Promise<Ringside> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ringside-asterisk-'))
   const adminKey = randomBytes(24).toString('hex')
+  const embedSecret = randomBytes(24).toString('hex')
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const main = join(import.meta.dirname, '../../server/main.ts')
@@ -50,6 +54,7 @@ export async function startRingside(): Promise<Ringside> {
       PUBLIC_URL: url,
       DATA_DIR: dataDir,
       ADMIN_API_KEY: adminKey,
+      EMBED_SECRET: embedSecret,
       LOG_LEVEL: 'warn',
     },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -71,19 +76,27 @@ export async function startRingside(): Promise<Ringside> {
     throw error
   }
   const authorization = `Bearer ${adminKey}`
-  const request = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+  const ask = async <T>(token: string, method: string, path: string, body: unknown): Promise<T> => {
     const response = await fetch(`${url}${path}`, {
       method,
-      headers: { authorization, 'content-type': 'application/json' },
+      headers: { authorization: token, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await response.text()
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
-    return JSON.parse(text) as T
+    return (text === '' ? null : JSON.parse(text)) as T
   }
+  const request = <T>(method: string, path: string, body?: unknown): Promise<T> =>
+    ask(authorization, method, path, body)
   return {
     url,
     request,
+    requestAs: (externalId, method, path, body) => {
+      const exp = Math.floor(Date.now() / 1000) + 600
+      const claims = { sub: externalId, aud: 'ringside', exp }
+      const token = signJwt(claims, Buffer.from(embedSecret))
+      return ask(`Bearer ${token}`, method, path, body)
+    },
     async linksUp(connectionId, kinds, signal) {
       const until = Date.now() + LINK_MS
       for (;;) {

@@ -5,6 +5,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type AsteriskVersion, VERSIONS } from '../../server/simulate/scenario.ts'
 import { compareCall } from './compare.ts'
+import { CONTROL_SCENARIOS } from './control.ts'
 import { startForwarder } from './forward.ts'
 import { asHeardBy, type Observer, openLinks, startObserver, WAYS } from './observer.ts'
 import { type PlannedCall, planCalls } from './plan.ts'
@@ -24,7 +25,10 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   const asked = VERSIONS.filter((version) => args.includes(version))
   const versions = asked.length > 0 ? asked : VERSIONS
   const only = args.find((arg) => !VERSIONS.some((version) => version === arg))
-  if (only !== undefined && (await planCalls('22', only)).length === 0) {
+  const isControl = CONTROL_SCENARIOS.some(
+    ({ name }) => only !== undefined && name.startsWith(only),
+  )
+  if (only !== undefined && !isControl && (await planCalls('22', only)).length === 0) {
     say(`test:asterisk: there is no scenario "${only}"`)
     return 2
   }
@@ -66,6 +70,7 @@ async function testVersion(
       await testCall(version, asterisk, observers, call, counts, signal)
       done++
     }
+    await testControl(version, asterisk, observers, only, counts, signal)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     const left = (planned.length - done) * WAYS.length
@@ -91,6 +96,32 @@ async function testCall(
     if (trouble !== null) {
       report(name, [`the phones did not do what was planned:\n${trouble}`], counts)
     } else report(name, await differencesOf(observer, call, since, signal), counts)
+  }
+}
+
+/** What agents do by the API, and what the phones see of it. */
+async function testControl(
+  version: AsteriskVersion,
+  asterisk: Asterisk,
+  observers: readonly Observer[],
+  only: string | undefined,
+  counts: Counts,
+  signal: AbortSignal,
+): Promise<void> {
+  const phones = asterisk.phones(signal)
+  let calls = 0
+  for (const scenario of CONTROL_SCENARIOS) {
+    if (only !== undefined && !scenario.name.startsWith(only)) continue
+    for (const observer of observers.filter(({ way }) => scenario.ways.includes(way))) {
+      calls += 1
+      const number = `7916124${1000 + calls}`
+      const differences = await scenario
+        .run({ observer, phones, number, signal })
+        .then(() => [])
+        .catch((error: unknown) => [error instanceof Error ? error.message : String(error)])
+      await phones.end()
+      report(`Asterisk ${version} ${scenario.name} by ${observer.way}`, differences, counts)
+    }
   }
 }
 
