@@ -5,6 +5,7 @@ import { CamelCasePlugin, Kysely, PGliteDialect, sql } from 'kysely'
 import { PostgresJSDialect } from 'kysely-postgres-js'
 import postgres from 'postgres'
 import { lockFolder } from './folder-lock.ts'
+import { aloneWithEverything, createLeases, type Leases } from './leases.ts'
 import { createPostgresPool } from './postgres-pool.ts'
 import type { Tables } from './schema.ts'
 
@@ -21,6 +22,8 @@ export interface Database {
   listen(channel: string, onWake: () => void): Promise<void>
   /** Wakes listeners of other processes. Never inside a transaction: its commits would queue up. */
   wake(channel: string): Promise<void>
+  /** What only one server process may do at a time; `onLost`: all that was held is lost, at once. */
+  leases(onLost: () => void): Leases
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -69,6 +72,7 @@ function openPostgres(url: string): Database {
     wake: async (channel) => {
       await sql`select pg_notify(${channel}, '')`.execute(db)
     },
+    leases: (onLost) => createLeases(url, options, onLost),
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -92,6 +96,7 @@ async function openPglite(folder: string | null): Promise<Database> {
     // One process has the folder, and it wakes itself.
     listen: async () => undefined,
     wake: async () => undefined,
+    leases: aloneWithEverything,
     close,
     [Symbol.asyncDispose]: close,
   }

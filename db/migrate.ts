@@ -1,9 +1,13 @@
 import { type Migration, Migrator } from 'kysely/migration'
 import type { Db } from './database.ts'
 import * as init from './migrations/0001-init.ts'
+import * as links from './migrations/0002-links.ts'
 
 /** Forward only, applied in the order of their names. */
-const MIGRATIONS: Record<string, Migration> = { '0001-init': init }
+const MIGRATIONS: Record<string, Migration> = {
+  '0001-init': init,
+  '0002-links': links,
+}
 
 /** Brings the database to the newest schema; several processes may do it at once. */
 export async function migrate(db: Db): Promise<void> {

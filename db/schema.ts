@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from 'kysely'
 import type { CallEvent, CallState, Direction, Leg, Outcome, Source } from '../server/calls/call.ts'
+import type { Control, Endpoint, LinkStatus, PbxAnswer, PbxCommand } from '../server/sources/pbx.ts'
 
 /** JSON columns take and give plain values; the driver does the text. */
 type Json<T> = ColumnType<
@@ -280,6 +281,32 @@ export interface OpenPagesTable {
   seenAt: Instant
 }
 
+/** What the process that holds a link to a PBX says of it; stale rows are of a process that is gone. */
+export interface ConnectionLinksTable {
+  connectionId: string
+  kind: 'ari' | 'ami'
+  owner: string
+  state: LinkStatus['state']
+  since: NullableInstant
+  error: string | null
+  version: string | null
+  /** Whether calls come by this link. */
+  events: boolean
+  controls: Json<readonly Control[]>
+  endpoints: Json<readonly Endpoint[]>
+  updatedAt: Instant
+}
+
+/** A command of one process to the one that holds the link, and its answer. */
+export interface PbxCommandsTable {
+  id: string
+  connectionId: string
+  command: Json<PbxCommand>
+  deadline: Instant
+  takenBy: string | null
+  answer: Json<PbxAnswer | null>
+}
+
 export interface Tables {
   settings: SettingsTable
   connections: ConnectionsTable
@@ -303,4 +330,6 @@ export interface Tables {
   signInLinks: SignInLinksTable
   browserKeys: BrowserKeysTable
   openPages: OpenPagesTable
+  connectionLinks: ConnectionLinksTable
+  pbxCommands: PbxCommandsTable
 }

@@ -1,0 +1,117 @@
+import postgres from 'postgres'
+
+/** Things that one server process at a time has: each is a lock of a session of its own (ARI-3). */
+export interface Leases {
+  /** True where this process has it now, from before or from now on. */
+  acquire(key: string): Promise<boolean>
+  release(key: string): Promise<void>
+  /** Throws where the session is gone or mute; what was held is lost then, and `onLost` was told. */
+  check(): Promise<void>
+  close(): Promise<void>
+}
+
+type Client = ReturnType<typeof postgres>
+
+/** A session that does not answer for so long has lost its locks, or will not know when it does. */
+const PATIENCE_MS = 2000
+const LEASES = 4
+
+/**
+ * Advisory locks of one session, which PostgreSQL frees when the session ends. A new session begins
+ * with none: it is opened when something is asked for after the last one was lost.
+ */
+export function createLeases(
+  url: string,
+  options: postgres.Options<Record<string, postgres.PostgresType>>,
+  onLost: () => void,
+): Leases {
+  let session: { client: Client; held: Set<string> } | null = null
+  let isClosed = false
+
+  const drop = (client: Client): void => {
+    if (session?.client !== client) return
+    const hadSome = session.held.size > 0
+    session = null
+    // Its socket may be gone already; there is nothing to wait for.
+    client.end({ timeout: 0 }).catch(() => undefined)
+    if (hadSome) onLost()
+  }
+  const open = (): { client: Client; held: Set<string> } => {
+    const client: Client = postgres(url, {
+      ...options,
+      max: 1,
+      idle_timeout: 0,
+      max_lifetime: null,
+      fetch_types: false,
+      // A session whose peer vanished is ended by PostgreSQL, so that another process can take over.
+      connection: {
+        application_name: 'ringside-leases',
+        tcp_keepalives_idle: 3,
+        tcp_keepalives_interval: 1,
+        tcp_keepalives_count: 3,
+        tcp_user_timeout: 6000,
+      },
+      onclose: () => drop(client),
+    })
+    session = { client, held: new Set() }
+    return session
+  }
+  const ask = async <T>(client: Client, asked: Promise<T>): Promise<T> => {
+    try {
+      return await within(PATIENCE_MS, asked)
+    } catch (error) {
+      drop(client)
+      throw error
+    }
+  }
+  return {
+    acquire: async (key) => {
+      if (isClosed) return false
+      const own = session ?? open()
+      if (own.held.has(key)) return true
+      const [row] = await ask(
+        own.client,
+        own.client`select pg_try_advisory_lock(hashtextextended(${key}, ${LEASES})) as got`,
+      )
+      // The answer may be of a session that was lost meanwhile.
+      if (row?.got !== true || session !== own || isClosed) return false
+      own.held.add(key)
+      return true
+    },
+    release: async (key) => {
+      const own = session
+      if (own === null || !own.held.delete(key)) return
+      await ask(
+        own.client,
+        own.client`select pg_advisory_unlock(hashtextextended(${key}, ${LEASES}))`,
+      )
+    },
+    check: async () => {
+      if (session === null || session.held.size === 0) return
+      await ask(session.client, session.client`select 1`)
+    },
+    close: async () => {
+      isClosed = true
+      const own = session
+      session = null
+      await own?.client.end({ timeout: 1 })
+    },
+  }
+}
+
+/** The embedded database has one process: it has everything, always. */
+export function aloneWithEverything(): Leases {
+  return {
+    acquire: async () => true,
+    release: async () => undefined,
+    check: async () => undefined,
+    close: async () => undefined,
+  }
+}
+
+function within<T>(ms: number, asked: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
+    asked.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
