@@ -1,0 +1,79 @@
+import { createAmiFramer } from './ami-framer.ts'
+import { type AmiPacket, toPacket } from './ami-packet.ts'
+import { createByteCache, HASH_START, mixByte } from './byte-cache.ts'
+
+export interface AmiParserOptions {
+  readonly onPacket: (packet: AmiPacket) => void
+  /** The line that a connection begins with, such as `Asterisk Call Manager/11.0.0`. */
+  readonly onBanner?: (line: string) => void
+  /** A packet was left out, and why. */
+  readonly onError?: (reason: string) => void
+  /**
+   * Whether anybody needs events of this name; others are passed over unread. Asked now and then,
+   * not for each packet: the answer for a name must not change.
+   */
+  readonly wants?: (eventName: string) => boolean
+  readonly maxLineBytes?: number
+  readonly maxPacketBytes?: number
+}
+
+/** Bytes of the manager interface, in any split → packets; it holds one unfinished packet at most. */
+export interface AmiParser {
+  feed(bytes: Uint8Array): void
+  /** While on, `wants` is not asked: the events of a list belong to who asked for the list. */
+  keepAll(on: boolean): void
+}
+
+const CR = 13
+const LF = 10
+const EVENT = Buffer.from('Event: ')
+
+/**
+ * Makes packets of bytes; nothing that comes is an error that ends it (AMI-2).
+ *
+ * @example
+ * const parser = createAmiParser({ onPacket: (packet) => console.log(packet.event) })
+ * socket.on('data', (bytes) => parser.feed(bytes))
+ */
+export function createAmiParser(options: AmiParserOptions): AmiParser {
+  const { onPacket, onBanner, onError, wants } = options
+  const maxLineBytes = options.maxLineBytes ?? 64 * 1024
+  const wanted = createByteCache((name) => wants?.(Buffer.from(name).toString('latin1')) !== false)
+  let isKeepingAll = wants === undefined
+  const feed = createAmiFramer({
+    maxLineBytes,
+    maxPacketBytes: options.maxPacketBytes ?? 1024 * 1024,
+    onBanner: (line) => onBanner?.(line),
+    onDrop: (reason) => onError?.(reason),
+    onFrame: (bytes, from, to, framing) => {
+      if (!isKeepingAll && !isWanted(bytes, from, to, wanted)) return
+      const packet = toPacket(bytes, from, to, framing, maxLineBytes)
+      if (packet !== null) onPacket(packet)
+      else onError?.(`a line is longer than ${maxLineBytes} bytes: its packet was left out`)
+    },
+  })
+  return {
+    feed,
+    keepAll: (on) => {
+      isKeepingAll = on || wants === undefined
+    },
+  }
+}
+
+/** By the first line alone, `Event: Newexten`; one that is written in another way is read. */
+function isWanted(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  wanted: ReturnType<typeof createByteCache<boolean>>,
+): boolean {
+  for (let i = 0; i < EVENT.length; i += 1) if (bytes[from + i] !== EVENT[i]) return true
+  const name = from + EVENT.length
+  let hash = HASH_START
+  for (let i = name; i < to; i += 1) {
+    const byte = bytes[i]!
+    if (byte === CR || byte === LF) return wanted.get(bytes, name, i, hash)
+    hash = mixByte(hash, byte)
+  }
+  return wanted.get(bytes, name, to, hash)
+}
