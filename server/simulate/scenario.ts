@@ -100,6 +100,42 @@ export async function loadAmi(name: string, version: AsteriskVersion): Promise<A
   }
 }
 
+/** One event that ARI sent, parsed, and when it arrived. */
+export interface AriFrame {
+  /** Milliseconds since the epoch. */
+  readonly t: number
+  readonly event: unknown
+}
+
+/** Reads the ARI events of a scenario that `loadScenario` knows. */
+export async function loadAri(
+  name: string,
+  version: AsteriskVersion,
+): Promise<readonly AriFrame[]> {
+  const text = await readFile(join(TRACES, version, name, 'ari.ndjson'), 'utf8')
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as AriFrame)
+}
+
+/** What ARI answers to `GET` during the talk; some scenarios have it. */
+export type AriSnapshot = 'channels' | 'bridges' | 'endpoints' | 'asterisk-info' | 'deviceStates'
+
+/** Reads an answer of ARI that was recorded during the talk of a scenario; null where there is none. */
+export async function loadAriSnapshot(
+  name: string,
+  version: AsteriskVersion,
+  what: AriSnapshot,
+): Promise<unknown> {
+  const file = join(TRACES, version, name, 'snapshots', `during-call.${what}.json`)
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  return text === null ? null : JSON.parse(text)
+}
+
 /** A spoken sentence as mp3: stands in for the recordings, whose bytes were not kept. */
 export function loadRecording(): Promise<Buffer> {
   return readFile(join(import.meta.dirname, 'recording.mp3'))
