@@ -1,6 +1,14 @@
 import type { ColumnType, Generated } from 'kysely'
 import type { CallEvent, CallState, Direction, Leg, Outcome, Source } from '../server/calls/call.ts'
-import type { Control, Endpoint, LinkStatus, PbxAnswer, PbxCommand } from '../server/sources/pbx.ts'
+import type {
+  Control,
+  DeviceState,
+  Endpoint,
+  LinkStatus,
+  PbxAnswer,
+  PbxCommand,
+  QueueState,
+} from '../server/sources/pbx.ts'
 
 /** JSON columns take and give plain values; the driver does the text. */
 type Json<T> = ColumnType<
@@ -71,6 +79,8 @@ export interface AgentExtensionsTable {
   connectionId: string
   extension: string
   agentId: string | null
+  /** The phone picks up when it is told to (CTL-3). */
+  canAnswer: Generated<boolean>
 }
 
 export interface UsersTable {
@@ -307,6 +317,44 @@ export interface PbxCommandsTable {
   answer: Json<PbxAnswer | null>
 }
 
+/** What agents asked the PBX to do with a call, and what came of it (CTL-5). */
+export interface CallActionsTable {
+  id: Generated<number>
+  callId: string
+  at: Instant
+  agentId: string | null
+  action: string
+  details: Json<Record<string, string>>
+  /** `done`, or why not. */
+  result: string
+  message: string
+}
+
+export interface DeviceStatesTable {
+  connectionId: string
+  extension: string
+  state: DeviceState
+}
+
+export interface QueueStatesTable {
+  connectionId: string
+  name: string
+  state: Json<QueueState>
+}
+
+/** What an agent chose, and the state that colleagues were last told (CTL-6). */
+export interface AgentPresenceTable {
+  agentId: string
+  chosen: 'free' | 'away' | 'offline'
+  chosenReason: string | null
+  wrapUpUntil: NullableInstant
+  /** Since when no page of the agent is open; null while one is. */
+  goneSince: NullableInstant
+  state: 'offline' | 'free' | 'busy' | 'away' | 'wrap-up'
+  reason: string | null
+  since: Instant
+}
+
 export interface Tables {
   settings: SettingsTable
   connections: ConnectionsTable
@@ -332,4 +380,8 @@ export interface Tables {
   openPages: OpenPagesTable
   connectionLinks: ConnectionLinksTable
   pbxCommands: PbxCommandsTable
+  callActions: CallActionsTable
+  deviceStates: DeviceStatesTable
+  queueStates: QueueStatesTable
+  agentPresence: AgentPresenceTable
 }
