@@ -12,6 +12,7 @@ export interface AmiFramerOptions {
 const CR = 13
 const LF = 10
 const BANNER = Buffer.from('Asterisk Call Manager')
+const CRLF_CRLF = Buffer.from('\r\n\r\n')
 const FOLLOWS = /^response: *follows *\r?$/i
 const END_OF_COMMAND = Buffer.from('--END COMMAND--')
 /** As much of a packet that is being dropped is kept as its end could begin in. */
@@ -175,18 +176,10 @@ function findNext(bytes: Buffer, from: number, end: number, framing: Framing): n
   return next < 0 ? -1 - (from + command) : next
 }
 
-/** Looks at every fourth byte where it can: faster than a native search for so short a word. */
 function findCrlfCrlf(bytes: Buffer, from: number, end: number): number {
-  let i = from + 3
-  while (i < end) {
-    const byte = bytes[i]!
-    if (byte > CR) i += 4
-    else if (byte === LF) {
-      if (bytes[i - 1] === CR && bytes[i - 2] === LF && bytes[i - 3] === CR) return i + 1
-      i += 2
-    } else i += byte === CR ? 1 : 4
-  }
-  return -1 - Math.max(from, end - 3)
+  const within = end === bytes.length ? bytes : bytes.subarray(0, end)
+  const found = within.indexOf(CRLF_CRLF, from)
+  return found === -1 ? -1 - Math.max(from, end - 3) : found + 4
 }
 
 function findEmptyLine(bytes: Buffer, from: number, end: number): number {

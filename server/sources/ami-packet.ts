@@ -1,4 +1,4 @@
-import { createByteCache, HASH_START, mixByte } from './byte-cache.ts'
+import { createByteCache } from './byte-cache.ts'
 import { decodeText } from './decode-text.ts'
 
 /** One packet of the manager interface; keys are compared without case. */
@@ -55,16 +55,18 @@ export function toPacket(
   const fields: (readonly [string, string])[] = []
   let at = from
   while (at < to) {
-    const { key, value } = readKey(bytes, at, to)
+    const colon = findColon(bytes, at, to)
+    const key = colon === -1 ? NO_KEY : keys.get(bytes, at, colon)
     if (framing === 'follows' && !HEADERS.has(key.lower)) break
-    const end = endOfLine(bytes, value, to, framing === 'lf')
+    let value = colon === -1 ? at : colon + 1
+    if (colon !== -1 && value < to && bytes[value] === SPACE) value += 1
+    const found = endOfLine(bytes, value, to, framing === 'lf')
+    const end = found < 0 ? ~found : found
     if (end - at > maxLineBytes) return null
     lower.push(key.lower)
     fields.push([
       key.text,
-      isPlain(bytes, value, end)
-        ? text.slice(value - from, end - from)
-        : decodeText(bytes.subarray(value, end)),
+      found < 0 ? decodeText(bytes.subarray(value, end)) : text.slice(value - from, end - from),
     ])
     at = end + (bytes[end] === CR ? 2 : 1)
   }
@@ -72,38 +74,31 @@ export function toPacket(
   return createPacket(lower, fields)
 }
 
-/** Where a line's value begins; a line without a colon is all value. */
-function readKey(bytes: Buffer, from: number, to: number): { key: Key; value: number } {
-  let hash = HASH_START
+/** Where a line's key ends; -1 where it has none. */
+function findColon(bytes: Buffer, from: number, to: number): number {
   for (let i = from; i < to; i += 1) {
     const byte = bytes[i]!
-    if (byte === COLON) {
-      const value = i + 1 < to && bytes[i + 1] === SPACE ? i + 2 : i + 1
-      return { key: keys.get(bytes, from, i, hash), value }
-    }
-    if (byte === LF || byte === CR) break
-    hash = mixByte(hash, byte)
+    if (byte === COLON) return i
+    if (byte === LF || byte === CR) return -1
   }
-  return { key: NO_KEY, value: from }
+  return -1
 }
 
-/** A lone CR or LF is part of a value where lines end in CRLF. */
+/**
+ * Where a line's value ends, `~end` where it is not plain ASCII text; a lone CR or LF is part of the
+ * value where lines end in CRLF.
+ */
 function endOfLine(bytes: Buffer, from: number, to: number, isLf: boolean): number {
-  for (let i = from; i < to; i += 1) {
+  let isPlain = true
+  let i = from
+  for (; i < to; i += 1) {
     const byte = bytes[i]!
-    if (byte > CR) continue
-    if (byte === CR && (i + 1 === to || bytes[i + 1] === LF)) return i
-    if (byte === LF && isLf) return i
+    if (byte >= SPACE && byte < DELETE) continue
+    if (byte === CR && (i + 1 === to || bytes[i + 1] === LF)) break
+    if (byte === LF && isLf) break
+    isPlain = false
   }
-  return to
-}
-
-function isPlain(bytes: Buffer, from: number, to: number): boolean {
-  for (let i = from; i < to; i += 1) {
-    const byte = bytes[i]!
-    if (byte < SPACE || byte >= DELETE) return false
-  }
-  return true
+  return isPlain ? i : ~i
 }
 
 /** Raw lines up to `--END COMMAND--`, as the `Output` lines that later versions write. */

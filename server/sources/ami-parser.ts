@@ -1,6 +1,6 @@
 import { createAmiFramer } from './ami-framer.ts'
 import { type AmiPacket, toPacket } from './ami-packet.ts'
-import { createByteCache, HASH_START, mixByte } from './byte-cache.ts'
+import { createByteCache } from './byte-cache.ts'
 
 export interface AmiParserOptions {
   readonly onPacket: (packet: AmiPacket) => void
@@ -69,11 +69,8 @@ function isWanted(
 ): boolean {
   for (let i = 0; i < EVENT.length; i += 1) if (bytes[from + i] !== EVENT[i]) return true
   const name = from + EVENT.length
-  let hash = HASH_START
   for (let i = name; i < to; i += 1) {
-    const byte = bytes[i]!
-    if (byte === CR || byte === LF) return wanted.get(bytes, name, i, hash)
-    hash = mixByte(hash, byte)
+    if (bytes[i] === CR || bytes[i] === LF) return wanted.get(bytes, name, i)
   }
-  return wanted.get(bytes, name, to, hash)
+  return wanted.get(bytes, name, to)
 }

@@ -1,14 +1,7 @@
 /** Remembers what the same few bytes mean, so that a repeated word becomes no new string. */
 export interface ByteCache<T> {
-  /** What `bytes[from..to)` stand for; `hash` is theirs, made by `mixByte` from `HASH_START`. */
-  get(bytes: Uint8Array, from: number, to: number, hash: number): T
-}
-
-export const HASH_START = 0x811c9dc5 | 0
-
-/** FNV-1a, one byte. */
-export function mixByte(hash: number, byte: number): number {
-  return Math.imul(hash ^ byte, 0x01000193)
+  /** What `bytes[from..to)` stand for. */
+  get(bytes: Uint8Array, from: number, to: number): T
 }
 
 const SLOTS = 4096
@@ -23,8 +16,8 @@ export function createByteCache<T>(make: (bytes: Uint8Array) => T): ByteCache<T>
     length: SLOTS,
   })
   return {
-    get(bytes, from, to, hash) {
-      const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1)
+    get(bytes, from, to) {
+      const slot = slotOf(bytes, from, to)
       const entry = slots[slot]
       if (entry !== undefined && isSame(entry.bytes, bytes, from, to)) return entry.value
       const copy = bytes.slice(from, to)
@@ -33,6 +26,17 @@ export function createByteCache<T>(make: (bytes: Uint8Array) => T): ByteCache<T>
       return value
     },
   }
+}
+
+/** By length, both ends and the middle: names of one protocol differ in these, and what does not is compared. */
+function slotOf(bytes: Uint8Array, from: number, to: number): number {
+  const length = to - from
+  if (length === 0) return 0
+  const a = bytes[from]!
+  const b = bytes[to - 1]!
+  const c = bytes[from + (length >> 1)]!
+  const d = bytes[from + (length >> 2)]!
+  return (length * 31 + a * 7 + b * 61 + c * 257 + d * 1021) & (SLOTS - 1)
 }
 
 function isSame(known: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
