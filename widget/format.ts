@@ -44,11 +44,10 @@ export function phone(value: PhoneView): string {
   return isAnonymous(value) ? t('anonymous') : plain(value.display || value.raw)
 }
 
-/** A `tel:` address, or null where there is nobody to call back. */
-export function telHref(value: PhoneView | null): string | null {
+/** What is dialled to call back, or null where there is nobody to call. */
+export function dialledNumber(value: PhoneView | null): string | null {
   if (value === null || isAnonymous(value)) return null
-  const dialled = value.e164 ?? value.raw.replaceAll(/[^\d+*#]/g, '')
-  return dialled === '' ? null : `tel:${dialled}`
+  return (value.e164 ?? value.raw.replaceAll(/[^\d+*#]/g, '')) || null
 }
 
 /** The caller's name, or the number where nobody is known. */

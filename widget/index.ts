@@ -13,6 +13,7 @@ const ATTRIBUTES = [
   'user-url',
   'case-url',
   'open-on-answer',
+  'intercept-tel',
   'fields',
   'hide',
 ]

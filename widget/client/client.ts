@@ -6,10 +6,7 @@ import type {
   CasePatch,
   CaseSummaryView,
   CaseView,
-  ColleagueView,
   DraftView,
-  HelloView,
-  MeView,
   NewUser,
   RecordingDetailView,
   RecordingView,
@@ -17,8 +14,10 @@ import type {
   UserView,
 } from '../../server/http/schemas.ts'
 import { type Api, ApiError } from './api.ts'
+import { type CallControl, createCallControl } from './call-control.ts'
+import type { Colleague, Controls, Hello, Me, Queue } from './control-types.ts'
 import { createDrafts, type Drafts } from './drafts.ts'
-import { selectCurrentCalls, selectPopups, userIdsOf } from './select.ts'
+import { selectCurrentCalls, selectIsTimed, selectPopups, userIdsOf } from './select.ts'
 import { emptyState, type FieldView, type Message, reduce, type State } from './state.ts'
 import type { Stream, StreamOptions } from './stream.ts'
 
@@ -49,6 +48,7 @@ export interface ClientOptions {
 export interface Client {
   readonly state: State
   readonly drafts: Drafts
+  readonly control: CallControl
   readonly subscribe: (listener: Listener) => () => void
   readonly start: () => void
   readonly wake: () => void
@@ -59,6 +59,10 @@ export interface Client {
   readonly needCasesOf: (userId: string) => void
   /** Loads the open missed-call cases once. */
   readonly needMissed: () => void
+  /** Loads the queues once. */
+  readonly needQueues: () => void
+  /** Takes what was kept over a change of page. */
+  readonly restoreMarks: (marks: State['marks']) => void
   readonly loadCase: (id: string) => Promise<CaseView>
   readonly loadCall: (id: string) => Promise<CallView>
   readonly loadHistory: (caseId: string) => Promise<readonly HistoryItem[]>
@@ -85,6 +89,8 @@ const EVENTS = [
   'user',
   'recording',
   'agent',
+  'controls',
+  'queue',
   'dismissed',
   'draft',
 ] as const
@@ -117,7 +123,7 @@ export function createClient(options: ClientOptions): Client {
       needCasesOf(id)
     }
     if (message.type === 'case' && message.case.message === null) refresh(message.case.id)
-    const isTimed = calls.length > 0 || state.notices.length > 0
+    const isTimed = selectIsTimed(state)
     if (isTimed && ticking === undefined) ticking = setInterval(tick, 1000)
     if (!isTimed && ticking !== undefined) {
       clearInterval(ticking)
@@ -127,19 +133,18 @@ export function createClient(options: ClientOptions): Client {
 
   function tick(): void {
     dispatch({ type: 'tick', now: now() })
-    if (state.notices.length === 0 && selectCurrentCalls(state).length === 0) {
-      follow({ type: 'tick', now: now() })
-    }
+    if (!selectIsTimed(state)) follow({ type: 'tick', now: now() })
   }
 
   /** After a hole in the stream what was loaded may be old. */
-  function afterHello(hello: HelloView): void {
+  function afterHello(hello: Hello): void {
     if (hello.resumedFrom !== null) return
     dispatch({ type: 'forget-loads' })
     for (const id of state.unsure)
       loadCall(id).catch(() => dispatch({ type: 'call-gone', callId: id }))
     for (const id of Object.keys(state.messages)) refresh(id)
     void load('missed', loadMissed)
+    if (Object.keys(state.queues).length > 0) needQueues()
   }
 
   function refresh(caseId: string): void {
@@ -222,10 +227,16 @@ export function createClient(options: ClientOptions): Client {
 
   const drafts = createDrafts({ api, dispatch, get: (callId) => state.drafts[callId] ?? null })
 
+  const control = createCallControl({ api, dispatch, now })
+
+  function needQueues(): void {
+    need('queues', control.loadQueues)
+  }
+
   async function startUp(): Promise<void> {
-    dispatch({ type: 'me', me: await api.get<MeView>('/api/me') })
+    dispatch({ type: 'me', me: await api.get<Me>('/api/me') })
     const [agents, fields] = await Promise.allSettled([
-      api.get<ListOf<ColleagueView>>('/api/agents'),
+      api.get<ListOf<Colleague>>('/api/agents'),
       api.get<ListOf<FieldView>>('/api/fields'),
     ])
     if (agents.status === 'fulfilled') dispatch({ type: 'agents', items: agents.value.items })
@@ -246,6 +257,7 @@ export function createClient(options: ClientOptions): Client {
       return state
     },
     drafts,
+    control,
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -276,6 +288,8 @@ export function createClient(options: ClientOptions): Client {
     needUser,
     needCasesOf,
     needMissed: () => need('missed', loadMissed),
+    needQueues,
+    restoreMarks: (marks) => dispatch({ type: 'marks', marks }),
     loadCase,
     loadCall,
     async loadHistory(caseId) {
@@ -351,7 +365,7 @@ function toMessage(event: string, data: unknown, now: number): Message | null {
   // The shapes are the contract's: the server made them with the schemas these types come from.
   switch (event as (typeof EVENTS)[number]) {
     case 'hello':
-      return { type: 'hello', hello: data as HelloView, now }
+      return { type: 'hello', hello: data as Hello, now }
     case 'call':
       return { type: 'call', call: data as CallView, now }
     case 'case':
@@ -361,7 +375,11 @@ function toMessage(event: string, data: unknown, now: number): Message | null {
     case 'recording':
       return { type: 'recording', recording: data as RecordingView }
     case 'agent':
-      return { type: 'agents', items: [data as ColleagueView] }
+      return { type: 'agents', items: [data as Colleague] }
+    case 'controls':
+      return { type: 'controls', controls: (data as { controls: Controls }).controls }
+    case 'queue':
+      return { type: 'queue', items: [data as Queue] }
     case 'dismissed':
       return { type: 'dismissed', callId: (data as { callId: string }).callId }
     case 'draft': {

@@ -1,5 +1,7 @@
 /** Questions to the state: what to show, for whom. All pure. */
 import type { CallView, CaseSummaryView, PhoneView, UserView } from '../../server/http/schemas.ts'
+import { type CallMark, noMark } from './control-state.ts'
+import type { Colleague } from './control-types.ts'
 import type { FieldView, State } from './state.ts'
 
 export interface PopupEntry {
@@ -58,8 +60,36 @@ function isPopup(state: State, call: CallView, me: string | null): boolean {
 export function selectCurrentCalls(state: State): readonly CallView[] {
   const me = state.me?.id ?? null
   return Object.values(state.calls)
-    .filter((call) => isOnCall(call, me) && !state.unsure.includes(call.id))
+    .filter((call) => isOnCall(call, me) || isParkedByMe(state, call))
+    .filter((call) => !state.unsure.includes(call.id))
     .sort((a, b) => startOf(b) - startOf(a))
+}
+
+/** I parked the call, and nobody has taken it yet. */
+export function isParkedByMe(state: State, call: CallView): boolean {
+  if (call.state === 'ended' || !selectMark(state, call.id).isParked) return false
+  return !call.legs.some((leg) => leg.result === 'answered' && leg.endedAt === null)
+}
+
+/** What is under way with a call. */
+export function selectMark(state: State, callId: string): CallMark {
+  return state.marks[callId] ?? noMark
+}
+
+/** Me, as colleagues see me. */
+export function selectMyself(state: State): Colleague | null {
+  return state.agents[state.me?.id ?? ''] ?? null
+}
+
+/** Something on the screen counts seconds. */
+export function selectIsTimed(state: State): boolean {
+  return (
+    state.notices.length > 0 ||
+    selectMyself(state)?.state === 'wrap-up' ||
+    Object.values(state.marks).some((one) => one.refusal !== null || one.waiting.length > 0) ||
+    selectCurrentCalls(state).length > 0 ||
+    selectPopups(state).length > 0
+  )
 }
 
 /** Open missed-call cases, the caller who waits longest first (CASE-17). */

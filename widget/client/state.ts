@@ -7,14 +7,20 @@ import type {
   CaseEventView,
   CaseSummaryView,
   CaseView,
-  ColleagueView,
   DraftView,
   HelloView,
   MessageView,
-  MeView,
   RecordingView,
   UserView,
 } from '../../server/http/schemas.ts'
+import {
+  type CallMark,
+  type ControlMessage,
+  withAction,
+  withCallSeen,
+  withControlTime,
+} from './control-state.ts'
+import type { Colleague, Controls, Hello, Me, Queue } from './control-types.ts'
 import { isRingingFor } from './select.ts'
 
 /** `waiting`: lost, trying again; `refused`: the token is not accepted. */
@@ -51,10 +57,15 @@ export interface State {
   readonly clockOffset: number
   /** The server's time at the last message, in milliseconds. */
   readonly now: number
-  readonly me: MeView | null
+  readonly me: Me | null
+  /** What each connection can do for me (CTL-1). */
+  readonly controls: Controls
   readonly fields: readonly FieldView[]
-  readonly agents: ById<ColleagueView>
+  readonly agents: ById<Colleague>
+  readonly queues: ById<Queue>
   readonly calls: ById<CallView>
+  /** What is under way with calls, by their id. */
+  readonly marks: ById<CallMark>
   /** Calls that a new snapshot no longer lists: ended while we were away, asked for again. */
   readonly unsure: readonly string[]
   readonly dismissed: readonly string[]
@@ -70,13 +81,17 @@ export interface State {
 }
 
 export type Message =
-  | { readonly type: 'hello'; readonly hello: HelloView; readonly now: number }
+  | ControlMessage
+  | { readonly type: 'hello'; readonly hello: Hello; readonly now: number }
   | { readonly type: 'call'; readonly call: CallView; readonly now: number }
   | { readonly type: 'case'; readonly case: CaseEventView }
   | { readonly type: 'user'; readonly user: UserView }
   | { readonly type: 'recording'; readonly recording: RecordingView }
-  | { readonly type: 'agents'; readonly items: readonly ColleagueView[] }
-  | { readonly type: 'me'; readonly me: MeView }
+  | { readonly type: 'agents'; readonly items: readonly Colleague[] }
+  | { readonly type: 'controls'; readonly controls: Controls }
+  /** All queues, or the one that changed. */
+  | { readonly type: 'queues' | 'queue'; readonly items: readonly Queue[] }
+  | { readonly type: 'me'; readonly me: Me }
   | { readonly type: 'fields'; readonly items: readonly FieldView[] }
   | { readonly type: 'cases'; readonly items: readonly CaseSummaryView[] }
   | { readonly type: 'case-loaded'; readonly case: CaseView }
@@ -107,9 +122,12 @@ export const emptyState: State = {
   clockOffset: 0,
   now: 0,
   me: null,
+  controls: {},
   fields: [],
   agents: {},
+  queues: {},
   calls: {},
+  marks: {},
   unsure: [],
   dismissed: [],
   notices: [],
@@ -137,7 +155,18 @@ export function reduce(state: State, message: Message): State {
     case 'agents':
       return { ...state, agents: { ...state.agents, ...byId(message.items) } }
     case 'me':
-      return { ...state, me: message.me }
+      return { ...state, me: message.me, controls: message.me.controls ?? state.controls }
+    case 'controls':
+      return { ...state, controls: message.controls }
+    case 'queues':
+      return { ...state, queues: queuesById(message.items) }
+    case 'queue':
+      return { ...state, queues: { ...state.queues, ...queuesById(message.items) } }
+    case 'marks':
+    case 'action-sent':
+    case 'action-accepted':
+    case 'action-refused':
+      return withAction(state, message)
     case 'fields':
       return { ...state, fields: message.items }
     case 'cases':
@@ -169,7 +198,7 @@ function withDraftHeard(state: State, callId: string, draft: Draft): State {
   return { ...state, drafts: { ...state.drafts, [callId]: draft } }
 }
 
-function withHello(state: State, hello: HelloView, now: number): State {
+function withHello(state: State, hello: Hello, now: number): State {
   const listed = new Set(hello.calls.map((call) => call.id))
   const clockOffset = Date.parse(hello.now) - now
   const isResumed = hello.resumedFrom !== null
@@ -179,6 +208,7 @@ function withHello(state: State, hello: HelloView, now: number): State {
   const start: State = {
     ...withTime(state, now + clockOffset),
     clockOffset,
+    controls: hello.controls ?? state.controls,
     isReady: true,
     unsure: lost.map((call) => call.id),
     dismissed: [...new Set([...state.dismissed, ...hello.dismissed])].slice(-KEEP.closedPopups),
@@ -205,13 +235,14 @@ function withCall(state: State, call: CallView, now: number): State {
   if (isEarlier && !before.endNotReported) return state
   const notices = state.notices.filter((notice) => notice.callId !== call.id)
   const gaveUp = before !== undefined && isGivenUp(state, before, call)
-  return {
+  const next = {
     ...state,
     now: Math.max(state.now, now),
     calls: keptCalls(put(state.calls, call.id, call)),
     unsure: state.unsure.filter((id) => id !== call.id),
     notices: gaveUp ? [...notices, { callId: call.id, until: now + GAVE_UP_MS }] : notices,
   }
+  return withCallSeen(next, before, call)
 }
 
 /** The pop-up was up, and the call ended without anybody having talked (POP-2). */
@@ -225,7 +256,8 @@ function isGivenUp(state: State, before: CallView, after: CallView): boolean {
 
 function withoutCall(state: State, callId: string): State {
   const { [callId]: _gone, ...calls } = state.calls
-  return { ...state, calls, unsure: state.unsure.filter((id) => id !== callId) }
+  const { [callId]: _mark, ...marks } = state.marks
+  return { ...state, calls, marks, unsure: state.unsure.filter((id) => id !== callId) }
 }
 
 function withDismissed(state: State, callId: string): State {
@@ -238,7 +270,8 @@ function withDismissed(state: State, callId: string): State {
 
 function withTime(state: State, now: number): State {
   const notices = state.notices.filter((notice) => notice.until > now)
-  return { ...state, now, notices: notices.length < state.notices.length ? notices : state.notices }
+  const isSame = notices.length === state.notices.length
+  return { ...withControlTime(state, now), now, notices: isSame ? state.notices : notices }
 }
 
 function withUser(users: State['users'], user: UserView): State['users'] {
@@ -328,6 +361,10 @@ function keptCases(cases: State['cases']): State['cases'] {
   )
   const old = new Set(others.slice(0, -KEEP.cases / 2).map((one) => one.id))
   return Object.fromEntries(Object.entries(cases).filter(([id]) => !old.has(id)))
+}
+
+function queuesById(items: readonly Queue[]): ById<Queue> {
+  return Object.fromEntries(items.map((one) => [`${one.connectionId} ${one.name}`, one]))
 }
 
 function byId<T extends { readonly id: string }>(items: readonly T[]): ById<T> {

@@ -46,6 +46,10 @@ export class Actions implements ReactiveController {
     return this.#errors.has(key)
   }
 
+  failure(key: string): unknown {
+    return this.#errors.get(key)
+  }
+
   /** The error of an action, in place, with what to do. */
   error(key: string): TemplateResult | typeof nothing {
     const error = this.#errors.get(key)

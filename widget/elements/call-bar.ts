@@ -1,14 +1,22 @@
-import { css, html, LitElement, nothing } from 'lit'
+import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import type { CallView } from '../../server/http/schemas.ts'
 import { type Client, ClientController } from '../client/client.ts'
-import { secondsSince, selectCallUsers } from '../client/select.ts'
+import type { ActionName, CallAction } from '../client/control-types.ts'
+import { keepMarks } from '../client/keep-marks.ts'
+import { secondsSince, selectCallUsers, selectMark } from '../client/select.ts'
+import { isWaitingFor, selectConsultation, selectControls } from '../client/select-controls.ts'
 import { callerName, duration } from '../format.ts'
 import { t } from '../i18n/t.ts'
-import { controls, shared } from '../styles.ts'
 import { Actions } from './action.ts'
+import { callBarStyles } from './call-bar-styles.ts'
+import { actionIcon } from './call-icons.ts'
 import { define } from './define.ts'
 import { moreIcon, phoneIcon } from './icons.ts'
+import { refusalText } from './refusal.ts'
 import { go } from './route.ts'
+
+type Drawer = 'menu' | 'transfer' | 'keypad'
+const DRAWERS: Partial<Record<ActionName, Drawer>> = { transfer: 'transfer', dtmf: 'keypad' }
 
 /**
  * The call that goes on (POP-7): with whom, how long, and what can be done about it.
@@ -18,34 +26,54 @@ export class RingsideCallBar extends LitElement {
   static override properties = {
     client: { attribute: false },
     call: { attribute: false },
-    menuOpen: { state: true },
+    drawer: { state: true },
   }
   declare client: Client | null
   declare call: CallView | null
-  declare menuOpen: boolean
+  /** What is open below the buttons. */
+  declare drawer: Drawer | null
   readonly #actions = new Actions(this)
 
   constructor() {
     super()
     this.client = null
     this.call = null
-    this.menuOpen = false
+    this.drawer = null
     new ClientController(this)
+  }
+
+  protected override willUpdate(): void {
+    const { client, call } = this
+    if (client === null || call === null) return
+    keepMarks(client)
+    const can = selectControls(client.state, call)
+    const isGone =
+      (this.drawer === 'transfer' && !can.includes('transfer')) ||
+      (this.drawer === 'keypad' && !can.includes('dtmf'))
+    if (isGone) this.drawer = null
   }
 
   readonly #onOpen = () => {
     if (this.call !== null) go(this, { view: 'call', callId: this.call.id })
   }
 
-  readonly #onMenu = () => {
-    this.menuOpen = !this.menuOpen
+  #toggle(drawer: Drawer): void {
+    this.drawer = this.drawer === drawer ? null : drawer
   }
 
+  readonly #onMenu = () => this.#toggle('menu')
+
   readonly #onKey = (event: KeyboardEvent) => {
-    if (event.key !== 'Escape' || !this.menuOpen) return
+    if (event.key !== 'Escape' || this.drawer === null) return
+    event.preventDefault()
     event.stopPropagation()
-    this.menuOpen = false
-    this.renderRoot.querySelector<HTMLElement>('.more')?.focus()
+    this.#closeDrawer()
+  }
+
+  readonly #closeDrawer = () => {
+    const { drawer } = this
+    this.drawer = null
+    this.renderRoot.querySelector<HTMLElement>(`[data-drawer=${drawer}]`)?.focus()
   }
 
   readonly #onOver = () => {
@@ -54,56 +82,113 @@ export class RingsideCallBar extends LitElement {
     void this.#actions.run('over', () => client.closeCall(call.id))
   }
 
+  #press(name: ActionName): void {
+    const drawer = DRAWERS[name]
+    if (drawer !== undefined) this.#toggle(drawer)
+    else this.#act({ name } as CallAction)
+  }
+
+  #act(action: CallAction): void {
+    const { client, call } = this
+    if (client === null || call === null || isWaitingFor(client.state, call.id, action.name)) return
+    // A refusal is in the state, from where it is shown.
+    client.control.act(call.id, action).catch(() => undefined)
+  }
+
   protected override render() {
     const { client, call } = this
     if (client === null || call === null) return nothing
     const name = callerName(call, selectCallUsers(client.state, call))
-    const isTalking = call.answeredAt !== null
+    const controls = selectControls(client.state, call)
     const since = call.answeredAt ?? call.ringingAt ?? call.startedAt
-    const state = t(`call.${call.state}`)
-    return html`<div class="bar ${call.state}" part="call-bar" @keydown=${this.#onKey}>
-      <span class="sign">${phoneIcon(call.direction === 'outgoing' ? 'outgoing' : 'incoming')}</span>
-      <button class="who grow" @click=${this.#onOpen} title=${t('call.open')}>
-        <bdi class="line strong">${name}</bdi>
-      </button>
-      <span class="small state">${state}</span>
-      <span class=${isTalking ? 'num strong' : 'num'} role="timer" aria-live="off">
-        ${duration(secondsSince(client.state, since))}</span>
-      <button class="icon more" aria-label=${t('call.more')} title=${t('call.more')}
-        aria-expanded=${this.menuOpen} @click=${this.#onMenu}>${moreIcon()}</button>
+    const isParked = controls.includes('retrieve')
+    return html`<div class="bar ${isParked ? 'held' : call.state}" part="call-bar" role="group"
+        aria-label=${t('call.group', { name })} @keydown=${this.#onKey}>
+      <div class="head">
+        <span class="sign">${phoneIcon(call.direction === 'outgoing' ? 'outgoing' : 'incoming')}</span>
+        <button class="who grow" @click=${this.#onOpen} title=${t('call.open')}>
+          <bdi class="line strong">${name}</bdi>
+        </button>
+        <span class="small state" role="status">${this.#renderState(client, call, isParked)}</span>
+        <span class=${call.answeredAt === null ? 'num' : 'num strong'} role="timer" aria-live="off">
+          ${duration(secondsSince(client.state, since))}</span>
+        <button class="icon" data-drawer="menu" aria-label=${t('call.more')} title=${t('call.more')}
+          aria-expanded=${this.drawer === 'menu'} @click=${this.#onMenu}>${moreIcon()}</button>
+      </div>
+      ${
+        controls.length === 0
+          ? nothing
+          : html`<div class="acts">${controls.map((one) => this.#renderButton(client, call, one))}</div>`
+      }
+      ${this.#renderRefusal(client, call)}
     </div>
-    ${
-      this.menuOpen
-        ? html`<div class="menu stack" @keydown=${this.#onKey}>
+    ${this.#renderDrawer(client, call)}`
+  }
+
+  #renderState(client: Client, call: CallView, isParked: boolean): TemplateResult | string {
+    const mark = selectMark(client.state, call.id)
+    if (isParked) return t('call.parked')
+    const marks = [
+      mark.isMuted ? t('call.muted') : '',
+      mark.isRecordingPaused ? t('call.unrecorded') : '',
+    ].filter(Boolean)
+    const state =
+      mark.consulting === null ? t(`call.${call.state}`) : this.#askingText(client, mark.consulting)
+    if (marks.length === 0) return state
+    return html`${state}${marks.map((one) => html` <span class="tag pending">${one}</span>`)}`
+  }
+
+  #askingText(client: Client, consulting: string): string {
+    const asked = selectConsultation(client.state)
+    // After a change of page it is not known any more whom.
+    const name = consulting || t('call.colleague')
+    if (asked === null) return t('call.asking', { name })
+    const isTalking = asked.answeredAt !== null
+    return t(isTalking ? 'call.askingTalking' : 'call.askingRinging', { name })
+  }
+
+  #renderButton(client: Client, call: CallView, name: ActionName): TemplateResult {
+    const drawer = DRAWERS[name]
+    const isWaiting = isWaitingFor(client.state, call.id, name)
+    const isRefused = selectMark(client.state, call.id).refusal?.name === name
+    const hint = `hint.${name}` as const
+    const label = t(`do.${name}`)
+    const title =
+      name === 'hangup' || name === 'retrieve' || name === 'answer' ? label : t(hint as 'hint.hold')
+    return html`<button class="act ${name}" data-act=${name} data-drawer=${drawer ?? nothing} title=${title}
+      aria-busy=${isWaiting} aria-expanded=${drawer === undefined ? nothing : this.drawer === drawer}
+      aria-describedby=${isRefused ? 'refusal' : nothing} @click=${() => this.#press(name)}>
+      ${actionIcon(name)}<span class="line">${label}</span></button>`
+  }
+
+  #renderRefusal(client: Client, call: CallView): TemplateResult | typeof nothing {
+    const { refusal } = selectMark(client.state, call.id)
+    if (refusal === null || refusal.name === 'answer') return nothing
+    return html`<p class="refusal small" id="refusal" role="alert">${refusalText(refusal)}</p>`
+  }
+
+  #renderDrawer(client: Client, call: CallView): TemplateResult | typeof nothing {
+    switch (this.drawer) {
+      case null:
+        return nothing
+      case 'menu':
+        return html`<div class="drawer stack" @keydown=${this.#onKey}>
           <p class="small muted">${t('call.overHint')}</p>
           <button @click=${this.#onOver} aria-busy=${this.#actions.isBusy('over')}>${t('call.over')}</button>
           ${this.#actions.error('over')}
         </div>`
-        : nothing
-    }`
+      case 'transfer':
+        void import('./transfer.ts')
+        return html`<ringside-transfer class="drawer" .client=${client} .call=${call} .onDone=${this.#closeDrawer}
+          @keydown=${this.#onKey}></ringside-transfer>`
+      case 'keypad':
+        void import('./keypad.ts')
+        return html`<ringside-keypad class="drawer" .client=${client} .callId=${call.id}
+          @keydown=${this.#onKey}></ringside-keypad>`
+    }
   }
 
-  static override styles = [
-    ...shared,
-    controls,
-    css`
-      :host { display: block; border: 1px solid var(--_border); border-radius: var(--_radius);
-        background: var(--_background); box-shadow: var(--_shadow); overflow: hidden; }
-      .bar {
-        display: flex; align-items: center; gap: 8px; min-block-size: 44px; padding-inline: 14px 6px;
-        background: var(--_green-soft); color: var(--_text);
-      }
-      .bar.held { background: var(--_amber-soft); }
-      .bar.started, .bar.ringing { background: var(--_accent-soft); }
-      .sign { color: var(--_green); }
-      .held .sign { color: var(--_amber); }
-      .started .sign, .ringing .sign { color: var(--_accent); }
-      .who { min-block-size: 32px; padding: 0; border: 0; background: none; justify-content: start; }
-      .who:hover { background: none; text-decoration: underline; }
-      .icon, .icon:hover { color: inherit; background: none; }
-      .menu { padding: 10px 14px 12px; border-block-start: 1px solid var(--_border); }
-    `,
-  ]
+  static override styles = callBarStyles
 }
 
 define('ringside-call-bar', RingsideCallBar)

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import type { CallView, MessageView } from '../../server/http/schemas.ts'
 import { type Client, ClientController } from '../client/client.ts'
+import type { RecordingWithPauses } from '../client/control-types.ts'
 import { secondsSince } from '../client/select.ts'
 import { duration, fullTime, phone, plain, when } from '../format.ts'
 import { t } from '../i18n/t.ts'
@@ -139,7 +140,9 @@ export class RingsideCaseMessage extends LitElement {
         const part = recordings.length > 1 ? t('recording.part', { part: index + 1 }) : null
         const label =
           part ?? (length ? t('recording.label', { duration: length }) : t('recording.show'))
-        return html`<ringside-recording .client=${client} .recordingId=${one.id} .label=${label}></ringside-recording>`
+        return html`<ringside-recording .client=${client} 
+          .recordingId=${one.id} .label=${label} .seconds=${one.seconds}
+          .pauses=${(one as RecordingWithPauses).pauses ?? []}></ringside-recording>`
       })}</div>`
     }
     const canCome = client.state.me?.capabilities.includes('recordings') ?? false

@@ -3,14 +3,15 @@ import type { CasePatch, CaseSummaryView } from '../../server/http/schemas.ts'
 import { ApiError } from '../client/api.ts'
 import { type Client, ClientController, type HistoryItem } from '../client/client.ts'
 import { currentCaseId } from '../client/select.ts'
-import { phone, plain, telHref, userName } from '../format.ts'
+import { phone, plain, userName } from '../format.ts'
 import { t } from '../i18n/t.ts'
 import { controls, shared } from '../styles.ts'
 import { Actions } from './action.ts'
+import { callButton, callError } from './call-button.ts'
 import { renderHistory } from './case-history.ts'
 import { handset } from './case-line.ts'
 import { define } from './define.ts'
-import { icon, phoneIcon } from './icons.ts'
+import { icon } from './icons.ts'
 import { go } from './route.ts'
 
 /** A case, live: messages in order, note, status, assignee, history (POP-8). */
@@ -229,18 +230,13 @@ export class RingsideCase extends LitElement {
     const { userId } = found
     const user = userId === null ? undefined : client.state.users[userId]
     const number = found.phone ?? user?.phones[0] ?? null
-    const href = telHref(number)
     return html`<div class="row person">
       <span class="grow">${
         user === undefined || userId === null
           ? html`<bdi class="line muted num">${number === null ? t('anonymous') : phone(number)}</bdi>`
           : html`<button class="link who" @click=${() => go(this, { view: 'user', userId })}><bdi class="line">${userName(user)}</bdi></button>`
       }</span>
-      ${
-        href === null || number === null
-          ? nothing
-          : html`<a class="button" href=${href} aria-label=${t('case.callUser', { number: phone(number) })}>${phoneIcon('outgoing')}<bdi class="num">${phone(number)}</bdi></a>`
-      }</div>`
+      ${callButton(client, this.#actions, number)}</div>${callError(this.#actions, number)}`
   }
 
   #renderAgents(client: Client, found: CaseSummaryView): TemplateResult[] {

@@ -18,10 +18,10 @@ const PATHS = {
   edit: 'M5 19l.8-3.600L16 5.200a1.600 1.600 0 0 1 2.300 0l.5.5a1.600 1.600 0 0 1 0 2.300L8.600 18.200Z',
 } as const
 
-const stroke = (path: string) => svg`<path d=${path} fill="none" stroke="currentColor"
+export const stroke = (path: string) => svg`<path d=${path} fill="none" stroke="currentColor"
   stroke-width="2" stroke-linecap="round" stroke-linejoin="round"></path>`
-const handset = svg`<path d=${HANDSET} fill="currentColor"></path>`
-const frame = (content: unknown) =>
+export const handset = svg`<path d=${HANDSET} fill="currentColor"></path>`
+export const frame = (content: unknown) =>
   html`<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">${content}</svg>`
 
 export type IconName = keyof typeof PATHS

@@ -2,14 +2,14 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import type { CaseSummaryView } from '../../server/http/schemas.ts'
 import { type Client, ClientController } from '../client/client.ts'
 import { secondsSince, selectMissed } from '../client/select.ts'
-import { fullTime, phone, plain, span, telHref, userName } from '../format.ts'
+import { fullTime, phone, plain, span, userName } from '../format.ts'
 import { t } from '../i18n/t.ts'
 import { controls, shared } from '../styles.ts'
 import { Actions } from './action.ts'
+import { callButton, callError } from './call-button.ts'
 import { handset } from './case-line.ts'
 import { agentName } from './case-message.ts'
 import { define } from './define.ts'
-import { phoneIcon } from './icons.ts'
 import { go } from './route.ts'
 
 /** Missed calls, who waits longest first; who claims one calls back (POP-10, CASE-17). */
@@ -52,7 +52,6 @@ export class RingsideMissedList extends LitElement {
     const user = found.userId === null ? undefined : client.state.users[found.userId]
     const since = found.waitingSince ?? found.createdAt
     const number = found.phone === null ? t('anonymous') : phone(found.phone)
-    const href = telHref(found.phone)
     return html`<li>
       <button class="who" @click=${() => go(this, { view: 'case', caseId: found.id, callId: null })}>
         ${handset(found)}
@@ -63,13 +62,9 @@ export class RingsideMissedList extends LitElement {
       <div class="row actions">
         ${this.#renderClaim(client, found)}
         <span class="grow"></span>
-        ${
-          href === null
-            ? nothing
-            : html`<a class="button" href=${href} aria-label=${t('case.callUser', { number })}>${phoneIcon('outgoing')}<bdi class="num">${number}</bdi></a>`
-        }
+        ${callButton(client, this.#actions, found.phone)}
       </div>
-      ${this.#actions.error(found.id)}
+      ${this.#actions.error(found.id)}${callError(this.#actions, found.phone)}
     </li>`
   }
 

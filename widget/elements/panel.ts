@@ -12,6 +12,8 @@ import './case.ts'
 import './case-form.ts'
 import './case-message.ts'
 import './missed-list.ts'
+import './my-state.ts'
+import './queues.ts'
 import './user.ts'
 import './user-search.ts'
 
@@ -76,6 +78,7 @@ export class RingsidePanel extends LitElement {
             : nothing
         }
         <h1 class="grow line" tabindex="-1"><bdi>${this.#title(client, route)}</bdi></h1>
+        <ringside-my-state .client=${client}></ringside-my-state>
         ${
           route.view === 'find'
             ? nothing
@@ -116,7 +119,8 @@ export class RingsidePanel extends LitElement {
   #renderPage(client: Client, route: Route): TemplateResult {
     switch (route.view) {
       case 'home':
-        return html`<ringside-missed-list .client=${client}></ringside-missed-list>`
+        return html`<ringside-queues .client=${client}></ringside-queues>
+          <ringside-missed-list .client=${client}></ringside-missed-list>`
       case 'help':
         return renderHelp()
       case 'user':
@@ -138,7 +142,7 @@ export class RingsidePanel extends LitElement {
     css`
       :host { display: flex; min-block-size: 0; }
       .panel {
-        display: flex; flex-direction: column; inline-size: 100%; min-block-size: 0; overflow: hidden;
+        position: relative; display: flex; flex-direction: column; inline-size: 100%; min-block-size: 0; overflow: hidden;
         background: var(--_background); border: 1px solid var(--_border); border-radius: var(--_radius);
         box-shadow: var(--_shadow);
       }
@@ -165,6 +169,7 @@ function renderHelp(): TemplateResult {
     ['M', t('help.missed')],
     ['N', t('help.note')],
     ['Ctrl Enter', t('help.submit')],
+    ['Enter / Shift Enter', t('help.transfer')],
     ['Esc', t('help.back')],
     ['?', t('help.help')],
   ]

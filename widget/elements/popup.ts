@@ -77,8 +77,15 @@ export class RingsidePopup extends LitElement {
           aria-busy=${this.#actions.isBusy('close')} @click=${this.#onClose}>${icon('close')}</button>
       </header>
       <div class="body">${this.#renderCaller(client, call, users)}</div>
-      ${this.#actions.error('close')}
+      ${this.#renderAnswer(client, call)}${this.#actions.error('close')}
     </section>`
+  }
+
+  /** For phones that can be told to pick up (CTL-3). */
+  #renderAnswer(client: Client, call: CallView): TemplateResult | typeof nothing {
+    if (!client.state.me?.extensions.some((one) => one.canAnswer)) return nothing
+    void import('./answer.ts')
+    return html`<ringside-answer .client=${client} .call=${call}></ringside-answer>`
   }
 
   #time(call: CallView, isOver: boolean): string {
@@ -178,7 +185,8 @@ export class RingsidePopup extends LitElement {
       .over { box-shadow: none; background: var(--_surface); }
       .over .name { font-size: 1em; }
       .over .about { display: none; }
-      .error { margin: 8px 8px 0 0; }
+      .error { margin: 8px 0 0; margin-inline-end: 8px; }
+      ringside-answer { margin-inline-end: 8px; }
       @media (prefers-reduced-motion: no-preference) {
         .card { animation: arrive 140ms ease-out; }
         .badge:not(.missed) svg { animation: ring 1.6s ease-in-out infinite; }

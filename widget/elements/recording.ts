@@ -1,5 +1,7 @@
-import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
+import { css, html, LitElement, nothing, type PropertyValues, svg, type TemplateResult } from 'lit'
 import type { Client } from '../client/client.ts'
+import type { Pause } from '../client/control-types.ts'
+import { duration } from '../format.ts'
 import { t } from '../i18n/t.ts'
 import { controls, shared } from '../styles.ts'
 import { Actions } from './action.ts'
@@ -11,12 +13,17 @@ export class RingsideRecording extends LitElement {
     client: { attribute: false },
     recordingId: { attribute: 'recording-id' },
     label: {},
+    pauses: { attribute: false },
+    seconds: { attribute: false },
     url: { state: true },
     isBroken: { state: true },
   }
   declare client: Client | null
   declare recordingId: string
   declare label: string
+  /** Spans without sound, because the recording was paused (CTL-7). */
+  declare pauses: readonly Pause[]
+  declare seconds: number | null
   declare url: string | null
   declare isBroken: boolean
   readonly #actions = new Actions(this)
@@ -27,6 +34,8 @@ export class RingsideRecording extends LitElement {
     this.client = null
     this.recordingId = ''
     this.label = ''
+    this.pauses = []
+    this.seconds = null
     this.url = null
     this.isBroken = false
   }
@@ -63,6 +72,32 @@ export class RingsideRecording extends LitElement {
   }
 
   protected override render() {
+    return html`${this.#renderPlayer()}${this.pauses.length === 0 ? nothing : this.#renderPauses()}`
+  }
+
+  /** Where the silence is, drawn and in words. */
+  #renderPauses(): TemplateResult {
+    const spans = this.pauses.map(({ from, to }) =>
+      to === null
+        ? t('recording.toEnd', { from: duration(from) })
+        : `${duration(from)}–${duration(to)}`,
+    )
+    const { seconds } = this
+    return html`${
+      seconds === null || seconds <= 0
+        ? nothing
+        : html`<svg class="track" viewBox="0 0 1000 6" preserveAspectRatio="none" aria-hidden="true">
+          <rect class="all" y="2" width="1000" height="2"></rect>
+          ${this.pauses.map(({ from, to }) => {
+            const start = Math.min(1000, (from / seconds) * 1000)
+            const end = Math.min(1000, ((to ?? seconds) / seconds) * 1000)
+            return svg`<rect class="pause" x=${start} width=${Math.max(4, end - start)} height="6"></rect>`
+          })}</svg>`
+    }
+    <p class="small pauses">${t('recording.pauses', { spans: spans.join(', ') })}</p>`
+  }
+
+  #renderPlayer(): TemplateResult {
     if (this.url !== null) {
       return html`<audio controls preload="metadata" aria-label=${this.label} src=${this.url} @error=${this.#onError}></audio>`
     }
@@ -79,6 +114,10 @@ export class RingsideRecording extends LitElement {
       :host { display: block; }
       audio { display: block; inline-size: 100%; block-size: 40px; }
       button { align-self: start; }
+      .track { inline-size: 100%; block-size: 6px; margin-block: 4px 2px; }
+      .all { fill: var(--_border); }
+      .pause { fill: var(--_amber); }
+      .pauses { color: var(--_amber); }
       .play { border-block: 5px solid transparent; border-inline-start: 8px solid var(--_accent); }
     `,
   ]

@@ -21,7 +21,6 @@ import type { RingsidePanel } from './panel.ts'
 import { callIdOf, type Route } from './route.ts'
 import { isTyping, shortcut } from './shortcuts.ts'
 import { widgetStyles } from './widget-styles.ts'
-import './call-bar.ts'
 import './popup.ts'
 
 /**
@@ -36,6 +35,7 @@ import './popup.ts'
  * @attr user-url - template such as `https://helpdesk.example/users/{externalId}`
  * @attr case-url - template such as `https://helpdesk.example/tickets/{externalId}`
  * @attr open-on-answer - user or none
+ * @attr intercept-tel - clicks on the page's `tel:` links dial through the PBX
  * @attr fields - keys of the user fields shown in pop-ups
  * @attr hide - launcher, popups, call-bar, panel
  * @csspart launcher - the button that opens the panel
@@ -52,11 +52,13 @@ export class RingsideWidget extends LitElement {
     userUrl: { attribute: 'user-url' },
     caseUrl: { attribute: 'case-url' },
     openOnAnswer: { attribute: 'open-on-answer' },
+    interceptTel: { attribute: 'intercept-tel', type: Boolean },
     fields: {},
     hide: {},
     client: { attribute: false },
     routes: { state: true },
     announcement: { state: true },
+    dialling: { state: true },
   }
   declare server: string
   declare token: string | null
@@ -67,17 +69,21 @@ export class RingsideWidget extends LitElement {
   declare userUrl: string | null
   declare caseUrl: string | null
   declare openOnAnswer: string | null
+  declare interceptTel: boolean
   declare fields: string | null
   declare hide: string | null
   declare client: Client | null
   /** Where the panel is, the last one shown; empty: the panel is closed. */
   declare routes: readonly Route[]
   declare announcement: string
+  /** What the page asked to dial, until the call is there. */
+  declare dialling: { readonly number: string; readonly error: unknown } | null
   readonly #announcer = new Announcer((text) => {
     this.announcement = text
   })
   #connection: Connection | null = null
   #unsubscribe: (() => void) | null = null
+  #stopLinks: (() => void) | null = null
 
   constructor() {
     super()
@@ -90,16 +96,19 @@ export class RingsideWidget extends LitElement {
     this.userUrl = null
     this.caseUrl = null
     this.openOnAnswer = null
+    this.interceptTel = false
     this.fields = null
     this.hide = null
     this.client = null
     this.routes = []
     this.announcement = ''
+    this.dialling = null
     new ClientController(this)
   }
 
   override connectedCallback(): void {
     super.connectedCallback()
+    if (this.hasUpdated) this.#followLinks()
     document.addEventListener('keydown', this.#onPageKey)
     document.addEventListener('visibilitychange', this.#onWake)
     window.addEventListener('online', this.#onWake)
@@ -108,6 +117,7 @@ export class RingsideWidget extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
+    this.#stopLinks?.()
     document.removeEventListener('keydown', this.#onPageKey)
     document.removeEventListener('visibilitychange', this.#onWake)
     window.removeEventListener('online', this.#onWake)
@@ -116,6 +126,31 @@ export class RingsideWidget extends LitElement {
     queueMicrotask(() => {
       if (!this.isConnected) this.#stop()
     })
+  }
+
+  /** Rings the agent's phone, then dials; refusals are `ApiError`s with a `code`. */
+  async dial(number: string): Promise<CallView> {
+    const note = { number, error: null }
+    this.dialling = note
+    try {
+      const calls = await import('../page-calls.ts')
+      const call = await calls.dial(this.client, number)
+      if (this.dialling === note) this.dialling = null
+      return call
+    } catch (error) {
+      if (this.dialling === note) this.dialling = { number, error }
+      throw error
+    }
+  }
+
+  /** Picks up the call that rings, where the phone can be told to. */
+  async answer(): Promise<void> {
+    await (await import('../page-calls.ts')).answer(this.client)
+  }
+
+  /** Ends the agent's call. */
+  async hangUp(): Promise<void> {
+    await (await import('../page-calls.ts')).hangUp(this.client)
   }
 
   /** Opens a call in the panel. */
@@ -156,6 +191,24 @@ export class RingsideWidget extends LitElement {
     const isOther = changed.has('server') || changed.has('token') || changed.has('tokenUrl')
     if (isOther || this.client === null) this.#start(changed)
     if (changed.has('client')) this.#follow()
+    if (changed.has('interceptTel')) this.#followLinks()
+  }
+
+  #followLinks(): void {
+    this.#stopLinks?.()
+    this.#stopLinks = null
+    if (!this.interceptTel) return
+    let isWanted = true
+    this.#stopLinks = () => {
+      isWanted = false
+    }
+    void import('../tel-links.ts').then(({ interceptTelLinks }) => {
+      if (!isWanted) return
+      this.#stopLinks = interceptTelLinks(
+        () => this.client,
+        (number) => this.dial(number).catch(() => undefined),
+      )
+    })
   }
 
   #start(changed: PropertyValues<this>): void {
@@ -297,6 +350,9 @@ export class RingsideWidget extends LitElement {
     })
   }
 
+  readonly #onDialGone = () => {
+    this.dialling = null
+  }
   readonly #onLauncher = () => void this.#show({ view: 'home' })
   readonly #onLeave = () => this.client?.drafts.flush()
   readonly #onWake = () => {
@@ -332,13 +388,15 @@ export class RingsideWidget extends LitElement {
     const hidden = hiddenParts(this.hide)
     const isOpen = this.routes.length > 0 && !hidden.has('panel')
     const calls = client === null || hidden.has('call-bar') ? [] : selectCurrentCalls(client.state)
+    if (calls.length > 0) void import('./call-bar.ts')
     return html`<div class="frame ${choice('position', this.position)} ${choice('theme', this.theme)}"
       dir=${isRtl ? 'rtl' : nothing} @ringside-go=${this.#onGo} @keydown=${this.#onKey}>
       <div class="sr" role="alert">${this.announcement}</div>
       ${client === null || hidden.has('popups') ? nothing : this.#renderPopups(client)}
       ${
-        calls.length > 0 || isOpen
+        calls.length > 0 || isOpen || this.dialling !== null
           ? html`<div class="side">
+            ${this.#renderDialling()}
             ${calls.map((call) => html`<ringside-call-bar .client=${client} .call=${call} exportparts="call-bar"></ringside-call-bar>`)}
             ${client !== null && isOpen ? this.#renderPanel(client) : nothing}
           </div>`
@@ -354,6 +412,13 @@ export class RingsideWidget extends LitElement {
       (entry) =>
         html`<ringside-popup .client=${client} .entry=${entry} .fields=${fields} exportparts="popup"></ringside-popup>`,
     )}</div>`
+  }
+
+  #renderDialling(): TemplateResult | typeof nothing {
+    if (this.dialling === null) return nothing
+    void import('./dial-note.ts')
+    const { number, error } = this.dialling
+    return html`<ringside-dial-note .number=${number} .error=${error} .onGone=${this.#onDialGone}></ringside-dial-note>`
   }
 
   #renderPanel(client: Client): TemplateResult {

@@ -3,10 +3,11 @@ import type { UserPatch, UserView } from '../../server/http/schemas.ts'
 import { type Client, ClientController } from '../client/client.ts'
 import { selectFields } from '../client/select.ts'
 import type { FieldView } from '../client/state.ts'
-import { fieldText, phone, telHref } from '../format.ts'
+import { fieldText, phone } from '../format.ts'
 import { t } from '../i18n/t.ts'
 import { controls, shared } from '../styles.ts'
 import { Actions } from './action.ts'
+import { callButton, callError } from './call-button.ts'
 import { define } from './define.ts'
 import { icon } from './icons.ts'
 
@@ -91,11 +92,23 @@ export class RingsideUserFields extends LitElement {
         isEditing
           ? this.#renderEditor(user, field)
           : html`<div class="row top"><div class="grow value" role="group" aria-labelledby="label-${field.key}"
-            tabindex=${fieldText(user, field.key).length > LONG ? 0 : nothing}>${renderValue(user, field)}</div>
+            tabindex=${fieldText(user, field.key).length > LONG ? 0 : nothing}>${this.#renderValue(user, field)}</div>
             <button class="icon edit" data-edit=${field.key} aria-label=${t('user.edit', { field: label })}
               title=${t('user.edit', { field: label })} @click=${() => this.#edit(field.key)}>${icon('edit')}</button></div>`
       }</dd>
     </div>`
+  }
+
+  #renderValue(user: UserView, field: FieldView): TemplateResult {
+    const { client } = this
+    if (field.key !== 'phones' || user.phones.length === 0 || client === null) {
+      return renderValue(user, field)
+    }
+    return html`<ul class="phones">${user.phones.map((one) => {
+      const button = callButton(client, this.#actions, one)
+      return html`<li>${button === nothing ? html`<bdi class="num">${phone(one)}</bdi>` : button}
+        ${callError(this.#actions, one)}</li>`
+    })}</ul>`
   }
 
   #renderEditor(user: UserView, field: FieldView): TemplateResult {
@@ -121,7 +134,12 @@ export class RingsideUserFields extends LitElement {
       .field.heading { display: block; font-size: 1.072em; font-weight: 600; margin-block-end: 2px; }
       dt { padding-block: 5px; overflow-wrap: anywhere; }
       .value { padding-block: 4px; white-space: pre-wrap; max-block-size: 9em; overflow: auto; }
-      .value a { display: inline-block; min-block-size: 24px; }
+      .value a { display: inline-flex; min-block-size: 24px; }
+      .phones .button {
+        min-block-size: 26px; padding: 0; border: 0; background: none; color: var(--_accent); font-weight: 400;
+      }
+      .phones .button:hover { text-decoration: underline; }
+      .phones svg { inline-size: 14px; block-size: 14px; }
       .top { align-items: start; gap: 4px; }
       .edit { min-block-size: 28px; min-inline-size: 24px; color: var(--_muted); opacity: 0.55; }
       .edit svg { inline-size: 14px; block-size: 14px; }
@@ -136,12 +154,6 @@ function labelOf(field: FieldView): string {
 }
 
 function renderValue(user: UserView, field: FieldView): TemplateResult {
-  if (field.key === 'phones' && user.phones.length > 0) {
-    return html`<ul>${user.phones.map((one) => {
-      const href = telHref(one)
-      return html`<li class="num"><bdi>${href === null ? phone(one) : html`<a href=${href}>${phone(one)}</a>`}</bdi></li>`
-    })}</ul>`
-  }
   const value = fieldText(user, field.key)
   if (value === '') return html`<span class="muted" aria-hidden="true">${t('empty')}</span>`
   const isLink = field.type === 'link' && /^https?:\/\//i.test(value)

@@ -1,8 +1,10 @@
 /** Texts in the agent's language. Another language is one more file beside `en.ts`, listed in `CATALOGS`. */
 import { en } from './en.ts'
+import type { enCall } from './en-call.ts'
 import type { enPanel } from './en-panel.ts'
+import type { enTeam } from './en-team.ts'
 
-export type Key = keyof typeof en | keyof typeof enPanel
+export type Key = keyof typeof en | keyof typeof enCall | keyof typeof enPanel | keyof typeof enTeam
 /** A text, or its plural forms by the categories of `Intl.PluralRules`. */
 export type Text =
   | string
