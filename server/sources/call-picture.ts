@@ -1,0 +1,180 @@
+import type { LegResult } from '../calls/call.ts'
+import type { CallGroup } from './call-group.ts'
+import type { DialStatus } from './channel-event.ts'
+import type { Channel, ChannelTable } from './channel-table.ts'
+
+/** What the channels show of a call right now. */
+export interface CallPicture {
+  /** Agents whose phones ring or who hear the other side, by extension. */
+  readonly legs: ReadonlyMap<string, LegPicture>
+  readonly heldBy: string | null
+  /** The other side of an outgoing call has answered. */
+  readonly hasCustomerAnswered: boolean
+  readonly isOver: boolean
+}
+export interface LegPicture {
+  readonly state: 'ringing' | 'talking'
+  readonly channel: Channel
+}
+
+export interface PictureOptions {
+  /** A leg rings when its phone says so, not when it is dialled. */
+  readonly ringOnRingingState: boolean
+}
+
+/** Reads off the channels and bridges who rings, talks and holds; nothing is remembered but what was told. */
+export function drawCall(
+  group: CallGroup,
+  table: ChannelTable,
+  options: PictureOptions,
+): CallPicture {
+  const hearing = hearingThe(group, table)
+  const legs = new Map<string, LegPicture>()
+  for (const channel of group.members) {
+    const extension = channel.extension
+    if (extension === null || channel === group.dialler || group.anchors.has(channel)) continue
+    const state = legState(channel, group, { hearing, table, options })
+    if (state === null || legs.get(extension)?.state === 'talking') continue
+    if (state === 'talking' || !legs.has(extension)) legs.set(extension, { state, channel })
+  }
+  return {
+    legs,
+    heldBy: heldBy(group, legs, hearing),
+    hasCustomerAnswered: [...group.anchors].some((anchor) => hasAnswered(anchor, table)),
+    isOver: isOver(group),
+  }
+}
+
+interface Around {
+  readonly hearing: ReadonlySet<Channel>
+  readonly table: ChannelTable
+  readonly options: PictureOptions
+}
+
+/** Everybody in conversation with the other side. */
+export function hearingThe(group: CallGroup, table: ChannelTable): ReadonlySet<Channel> {
+  const hearing = new Set<Channel>()
+  for (const anchor of group.anchors) {
+    if (anchor.parked !== null) continue
+    for (const channel of table.heardWith(anchor)) if (channel !== anchor) hearing.add(channel)
+  }
+  return hearing
+}
+
+function legState(
+  channel: Channel,
+  group: CallGroup,
+  { hearing, table, options }: Around,
+): 'ringing' | 'talking' | null {
+  const isLocal = channel.kind === 'local'
+  if (hearing.has(channel) && (!isLocal || standsForPhone(channel, hearing, table)))
+    return 'talking'
+  if (isAway(channel, group, hearing)) return 'talking'
+  return isRinging(channel, table, options) ? 'ringing' : null
+}
+
+/** A `Local` channel talks for its extension when somebody does behind it: a mobile, not a voice mail. */
+function standsForPhone(
+  channel: Channel,
+  hearing: ReadonlySet<Channel>,
+  table: ChannelTable,
+): boolean {
+  const pair = table.pairOf(channel)
+  if (pair === null || channel.dial === null) return false
+  return [...hearing].some(
+    (each) =>
+      each.dial?.callerId === pair.id &&
+      (each.kind === 'outside' || each.extension === channel.extension),
+  )
+}
+
+/** Consulting somebody in the middle of the call, which waits for it. */
+function isAway(channel: Channel, group: CallGroup, hearing: ReadonlySet<Channel>): boolean {
+  if (channel.consultId === null || channel.consultId === group.id) return false
+  if ([...group.anchors].some(({ parked }) => parked !== null) || hearing.size > 0) return false
+  if (channel === group.dialler) return group.told.isAnswered
+  return group.told.legs.get(channel.extension ?? '') === 'talking'
+}
+
+function isRinging(channel: Channel, table: ChannelTable, options: PictureOptions): boolean {
+  const dial = channel.dial
+  if (dial === null || channel.hasTalked || !isRingingStill(dial.status, dial.isByQueue))
+    return false
+  const isAlerting = channel.state === 'ringing' || channel.state === 'up'
+  if (channel.kind === 'local') return isAlerting || table.pairOf(channel)?.hasDialled === true
+  return isAlerting || !options.ringOnRingingState
+}
+
+/**
+ * Answered, but not yet with the caller, is still ringing. A queue says "no answer" of a phone that
+ * refused: only the hang-up cause tells (CALL-14).
+ */
+function isRingingStill(status: DialStatus | null, isByQueue: boolean): boolean {
+  return status === null || status === 'answer' || (status === 'noanswer' && isByQueue)
+}
+
+function heldBy(
+  group: CallGroup,
+  legs: ReadonlyMap<string, LegPicture>,
+  hearing: ReadonlySet<Channel>,
+): string | null {
+  if ([...group.anchors].some(({ parked }) => parked !== null)) return ''
+  for (const [extension, { state, channel }] of legs) {
+    if (state === 'talking' && (channel.isHeld || !hearing.has(channel))) return extension
+  }
+  const { dialler } = group
+  if (dialler === null || group.direction === 'internal') return null
+  const isHolding = dialler.isHeld && hearing.has(dialler)
+  return isHolding || isAway(dialler, group, hearing) ? dialler.extension : null
+}
+
+function hasAnswered(anchor: Channel, table: ChannelTable): boolean {
+  if (anchor.dial?.status === 'answer') return true
+  return anchor.state === 'up' && table.heardWith(anchor).size > 1
+}
+
+function isOver(group: CallGroup): boolean {
+  if (group.isExpected) return false
+  switch (group.direction) {
+    case 'incoming':
+      return group.anchors.size === 0
+    case 'outgoing':
+      // The dialplan can try another trunk as long as the caller is there.
+      return group.anchors.size === 0 && (group.told.isAnswered || group.members.size === 0)
+    case 'internal': {
+      if (group.anchors.size === 0) return true
+      const isAlone = ![...group.members].some(
+        (each) => !group.anchors.has(each) && (each.kind === 'phone' || each.kind === 'outside'),
+      )
+      return isAlone && (group.isConsult || group.told.isAnswered)
+    }
+    default:
+      return false
+  }
+}
+
+/** How a leg ended that was dialled and did not talk. */
+export function toLegResult(
+  status: DialStatus | null,
+  cause: number | null,
+  isByQueue: boolean,
+): LegResult {
+  const isRefused = cause === 17 || cause === 21
+  switch (status) {
+    case 'busy':
+      return 'busy'
+    case 'noanswer':
+      return isByQueue && isRefused ? 'busy' : 'noanswer'
+    case 'chanunavail':
+    case 'congestion':
+    case 'other':
+      return 'failed'
+    case 'cancel':
+    case 'answer':
+      return 'cancelled'
+    case null:
+      // The end of the dial was not heard.
+      if (isRefused) return 'busy'
+      return cause === 18 || cause === 19 ? 'noanswer' : 'cancelled'
+  }
+}

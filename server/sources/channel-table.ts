@@ -1,0 +1,186 @@
+import type { ChannelFacts, DialStatus, EventTime } from './channel-event.ts'
+
+/**
+ * Whose a channel is: `phone` an extension of the PBX, `outside` anybody else, `local` half of a
+ * `Local` pair (seen through), `technical` one that Asterisk makes for itself.
+ */
+export type ChannelKind = 'phone' | 'outside' | 'local' | 'technical'
+
+/** Asterisk rings this channel. */
+export interface Dial {
+  /** Null where nobody's channel dials (originate), or where the dial's begin was not heard. */
+  readonly callerId: string | null
+  readonly queue: string | null
+  readonly isByQueue: boolean
+  readonly began: EventTime
+  /** How it ended; null while it goes on. */
+  status: DialStatus | null
+}
+
+export interface Channel {
+  id: string
+  name: string
+  readonly kind: ChannelKind
+  /** The extension whose phone it is; of a `Local` channel the one that it stands for. */
+  readonly extension: string | null
+  state: ChannelFacts['state']
+  callerNumber: string
+  connectedNumber: string
+  /** The first number that it called, '' if none; later it is `s`, inside a subroutine. */
+  exten: string
+  linkedId: string | null
+  application: string
+  dial: Dial | null
+  hasDialled: boolean
+  /** It has been in conversation within its call: its dial rings no more. */
+  hasTalked: boolean
+  bridgeId: string | null
+  pairId: string | null
+  /** The queue in which it waits. */
+  queue: string | null
+  /** The queue that is about to ring it. */
+  calledBy: string | null
+  isHeld: boolean
+  parked: { readonly space: string; readonly lot: string | null } | null
+  readonly first: EventTime
+  /** The call that it belongs to. */
+  groupId: string | null
+  /** A call that its phone began in the middle of this one (a consultation). */
+  consultId: string | null
+  extra: Record<string, string>
+}
+
+export interface ChannelTable {
+  get(id: string | null): Channel | null
+  all(): IterableIterator<Channel>
+  add(channel: Channel): void
+  remove(id: string): void
+  pair(oneId: string, twoId: string): void
+  pairOf(channel: Channel): Channel | null
+  enter(bridgeId: string, channelId: string): void
+  leave(channelId: string): void
+  mergeBridges(fromId: string, intoId: string): void
+  inside(bridgeId: string): readonly Channel[]
+  /** A bridge in which people wait beside one another without talking (a parking lot). */
+  markWaiting(bridgeId: string): void
+  isWaiting(bridgeId: string): boolean
+  /** Everybody who hears this channel, through bridges and `Local` pairs; itself included. */
+  heardWith(channel: Channel): ReadonlySet<Channel>
+  /** Until 11: the phone of `cloneId` takes the place of that of `originalId`. */
+  masquerade(cloneId: string, originalId: string): void
+  clearBridges(): void
+}
+
+/** The channels of a PBX by id, and what connects them. */
+export function createChannelTable(): ChannelTable {
+  const channels = new Map<string, Channel>()
+  const bridges = new Map<string, Set<string>>()
+  const waiting = new Set<string>()
+  // A half can be named before its own first event.
+  const pairs = new Map<string, string>()
+
+  const get = (id: string | null): Channel | null => (id === null ? null : channels.get(id)) ?? null
+  const leave = (id: string): void => {
+    const channel = get(id)
+    const bridgeId = channel?.bridgeId ?? null
+    if (channel === null || bridgeId === null) return
+    channel.bridgeId = null
+    const inside = bridges.get(bridgeId)
+    inside?.delete(id)
+    if (inside?.size === 0) {
+      bridges.delete(bridgeId)
+      waiting.delete(bridgeId)
+    }
+  }
+  const enter = (bridgeId: string, id: string): void => {
+    const channel = get(id)
+    if (channel === null) return
+    leave(id)
+    channel.bridgeId = bridgeId
+    const inside = bridges.get(bridgeId) ?? new Set()
+    bridges.set(bridgeId, inside.add(id))
+  }
+  const pairOf = (channel: Channel): Channel | null => get(channel.pairId)
+  const neighbours = function* (channel: Channel): Generator<Channel> {
+    const pair = pairOf(channel)
+    if (pair !== null) yield pair
+    if (channel.bridgeId === null || waiting.has(channel.bridgeId)) return
+    for (const id of bridges.get(channel.bridgeId) ?? []) {
+      const mate = get(id)
+      if (mate !== null) yield mate
+    }
+  }
+
+  return {
+    get,
+    all: () => channels.values(),
+    add(channel) {
+      channels.set(channel.id, channel)
+      channel.pairId = pairs.get(channel.id) ?? pairByName(channel, channels)
+      const pair = pairOf(channel)
+      if (pair !== null) pair.pairId = channel.id
+    },
+    remove(id) {
+      leave(id)
+      const channel = get(id)
+      const pair = channel === null ? null : pairOf(channel)
+      if (pair !== null) pair.pairId = null
+      pairs.delete(id)
+      if (channel?.pairId != null) pairs.delete(channel.pairId)
+      channels.delete(id)
+    },
+    pair(oneId, twoId) {
+      for (const [id, otherId] of [
+        [oneId, twoId],
+        [twoId, oneId],
+      ] as const) {
+        const channel = get(id)
+        if (channel !== null) channel.pairId = otherId
+        // Kept only until the half shows up: it is forgotten with its channel.
+        else if (get(otherId) !== null) pairs.set(id, otherId)
+      }
+    },
+    pairOf,
+    enter,
+    leave,
+    mergeBridges(fromId, intoId) {
+      for (const id of [...(bridges.get(fromId) ?? [])]) enter(intoId, id)
+    },
+    inside: (bridgeId) => [...(bridges.get(bridgeId) ?? [])].flatMap((id) => get(id) ?? []),
+    markWaiting: (bridgeId) => void waiting.add(bridgeId),
+    isWaiting: (bridgeId) => waiting.has(bridgeId),
+    heardWith(channel) {
+      const found = new Set([channel])
+      for (const each of found) for (const next of neighbours(each)) found.add(next)
+      return found
+    },
+    masquerade(cloneId, originalId) {
+      const clone = get(cloneId)
+      const original = get(originalId)
+      if (clone === null || original === null) return
+      const [cloneBridge, originalBridge] = [clone.bridgeId, original.bridgeId]
+      leave(cloneId)
+      leave(originalId)
+      clone.id = originalId
+      original.id = cloneId
+      channels.set(originalId, clone)
+      channels.set(cloneId, original)
+      if (originalBridge !== null) enter(originalBridge, originalId)
+      if (cloneBridge !== null) enter(cloneBridge, cloneId)
+    },
+    clearBridges() {
+      bridges.clear()
+      waiting.clear()
+      for (const channel of channels.values()) channel.bridgeId = null
+    },
+  }
+}
+
+/** `Local/101@from-queue-00000003;1` and `…;2`: ARI tells of the pair by the names alone. */
+function pairByName(channel: Channel, channels: ReadonlyMap<string, Channel>): string | null {
+  const found = /^(Local\/.+;)([12])$/i.exec(channel.name)
+  if (found === null) return null
+  const name = `${found[1]}${found[2] === '1' ? 2 : 1}`
+  for (const each of channels.values()) if (each.name === name) return each.id
+  return null
+}

@@ -1,0 +1,104 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CallEvent } from '../../server/calls/call.ts'
+import { createAmiEvents } from '../../server/sources/ami-events.ts'
+import { createAmiParser } from '../../server/sources/ami-parser.ts'
+import { createAriEvents } from '../../server/sources/ari-events.ts'
+import type { ChannelEvent, EventTime } from '../../server/sources/channel-event.ts'
+import {
+  type Channels,
+  type ChannelsOptions,
+  createChannels,
+} from '../../server/sources/channels.ts'
+
+/** What a PBX told of its channels, and when. */
+export type Story = readonly { readonly event: ChannelEvent; readonly time: EventTime }[]
+export type PbxSource = 'ami' | 'ari'
+
+const ROOT = join(import.meta.dirname, '../..')
+const TRACES = join(ROOT, 'server/simulate/traces')
+const FIXTURES = join(ROOT, 'test/fixtures/ami')
+
+/** A recorded call of `server/simulate/traces`. */
+export function traceStory(source: PbxSource, version: string, name: string): Story {
+  const folder = join(TRACES, version, name)
+  if (source === 'ari') return ariStory(join(folder, 'ari.ndjson'))
+  const chunks = linesOf(join(folder, 'ami.timing.ndjson')) as readonly {
+    t: number
+    offset: number
+    length: number
+  }[]
+  const bytes = readFileSync(join(folder, 'ami.txt'))
+  return amiStory(
+    chunks.map(({ t, offset, length }) => [t, bytes.subarray(offset, offset + length)]),
+  )
+}
+
+/** A call of `test/fixtures/ami`: AMI's packets were kept without their times, a second apart here. */
+export function fixtureStory(source: PbxSource, version: string, name: string): Story {
+  const file = join(FIXTURES, version, name)
+  if (source === 'ari') return ariStory(`${file}.ari.ndjson`)
+  return amiStory([[0, readFileSync(`${file}.txt`)]])
+}
+
+export function listFixtures(version: string): readonly string[] {
+  if (!existsSync(join(FIXTURES, version))) return []
+  return readdirSync(join(FIXTURES, version))
+    .filter((name) => /^[a-z-]+\.txt$/.test(name))
+    .map((name) => name.replace('.txt', ''))
+}
+
+function amiStory(chunks: readonly (readonly [t: number, bytes: Uint8Array])[]): Story {
+  const story: { event: ChannelEvent; time: EventTime }[] = []
+  const events = createAmiEvents({ extraFields: [] })
+  let now = new Date(0)
+  const parser = createAmiParser({
+    onPacket(packet) {
+      const time = { at: now, atKnown: false, arrivedAt: now }
+      for (const event of events.read(packet)) story.push({ event, time })
+    },
+  })
+  for (const [t, bytes] of chunks) {
+    now = new Date(t)
+    parser.feed(bytes)
+  }
+  return story
+}
+
+function ariStory(file: string): Story {
+  const events = createAriEvents({ extraFields: [] })
+  const lines = linesOf(file) as readonly { t: number; event: unknown }[]
+  return lines.flatMap(({ t, event }) => {
+    const text: unknown = typeof event === 'string' ? JSON.parse(event) : event
+    const reading = events.read(text)
+    if (reading === null) return []
+    const arrivedAt = new Date(t)
+    const time = { at: reading.at ?? arrivedAt, atKnown: reading.at !== null, arrivedAt }
+    return reading.events.map((told) => ({ event: told, time }))
+  })
+}
+
+function linesOf(file: string): readonly unknown[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as unknown)
+}
+
+/** Channels of a PBX whose phones are 101–106 (agents) and whose trunks are endpoints, too. */
+export function openChannels(source: PbxSource, more: Partial<ChannelsOptions> = {}): Channels {
+  let order = 0
+  return createChannels({
+    source,
+    connectionId: 'pbx',
+    isExtension: (name) => /^10[1-6]$/.test(name),
+    isEndpoint: (name) => /^(?:10[1-6]|trunk|trunk-enc)$/.test(name),
+    ringOnRingingState: false,
+    nextOrder: () => (order += 1),
+    ...more,
+  })
+}
+
+export function hearAll(channels: Channels, story: Story): CallEvent[] {
+  return story.flatMap(({ event, time }) => channels.hear(event, time))
+}
