@@ -1,26 +1,39 @@
-import { channelEvent, type ReadAmi, readId } from './ami-channel.ts'
+import { channelEvent, NO_EXTRA, type ReadAmi, readId } from './ami-channel.ts'
 import { readText, toDialStatus } from './ami-fields.ts'
 import type { AmiPacket } from './ami-packet.ts'
 import type { ChannelEvent, DialStatus } from './channel-event.ts'
-import { type KnownChannels, type OpenDial, toDialEnd } from './known-channels.ts'
+import { type KnownChannels, noteFacts, type OpenDial, toDialEnd } from './known-channels.ts'
 
 /**
  * `Dial`: `SubEvent: Begin` names both channels, `End` only the one that dialled: it tells the end
- * of all that it rang. 1.4 has no `SubEvent` and no end.
+ * of all that it rang. After an answer it comes when they have talked: the answer is told by the
+ * state of the channel that was rung. 1.4 has no `SubEvent` and no end.
  */
 export const readOldDial: ReadAmi = (packet, known) => {
   const callerId = readText(packet, 'UniqueID') ?? readText(packet, 'SrcUniqueID')
-  const subEvent = packet.get('SubEvent')?.toLowerCase() ?? 'begin'
+  const subEvent = packet.get('SubEvent')?.toLowerCase()
   if (callerId === null) return []
-  if (subEvent === 'end') return endDials(callerId, packet.get('DialStatus') ?? '', known)
+  if (subEvent === 'end') {
+    const status = toDialStatus(packet.get('DialStatus') ?? '') ?? 'other'
+    // Who answered has had an end.
+    const left = status === 'answer' ? 'cancel' : status
+    return known.dialsOf(callerId).flatMap((dial) => endDial(callerId, dial, left, known))
+  }
   const destId = readId(packet, 'DestUniqueID', 'Destination', known)
-  if (subEvent !== 'begin' || destId === null) return []
-  known.dial(callerId, destId, packet.get('SubEvent') === null)
+  if (destId === null || !known.dial(callerId, destId, subEvent === undefined)) return []
   return [
     ...channelEvent(packet, '', known),
-    ...readDestination(packet, destId, known),
+    ...describe(packet, destId, known),
     { type: 'dial-begin', callerId, destId },
   ]
+}
+
+/** What is known of a channel that is rung, and until 11 that it answered. */
+export const readNewstate: ReadAmi = (packet, known) => {
+  const told = channelEvent(packet, '', known)
+  const [first] = told
+  if (first?.type !== 'channel' || first.channel.state !== 'up') return told
+  return [...told, ...answer(first.channel.id, known)]
 }
 
 /** A channel is gone; the end of a dial that never got one comes before it. */
@@ -29,36 +42,33 @@ export function readOldHangup(
   cause: number | null,
   known: KnownChannels,
 ): readonly ChannelEvent[] {
-  const hangup: ChannelEvent = { type: 'hangup', channelId, cause }
   const left = known.dialsOf(channelId).flatMap((dial) => endDial(channelId, dial, 'cancel', known))
   const callerId = known.callerOf(channelId)
   const dial = callerId === null ? undefined : findDial(known, callerId, channelId)
-  if (callerId === null || dial === undefined) return [...left, hangup]
-  const status = toDialEnd(cause) ?? (dial.isByQueue ? queueEnd(callerId, known) : null)
-  if (status !== null) {
-    dial.hangupCause = cause
-    return [...left, ...endDial(callerId, dial, status, known)]
-  }
-  // Its hangup says no more than that it stopped ringing: why is told by `Dial`'s `End`, at once.
+  if (callerId === null || dial === undefined)
+    return [...left, { type: 'hangup', channelId, cause }]
   dial.hangupCause = cause
-  return left
+  const status = toStatus(callerId, dial, cause, known)
+  return status === null ? left : [...left, ...endDial(callerId, dial, status, known)]
 }
 
-function endDials(
+/** Why it stopped ringing; null where `Dial`'s `End`, which comes at once, has to tell. */
+function toStatus(
   callerId: string,
-  dialStatus: string,
+  dial: OpenDial,
+  cause: number | null,
   known: KnownChannels,
-): readonly ChannelEvent[] {
-  const status = toDialStatus(dialStatus) ?? 'other'
-  const dials = known.dialsOf(callerId)
-  if (status !== 'answer') return dials.flatMap((dial) => endDial(callerId, dial, status, known))
-  const ringing = dials.filter((dial) => dial.hangupCause === undefined)
-  const answered =
-    ringing.find(({ destId }) => known.stateOf(destId) === 'up') ??
-    (ringing.length === 1 ? ringing[0] : undefined)
-  return dials.flatMap((dial) =>
-    endDial(callerId, dial, dial === answered ? 'answer' : 'cancel', known),
-  )
+): DialStatus | null {
+  const status = toDialEnd(cause)
+  if (status !== null) return status
+  if (known.isAnswered(callerId)) return 'cancel'
+  return dial.isByQueue ? 'noanswer' : null
+}
+
+function answer(destId: string, known: KnownChannels): readonly ChannelEvent[] {
+  const callerId = known.callerOf(destId)
+  const dial = callerId === null ? undefined : findDial(known, callerId, destId)
+  return callerId === null || dial === undefined ? [] : endDial(callerId, dial, 'answer', known)
 }
 
 /** The dial's end, and after it the hangup that waited for it. */
@@ -68,31 +78,33 @@ function endDial(
   status: DialStatus,
   known: KnownChannels,
 ): readonly ChannelEvent[] {
-  known.endDial(callerId, destId)
+  known.endDial(callerId, destId, status === 'answer')
   const end: ChannelEvent = { type: 'dial-end', destId, status }
   return hangupCause === undefined
     ? [end]
     : [end, { type: 'hangup', channelId: destId, cause: hangupCause }]
 }
 
-/** A queue tells of an answer only: another phone stops because of it, or its time is over. */
-function queueEnd(callerId: string, known: KnownChannels): DialStatus {
-  const isAnswered = known.dialsOf(callerId).some(({ destId }) => known.stateOf(destId) === 'up')
-  return isAnswered ? 'cancel' : 'noanswer'
-}
-
 function findDial(known: KnownChannels, callerId: string, destId: string): OpenDial | undefined {
   return known.dialsOf(callerId).find((dial) => dial.destId === destId)
 }
 
-function readDestination(
-  packet: AmiPacket,
-  destId: string,
-  known: KnownChannels,
-): readonly ChannelEvent[] {
+/** A channel that is dialled was told before, but for a connection that began later. */
+function describe(packet: AmiPacket, id: string, known: KnownChannels): readonly ChannelEvent[] {
   const name = readText(packet, 'Destination')
-  if (name !== null && known.nameOf(destId) === null) known.note(destId, name, 'other')
-  return []
+  if (name === null || known.nameOf(id) !== null) return []
+  const channel = noteFacts(known, { ...NO_FACTS, id, name, state: 'other' })
+  return [{ type: 'channel', channel, extra: NO_EXTRA }]
+}
+
+const NO_FACTS = {
+  callerNumber: null,
+  callerName: null,
+  connectedNumber: null,
+  context: null,
+  exten: null,
+  linkedId: null,
+  application: null,
 }
 
 /** 1.8 on: `Bridge` with `Bridgestate: Link`; 1.4: `Link`. Both name two channels, and no bridge. */
@@ -127,12 +139,10 @@ const readAgentCalled: ReadAmi = (packet, known) => {
   return [...called, { type: 'dial-begin', callerId: channelId, destId }]
 }
 
-/** The member who answered; the dials of the others end with their hangups. */
+/** The member who answered, where its state was not heard. */
 const readAgentConnect: ReadAmi = (packet, known) => {
-  const callerId = readText(packet, 'Uniqueid')
   const destId = readId(packet, 'DestUniqueid', 'Channel', known)
-  const dial = callerId === null || destId === null ? undefined : findDial(known, callerId, destId)
-  return callerId === null || dial === undefined ? [] : endDial(callerId, dial, 'answer', known)
+  return destId === null ? [] : answer(destId, known)
 }
 
 const readMasquerade: ReadAmi = (packet, known) => {

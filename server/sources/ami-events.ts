@@ -1,5 +1,5 @@
 import { channelEvent, type ReadAmi, readId } from './ami-channel.ts'
-import { READ_UNTIL_11, readOldDial, readOldHangup } from './ami-events-until-11.ts'
+import { READ_UNTIL_11, readNewstate, readOldDial, readOldHangup } from './ami-events-until-11.ts'
 import { addExtra, toWantedFields, wantedVariable } from './ami-extra.ts'
 import { readText, toDialStatus, toNumber } from './ami-fields.ts'
 import type { AmiPacket } from './ami-packet.ts'
@@ -191,7 +191,7 @@ const readMute: ReadAmi = (packet) => {
 const READ: ReadonlyMap<string, ReadAmi> = new Map<string, ReadAmi>([
   ...READ_UNTIL_11,
   ['newchannel', (packet, known) => channelEvent(packet, '', known)],
-  ['newstate', (packet, known) => channelEvent(packet, '', known)],
+  ['newstate', readNewstate],
   ['newcallerid', (packet, known) => channelEvent(packet, '', known)],
   ['newconnectedline', (packet, known) => channelEvent(packet, '', known)],
   ['newexten', FIELDS_ONLY],

@@ -1,5 +1,10 @@
 import type { ChannelFacts, ChannelState, DialStatus, PbxSnapshot } from './channel-event.ts'
 
+interface Dials {
+  readonly open: Map<string, OpenDial>
+  isAnswered: boolean
+}
+
 interface Known {
   readonly name: string
   readonly state: ChannelState
@@ -25,10 +30,14 @@ export interface KnownChannels {
   idOf(name: string): string | null
   rename(id: string, name: string): void
   forget(id: string): void
+  /** False where this dial is open already. */
   dial(callerId: string, destId: string, isByQueue: boolean): boolean
   dialsOf(callerId: string): readonly OpenDial[]
+  /** Who dials this channel; null where nobody does (any more). */
   callerOf(destId: string): string | null
-  endDial(callerId: string, destId: string): void
+  /** One of those whom it dialled has answered, since it began to dial. */
+  isAnswered(callerId: string): boolean
+  endDial(callerId: string, destId: string, isAnswer: boolean): void
   restore(snapshot: PbxSnapshot): void
 }
 
@@ -38,14 +47,14 @@ const MAX_CHANNELS = 20_000
 export function createKnownChannels(): KnownChannels {
   const channels = new Map<string, Known>()
   const ids = new Map<string, string>()
-  const dials = new Map<string, Map<string, OpenDial>>()
+  const dials = new Map<string, Dials>()
   const callers = new Map<string, string>()
 
   const forget = (id: string): void => {
     const known = channels.get(id)
     if (known !== undefined && ids.get(known.name) === id) ids.delete(known.name)
     channels.delete(id)
-    for (const destId of dials.get(id)?.keys() ?? []) callers.delete(destId)
+    for (const destId of dials.get(id)?.open.keys() ?? []) callers.delete(destId)
     dials.delete(id)
   }
 
@@ -71,18 +80,21 @@ export function createKnownChannels(): KnownChannels {
     idOf: (name) => ids.get(name) ?? null,
     rename: (id, name) => note(id, name, channels.get(id)?.state ?? 'other'),
     dial(callerId, destId, isByQueue) {
-      const open = dials.get(callerId) ?? new Map<string, OpenDial>()
+      const { open, isAnswered } = dials.get(callerId) ?? { open: new Map(), isAnswered: false }
       if (open.has(destId)) return false
-      dials.set(callerId, open.set(destId, { destId, isByQueue, hangupCause: undefined }))
+      // Those that it dials at the same time are one dial; after that it begins anew.
+      dials.set(callerId, { open, isAnswered: open.size > 0 && isAnswered })
+      open.set(destId, { destId, isByQueue, hangupCause: undefined })
       callers.set(destId, callerId)
       return true
     },
-    dialsOf: (callerId) => [...(dials.get(callerId)?.values() ?? [])],
+    dialsOf: (callerId) => [...(dials.get(callerId)?.open.values() ?? [])],
     callerOf: (destId) => callers.get(destId) ?? null,
-    endDial(callerId, destId) {
-      const open = dials.get(callerId)
-      open?.delete(destId)
-      if (open?.size === 0) dials.delete(callerId)
+    isAnswered: (callerId) => dials.get(callerId)?.isAnswered ?? false,
+    endDial(callerId, destId, isAnswer) {
+      const dial = dials.get(callerId)
+      dial?.open.delete(destId)
+      if (dial !== undefined && isAnswer) dial.isAnswered = true
       callers.delete(destId)
     },
     restore(snapshot) {
