@@ -1,0 +1,61 @@
+export type AriErrorCode =
+  | 'unauthorized'
+  | 'not-found'
+  | 'conflict'
+  /** The PBX said no; `message` has its words. */
+  | 'refused'
+  | 'unreachable'
+  | 'tls'
+  | 'timeout'
+  /** What answers is no ARI. */
+  | 'not-ari'
+  /** REST answers, the websocket of events does not open. */
+  | 'no-websocket'
+
+/** Why a request or a connection of ARI failed; `status` is that of HTTP, where there was one. */
+export class AriError extends Error {
+  override readonly name = 'AriError'
+  readonly code: AriErrorCode
+  readonly status: number | null
+
+  constructor(code: AriErrorCode, status: number | null, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.status = status
+  }
+}
+
+/** What a status that is no success means. */
+export function codeOfAnswer(status: number): AriErrorCode {
+  if (status === 401) return 'unauthorized'
+  if (status === 404) return 'not-found'
+  if (status === 409) return 'conflict'
+  // Asterisk redirects nothing; whoever does is another server, and is not followed.
+  if (status >= 300 && status <= 399) return 'not-ari'
+  return 'refused'
+}
+
+/** The PBX's own words where they are ARI's, and never a body of anything else (SAFE-5). */
+export function messageOfAnswer(status: number, text: string): string {
+  try {
+    const answer: unknown = JSON.parse(text)
+    if (typeof answer === 'object' && answer !== null && 'message' in answer) {
+      const { message } = answer
+      if (typeof message === 'string') return message.slice(0, 200)
+    }
+  } catch {
+    // An HTML page of a proxy, or nothing: the status says what there is to say.
+  }
+  return `the answer was HTTP ${status}`
+}
+
+const TLS_CODES = /^(ERR_TLS_|ERR_SSL_|CERT_|EPROTO$)|CERT|_ISSUER_|_SIGNATURE/
+
+/** Tells a certificate that is not trusted from a host that is not there. */
+export function codeOfSocketError(error: unknown): AriErrorCode {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (TLS_CODES.test(code)) return 'tls'
+  // Plain HTTP on a TLS port, or the other way round, ends in a parse error.
+  if (code.startsWith('HPE_')) return 'not-ari'
+  return 'unreachable'
+}

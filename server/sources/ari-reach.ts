@@ -1,0 +1,98 @@
+import type { Secret } from '../secret.ts'
+import { AriError } from './ari-error.ts'
+import { type AriRest, createAriRest } from './ari-rest.ts'
+import { type AriUrl, parseAriUrl } from './ari-url.ts'
+import { type PbxAddress, type Resolve, resolvePbxAddress } from './pbx-address.ts'
+
+export interface AriAccount {
+  /** With or without scheme, port and `/ari`. */
+  readonly url: string
+  readonly userName: string
+  readonly password: Secret
+  readonly verifyTls: boolean
+}
+
+export interface ReachedAri {
+  readonly url: AriUrl
+  readonly address: PbxAddress
+  readonly version: string
+  readonly rest: AriRest
+}
+
+/** Asks an ARI who it is; rejects with an `AriError` where it is none, or not for this account. */
+export async function reachAri(
+  account: AriAccount,
+  timeoutMs: number,
+  signal?: AbortSignal,
+  resolve?: Resolve,
+): Promise<ReachedAri> {
+  const parsed = parseAriUrl(account.url)
+  if ('refusal' in parsed) throw new AriError('unreachable', null, parsed.refusal)
+  const address = await resolvePbxAddress(parsed.url.host, resolve)
+  if (!address.ok) throw new AriError('unreachable', null, address.message)
+  const rest = createAriRest({
+    ...account,
+    url: parsed.url,
+    address,
+    timeoutMs,
+    ...(signal === undefined ? {} : { signal }),
+  })
+  return { url: parsed.url, address, rest, version: await readVersion(rest) }
+}
+
+/** `GET /asterisk/info`; whatever answers something else is not Asterisk's ARI. */
+export async function readVersion(rest: AriRest): Promise<string> {
+  const answer = await rest.get('asterisk/info').catch((error: unknown) => {
+    const isOther =
+      error instanceof AriError && (error.code === 'not-found' || error.code === 'conflict')
+    const isBroken = error instanceof AriError && error.code === 'refused' && error.status !== 403
+    if (!isOther && !isBroken) throw error
+    throw new AriError('not-ari', error.status, error.message, error)
+  })
+  const version = stringAt(answer, 'system', 'version')
+  if (version === null)
+    throw new AriError('not-ari', 200, 'the answer to /ari/asterisk/info names no Asterisk version')
+  return version
+}
+
+/** Asks for something that changes nothing: a read-only account is refused before it is looked at. */
+export async function readIsReadOnly(rest: AriRest): Promise<boolean> {
+  try {
+    await rest.delete('channels/ringside-asks-for-its-rights')
+    return false
+  } catch (error) {
+    if (!(error instanceof AriError)) throw error
+    if (error.code === 'unreachable' || error.code === 'timeout') throw error
+    return error.status === 403
+  }
+}
+
+/** The models of the server's description; small installations of Asterisk come without it. */
+export async function readModels(rest: AriRest): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const description = await rest.get('api-docs/events.json')
+    const models = recordAt(description, 'models')
+    // A model without properties would throw in ari-client at its first event.
+    return Object.fromEntries(
+      Object.entries(models ?? {}).filter(([, model]) => recordAt(model, 'properties') !== null),
+    )
+  } catch (error) {
+    if (error instanceof AriError && error.status !== null) return {}
+    throw error
+  }
+}
+
+function recordAt(value: unknown, key: string): Readonly<Record<string, unknown>> | null {
+  const found = fieldOf(value, key)
+  return typeof found === 'object' && found !== null ? (found as Record<string, unknown>) : null
+}
+
+function stringAt(value: unknown, key: string, inner: string): string | null {
+  const found = fieldOf(fieldOf(value, key), inner)
+  return typeof found === 'string' ? found : null
+}
+
+function fieldOf(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined
+  return (value as Record<string, unknown>)[key]
+}

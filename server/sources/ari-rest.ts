@@ -1,0 +1,139 @@
+import { type IncomingMessage, request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import type { Secret } from '../secret.ts'
+import { AriError, codeOfAnswer, codeOfSocketError, messageOfAnswer } from './ari-error.ts'
+import { type AriUrl, hostOf } from './ari-url.ts'
+import { lookupOf, type PbxAddress } from './pbx-address.ts'
+
+/** The requests of ARI, over HTTP or over the websocket that a PBX opened; paths are below `/ari`. */
+export interface AriRest {
+  get(path: string): Promise<unknown>
+  /** Sends `query` in the address and `body` as JSON. */
+  post(path: string, query?: AriQuery, body?: unknown): Promise<unknown>
+  delete(path: string, query?: AriQuery): Promise<unknown>
+}
+export type AriQuery = Readonly<Record<string, string>>
+
+export interface AriRestOptions {
+  readonly url: AriUrl
+  readonly address: PbxAddress
+  readonly userName: string
+  readonly password: Secret
+  /** False accepts a self-signed certificate. */
+  readonly verifyTls: boolean
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+}
+
+/** A list of a thousand channels is about 1 MiB. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024
+
+/** ARI's requests over HTTP: no redirects, always to the checked address. */
+export function createAriRest(options: AriRestOptions): AriRest {
+  const send = async (method: string, path: string, query: AriQuery = {}, body?: unknown) => {
+    const { status, text } = await exchange(options, method, pathOf(path, query), body)
+    return readAnswer(status, text)
+  }
+  return {
+    get: (path) => send('GET', path),
+    post: (path, query, body) => send('POST', path, query, body),
+    delete: (path, query) => send('DELETE', path, query),
+  }
+}
+
+/** `channels/1` with `{ reason: 'busy' }` → `channels/1?reason=busy`. */
+export function pathOf(path: string, query: AriQuery): string {
+  const text = new URLSearchParams(query).toString()
+  return text === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${text}`
+}
+
+/** What an answer of ARI says; throws an `AriError` for everything but success. */
+export function readAnswer(status: number, text: string): unknown {
+  if (status < 200 || status > 299)
+    throw new AriError(codeOfAnswer(status), status, messageOfAnswer(status, text))
+  if (text.trim() === '') return null
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    throw new AriError('not-ari', status, 'the answer is not JSON', error)
+  }
+}
+
+interface Answer {
+  readonly status: number
+  readonly text: string
+}
+
+function exchange(
+  options: AriRestOptions,
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<Answer> {
+  const { url, address, timeoutMs } = options
+  const limit = AbortSignal.timeout(timeoutMs)
+  const signal = options.signal === undefined ? limit : AbortSignal.any([limit, options.signal])
+  const text = body === undefined ? null : JSON.stringify(body)
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void => reject(toAriError(error, limit, timeoutMs))
+    const request = (url.isTls ? requestHttps : requestHttp)({
+      host: url.host,
+      port: url.port,
+      path: `${url.prefix}/ari/${path}`,
+      method,
+      headers: headersOf(options, text),
+      lookup: lookupOf(address),
+      // One request, one connection: no pool that would have to be closed.
+      agent: false,
+      rejectUnauthorized: options.verifyTls,
+      signal,
+    })
+    request.once('error', fail)
+    request.once('response', (response) => readBody(response).then(resolve, fail))
+    request.end(text ?? undefined)
+  })
+}
+
+function headersOf(options: AriRestOptions, text: string | null): Record<string, string> {
+  const account = `${options.userName}:${options.password.reveal()}`
+  return {
+    host: hostOf(options.url),
+    authorization: `Basic ${Buffer.from(account).toString('base64')}`,
+    accept: 'application/json',
+    ...(text === null
+      ? { 'content-length': '0' }
+      : {
+          'content-type': 'application/json',
+          'content-length': String(Buffer.byteLength(text)),
+        }),
+  }
+}
+
+async function readBody(response: IncomingMessage): Promise<Answer> {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of response) {
+    const bytes = part as Buffer // no encoding is set, so a part is bytes
+    size += bytes.length
+    if (size > MAX_ANSWER_BYTES) {
+      response.destroy()
+      throw new AriError('not-ari', response.statusCode ?? null, 'the answer is larger than 16 MiB')
+    }
+    parts.push(bytes)
+  }
+  return { status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }
+}
+
+function toAriError(error: unknown, limit: AbortSignal, timeoutMs: number): AriError {
+  if (error instanceof AriError) return error
+  if (limit.aborted)
+    return new AriError('timeout', null, `no answer within ${timeoutMs / 1000} s`, error)
+  return new AriError(codeOfSocketError(error), null, wordsOf(error), error)
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'the connection failed'
+  // Happy eyeballs collects its failures in one that has no message.
+  if (error instanceof AggregateError && error.errors.length > 0) return wordsOf(error.errors[0])
+  return error.message
+}
