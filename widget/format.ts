@@ -1,7 +1,7 @@
 /** Values as people read them. */
 import type { CallView, PhoneView, UserView } from '../server/http/schemas.ts'
 import { customerOf, isAnonymous } from './client/select.ts'
-import { currentLocale, t } from './i18n/t.ts'
+import { t } from './i18n/t.ts'
 
 /** `4:07`, `1:02:09`. */
 export function duration(seconds: number): string {
@@ -11,43 +11,9 @@ export function duration(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`
 }
 
-/** Today: the time; this year: day and time; else with the year. */
-export function when(iso: string, now: number): string {
-  const at = new Date(iso)
-  const today = new Date(now)
-  const isToday = at.toDateString() === today.toDateString()
-  const options: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' }
-  if (!isToday) Object.assign(options, { day: 'numeric', month: 'short' })
-  if (at.getFullYear() !== today.getFullYear()) options.year = 'numeric'
-  return formatter(options).format(at)
-}
-
-/** Date and time in full, for tooltips. */
-export function fullTime(iso: string): string {
-  return formatter({ dateStyle: 'full', timeStyle: 'medium' }).format(new Date(iso))
-}
-
-/** `12 min`, `3 h`, `2 days`: how long somebody has been waiting. */
-export function span(seconds: number): string {
-  const [value, unit] =
-    seconds < 3600
-      ? [Math.max(1, Math.floor(seconds / 60)), 'minute']
-      : seconds < 86_400
-        ? [Math.floor(seconds / 3600), 'hour']
-        : [Math.floor(seconds / 86_400), 'day']
-  const style = { style: 'unit', unit, unitDisplay: 'short' } as const
-  return new Intl.NumberFormat(currentLocale(), style).format(value as number)
-}
-
 /** A number for people; a caller who hides theirs is said to be anonymous. */
 export function phone(value: PhoneView): string {
   return isAnonymous(value) ? t('anonymous') : plain(value.display || value.raw)
-}
-
-/** What is dialled to call back, or null where there is nobody to call. */
-export function dialledNumber(value: PhoneView | null): string | null {
-  if (value === null || isAnonymous(value)) return null
-  return (value.e164 ?? value.raw.replaceAll(/[^\d+*#]/g, '')) || null
 }
 
 /** The caller's name, or the number where nobody is known. */
@@ -76,13 +42,4 @@ export function plain(text: string): string {
     .replaceAll(/[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]/g, '')
     .replaceAll(/[^\P{Cc}\n\t]/gu, '')
     .trim()
-}
-
-const formatters = new Map<string, Intl.DateTimeFormat>()
-
-function formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = `${currentLocale()} ${JSON.stringify(options)}`
-  const known = formatters.get(key) ?? new Intl.DateTimeFormat(currentLocale(), options)
-  formatters.set(key, known)
-  return known
 }

@@ -1,6 +1,7 @@
 /** What the page asks for by methods of the element (EMBED-3); each refusal is an `ApiError` with a `code`. */
 import type { CallView } from '../server/http/schemas.ts'
 import { ApiError } from './client/api.ts'
+import * as control from './client/call-control.ts'
 import type { Client } from './client/client.ts'
 import type { CallAction } from './client/control-types.ts'
 import { selectCurrentCalls, selectPopups } from './client/select.ts'
@@ -9,7 +10,7 @@ import { selectControls } from './client/select-controls.ts'
 /** Rings the agent's phone, then dials. */
 export async function dial(client: Client | null, number: string): Promise<CallView> {
   if (!/[\d*#]/.test(number)) throw refused('bad-input', `"${number}" is not a number to dial`)
-  return connected(client).control.dial(number.trim())
+  return control.dial(connected(client), number.trim())
 }
 
 /** Picks up the call that has been ringing longest. */
@@ -33,13 +34,13 @@ async function act(
   calls: readonly CallView[],
   action: CallAction,
 ): Promise<void> {
-  const { state, control } = connected(client)
+  const { state } = connected(client)
   if (calls.length === 0) throw refused('wrong-state', `there is no call to ${action.name}`)
   const call = calls.find((one) => selectControls(state, one).includes(action.name))
   if (call === undefined) {
     throw refused('not-supported', `${action.name} does not work for this call or phone`)
   }
-  await control.act(call.id, action)
+  await control.act(connected(client), call.id, action)
 }
 
 function connected(client: Client | null): Client {

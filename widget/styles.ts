@@ -41,11 +41,7 @@ export const base = css`
   }
   :host([hidden]), [hidden] { display: none !important; }
   *, ::before, ::after { box-sizing: border-box; }
-  h1, h2, h3, p, ul, ol, dl, dd, figure { margin: 0; padding: 0; }
-  h2 {
-    display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden;
-    font-size: 1.072em; font-weight: 600; line-height: 1.3;
-  }
+  h1, h2, p, ul, ol, dl, dd { margin: 0; padding: 0; }
   ul, ol { list-style: none; }
   bdi, .wrap { overflow-wrap: anywhere; }
   bdi { text-align: match-parent; }
@@ -64,50 +60,29 @@ export const base = css`
   svg { display: block; flex: none; inline-size: 16px; block-size: 16px; }
   .red { color: var(--_red); }
   .green { color: var(--_green); }
-  a { color: var(--_accent); text-decoration: none; }
-  a:hover { text-decoration: underline; }
   :focus-visible { outline: 2px solid var(--_accent); outline-offset: 1px; }
   :focus:not(:focus-visible) { outline: none; }
 `
 
-export const controls = css`
-  button, input, textarea, select { font: inherit; color: inherit; margin: 0; }
-  button, .button {
+/** What pop-ups need; forms have more in `form-styles.ts`. */
+export const buttons = css`
+  button {
+    margin: 0; font: inherit;
     display: inline-flex; align-items: center; justify-content: center; gap: 6px;
     min-block-size: 32px; padding: 4px 12px; cursor: pointer; text-align: center;
     border: 1px solid var(--_border); border-radius: var(--_radius-small);
     background: var(--_background); color: var(--_text); font-weight: 500;
   }
-  button:hover, .button:hover { background: var(--_surface); text-decoration: none; }
+  button:hover { background: var(--_surface); }
   button[disabled] { cursor: default; opacity: 0.55; }
   button[aria-busy='true'] { cursor: progress; opacity: 1; color: var(--_muted); }
-  .primary { background: var(--_accent); border-color: var(--_accent); color: var(--_on-accent); }
-  .primary:hover { background: var(--_accent); filter: brightness(1.08); }
-  .primary[aria-busy='true'] { color: var(--_on-accent); }
-  .quiet { border-color: transparent; background: transparent; }
   .icon {
     min-inline-size: 32px; padding: 0; border-color: transparent; background: transparent;
     color: var(--_muted);
   }
   .icon:hover { color: var(--_text); }
-  .link {
-    min-block-size: 24px; padding: 0; border: 0; background: none; color: var(--_accent);
-    font-weight: 400; text-align: start; justify-content: start; align-self: start;
-  }
-  .button { flex: none; max-inline-size: 100%; }
-  .button bdi { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-  .link:hover { background: none; text-decoration: underline; }
-  input, textarea, select {
-    inline-size: 100%; min-block-size: 34px; padding: 6px 9px;
-    border: 1px solid var(--_field); border-radius: var(--_radius-small);
-    background: var(--_background);
-  }
-  textarea { resize: vertical; line-height: 1.45; }
-  input::placeholder, textarea::placeholder { color: var(--_muted); opacity: 1; }
-  label { display: block; font-size: 0.857em; font-weight: 500; color: var(--_muted); margin-block-end: 3px; }
   .note { padding: 8px 10px; border-radius: var(--_radius-small); background: var(--_surface); }
   .note.error { background: var(--_red-soft); color: var(--_red); }
-  .note.warn { background: var(--_amber-soft); color: var(--_amber); }
   .tag {
     display: inline-block; padding: 1px 7px; border-radius: 999px; font-size: 0.786em; font-weight: 600;
     background: var(--_surface); color: var(--_muted); white-space: nowrap;
@@ -115,13 +90,12 @@ export const controls = css`
   .tag.open { background: var(--_accent-soft); color: var(--_accent); }
   .tag.pending { background: var(--_amber-soft); color: var(--_amber); }
   .tag.red { background: var(--_red-soft); color: var(--_red); }
-  .tag.green { background: var(--_green-soft); color: var(--_green); }
   @media (forced-colors: active) {
-    button, .button, .tag, .note { border: 1px solid ButtonText; }
+    button, .tag, .note { border: 1px solid ButtonText; }
     button[disabled] { color: GrayText; opacity: 1; }
     svg { color: CanvasText; forced-color-adjust: auto; }
   }
 `
 
 /** The styles of an element: tokens, shared words, its own. */
-export const shared = [tokens, base, controls]
+export const shared = [tokens, base, buttons]

@@ -1,57 +1,52 @@
-/** What agents ask of the PBX (CTL): sent, told to the state, and never taken for done. */
+/** What agents ask of the PBX (CTL): sent, told to the state, and never taken for done. Loaded with the first use. */
 import type { CallView } from '../../server/http/schemas.ts'
-import { type Api, ApiError } from './api.ts'
+import { ApiError } from './api.ts'
+import type { Client } from './client.ts'
 import type { CallAction, OwnState, Queue } from './control-types.ts'
-import type { Message } from './state.ts'
 
-export interface CallControl {
-  /** Asks for something about a call; a refusal is in the state of the call, and thrown. */
-  readonly act: (callId: string, action: CallAction) => Promise<void>
-  /** Rings the agent's phone, then dials the number (CTL-2). */
-  readonly dial: (number: string) => Promise<CallView>
-  readonly setMyState: (state: OwnState, reason: string) => Promise<void>
-  readonly pauseQueue: (name: string, paused: boolean, reason: string) => Promise<void>
-  readonly loadQueues: () => Promise<void>
-}
-
-export interface CallControlOptions {
-  readonly api: Api
-  readonly dispatch: (message: Message) => void
-  readonly now: () => number
-}
-
-/** Creates the commands of one client. */
-export function createCallControl({ api, dispatch, now }: CallControlOptions): CallControl {
-  async function act(callId: string, action: CallAction): Promise<void> {
-    const { name } = action
-    dispatch({ type: 'action-sent', callId, name })
-    try {
-      await api.send('POST', `/api/calls/${callId}/actions/${name}`, { body: bodyOf(action) })
-    } catch (error) {
-      dispatch({ type: 'action-refused', callId, name, ...toReason(error) })
-      throw error
-    }
-    dispatch({ type: 'action-accepted', callId, action })
+/** Asks for something about a call; a refusal is in the state of the call, and thrown. */
+export async function act(client: Client, callId: string, action: CallAction): Promise<void> {
+  const { name } = action
+  client.dispatch({ type: 'action-sent', callId, name })
+  try {
+    const path = `/api/calls/${callId}/actions/${name}`
+    await client.api.send('POST', path, { body: bodyOf(action) })
+  } catch (error) {
+    client.dispatch({ type: 'action-refused', callId, name, ...toReason(error) })
+    throw error
   }
+  client.dispatch({ type: 'action-accepted', callId, action })
+}
 
-  return {
-    act,
-    async dial(number) {
-      const call = await api.send<CallView>('POST', '/api/dial', { body: { number } })
-      dispatch({ type: 'call', call, now: now() })
-      return call
-    },
-    // What became of it comes by the stream.
-    async setMyState(state, reason) {
-      await api.send('PUT', '/api/me/state', { body: withReason({ state }, reason) })
-    },
-    async pauseQueue(name, paused, reason) {
-      await api.send('PUT', '/api/me/queues', { body: withReason({ name, paused }, reason) })
-    },
-    async loadQueues() {
-      const { items } = await api.get<{ items: readonly Queue[] }>('/api/queues')
-      dispatch({ type: 'queues', items })
-    },
+/** Rings the agent's phone, then dials the number (CTL-2). */
+export async function dial(client: Client, number: string): Promise<CallView> {
+  const call = await client.api.send<CallView>('POST', '/api/dial', { body: { number } })
+  client.dispatch({ type: 'call', call, now: client.now() })
+  return call
+}
+
+/** Says what the agent is from now on; what became of it comes by the stream. */
+export async function setMyState(client: Client, state: OwnState, reason: string): Promise<void> {
+  await client.api.send('PUT', '/api/me/state', { body: withReason({ state }, reason) })
+}
+
+/** Pauses the agent in one queue, or takes calls again. */
+export async function pauseQueue(client: Client, name: string, paused: boolean): Promise<void> {
+  await client.api.send('PUT', '/api/me/queues', { body: { name, paused } })
+}
+
+/** Loads the queues once; the stream keeps them up to date. */
+export async function needQueues(client: Client): Promise<void> {
+  const key = 'queues'
+  if (client.state.loads[key] !== undefined) return
+  client.dispatch({ type: 'load', key, state: 'loading' })
+  try {
+    const { items } = await client.api.get<{ items: readonly Queue[] }>('/api/queues')
+    client.dispatch({ type: 'queues', items })
+    client.dispatch({ type: 'load', key, state: 'done' })
+  } catch {
+    // Without queues the rest of the page is the same; after the next hello it is tried again.
+    client.dispatch({ type: 'load', key, state: 'failed' })
   }
 }
 

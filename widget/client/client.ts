@@ -14,7 +14,6 @@ import type {
   UserView,
 } from '../../server/http/schemas.ts'
 import { type Api, ApiError } from './api.ts'
-import { type CallControl, createCallControl } from './call-control.ts'
 import type { Colleague, Controls, Hello, Me, Queue } from './control-types.ts'
 import { createDrafts, type Drafts } from './drafts.ts'
 import { selectCurrentCalls, selectIsTimed, selectPopups, userIdsOf } from './select.ts'
@@ -48,7 +47,10 @@ export interface ClientOptions {
 export interface Client {
   readonly state: State
   readonly drafts: Drafts
-  readonly control: CallControl
+  /** For the parts of the client that load later: elements use neither. */
+  readonly api: Api
+  readonly dispatch: (message: Message) => void
+  readonly now: () => number
   readonly subscribe: (listener: Listener) => () => void
   readonly start: () => void
   readonly wake: () => void
@@ -59,10 +61,6 @@ export interface Client {
   readonly needCasesOf: (userId: string) => void
   /** Loads the open missed-call cases once. */
   readonly needMissed: () => void
-  /** Loads the queues once. */
-  readonly needQueues: () => void
-  /** Takes what was kept over a change of page. */
-  readonly restoreMarks: (marks: State['marks']) => void
   readonly loadCase: (id: string) => Promise<CaseView>
   readonly loadCall: (id: string) => Promise<CallView>
   readonly loadHistory: (caseId: string) => Promise<readonly HistoryItem[]>
@@ -144,7 +142,6 @@ export function createClient(options: ClientOptions): Client {
       loadCall(id).catch(() => dispatch({ type: 'call-gone', callId: id }))
     for (const id of Object.keys(state.messages)) refresh(id)
     void load('missed', loadMissed)
-    if (Object.keys(state.queues).length > 0) needQueues()
   }
 
   function refresh(caseId: string): void {
@@ -227,12 +224,6 @@ export function createClient(options: ClientOptions): Client {
 
   const drafts = createDrafts({ api, dispatch, get: (callId) => state.drafts[callId] ?? null })
 
-  const control = createCallControl({ api, dispatch, now })
-
-  function needQueues(): void {
-    need('queues', control.loadQueues)
-  }
-
   async function startUp(): Promise<void> {
     dispatch({ type: 'me', me: await api.get<Me>('/api/me') })
     const [agents, fields] = await Promise.allSettled([
@@ -257,7 +248,9 @@ export function createClient(options: ClientOptions): Client {
       return state
     },
     drafts,
-    control,
+    api,
+    dispatch,
+    now,
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -288,8 +281,6 @@ export function createClient(options: ClientOptions): Client {
     needUser,
     needCasesOf,
     needMissed: () => need('missed', loadMissed),
-    needQueues,
-    restoreMarks: (marks) => dispatch({ type: 'marks', marks }),
     loadCase,
     loadCall,
     async loadHistory(caseId) {

@@ -17,7 +17,7 @@ export function keepMarks(client: Client, storage: () => Storage = () => session
   const before = read(key, storage)
   const { calls } = client.state
   const live = Object.entries(before).filter(([id]) => calls[id] && calls[id].state !== 'ended')
-  if (live.length > 0) client.restoreMarks(Object.fromEntries(live))
+  if (live.length > 0) client.dispatch({ type: 'marks', marks: Object.fromEntries(live) })
   client.subscribe((_message, old, { marks }) => {
     if (old.marks !== marks) write(key, marks, storage)
   })

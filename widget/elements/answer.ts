@@ -1,10 +1,11 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { CallView } from '../../server/http/schemas.ts'
+import { act } from '../client/call-control.ts'
 import { type Client, ClientController } from '../client/client.ts'
 import { selectMark } from '../client/select.ts'
 import { isWaitingFor, selectControls } from '../client/select-controls.ts'
 import { t } from '../i18n/t.ts'
-import { controls, shared } from '../styles.ts'
+import { shared } from '../styles.ts'
 import { define } from './define.ts'
 import { phoneIcon } from './icons.ts'
 import { refusalText } from './refusal.ts'
@@ -26,7 +27,7 @@ export class RingsideAnswer extends LitElement {
     const { client, call } = this
     if (client === null || call === null || isWaitingFor(client.state, call.id, 'answer')) return
     // Why not, if so, is in the state of the call.
-    client.control.act(call.id, { name: 'answer' }).catch(() => undefined)
+    act(client, call.id, { name: 'answer' }).catch(() => undefined)
   }
 
   protected override render() {
@@ -41,7 +42,6 @@ export class RingsideAnswer extends LitElement {
 
   static override styles = [
     ...shared,
-    controls,
     css`
       :host { display: block; }
       button {

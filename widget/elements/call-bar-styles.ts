@@ -1,9 +1,8 @@
 import { css } from 'lit'
-import { controls, shared } from '../styles.ts'
+import { shared } from '../styles.ts'
 
 export const callBarStyles = [
   ...shared,
-  controls,
   css`
     :host { display: block; border: 1px solid var(--_border); border-radius: var(--_radius);
       background: var(--_background); box-shadow: var(--_shadow); overflow: hidden; }

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import type { CallView } from '../../server/http/schemas.ts'
+import { act } from '../client/call-control.ts'
 import { type Client, ClientController } from '../client/client.ts'
 import type { ActionName, CallAction } from '../client/control-types.ts'
 import { keepMarks } from '../client/keep-marks.ts'
@@ -92,7 +93,7 @@ export class RingsideCallBar extends LitElement {
     const { client, call } = this
     if (client === null || call === null || isWaitingFor(client.state, call.id, action.name)) return
     // A refusal is in the state, from where it is shown.
-    client.control.act(call.id, action).catch(() => undefined)
+    act(client, call.id, action).catch(() => undefined)
   }
 
   protected override render() {

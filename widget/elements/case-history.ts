@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import type { Client, HistoryItem } from '../client/client.ts'
-import { plain, when } from '../format.ts'
+import { plain } from '../format.ts'
+import { when } from '../format-time.ts'
 import { t } from '../i18n/t.ts'
 import { agentName } from './case-message.ts'
 

@@ -1,7 +1,8 @@
 /** One case as a line of a list: handset, subject, status, number, when. */
 import { css, html, type TemplateResult } from 'lit'
 import type { CaseSummaryView } from '../../server/http/schemas.ts'
-import { fullTime, plain, when } from '../format.ts'
+import { plain } from '../format.ts'
+import { fullTime, when } from '../format-time.ts'
 import { t } from '../i18n/t.ts'
 import { missedIcon, phoneIcon } from './icons.ts'
 

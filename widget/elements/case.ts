@@ -5,13 +5,14 @@ import { type Client, ClientController, type HistoryItem } from '../client/clien
 import { currentCaseId } from '../client/select.ts'
 import { phone, plain, userName } from '../format.ts'
 import { t } from '../i18n/t.ts'
-import { controls, shared } from '../styles.ts'
+import { shared } from '../styles.ts'
 import { Actions } from './action.ts'
 import { callButton, callError } from './call-button.ts'
 import { renderHistory } from './case-history.ts'
 import { handset } from './case-line.ts'
 import { define } from './define.ts'
-import { icon } from './icons.ts'
+import { controls } from './form-styles.ts'
+import { icon } from './line-icons.ts'
 import { go } from './route.ts'
 
 /** A case, live: messages in order, note, status, assignee, history (POP-8). */

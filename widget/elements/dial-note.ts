@@ -1,9 +1,9 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { plain } from '../format.ts'
 import { t } from '../i18n/t.ts'
-import { controls, shared } from '../styles.ts'
+import { shared } from '../styles.ts'
 import { define } from './define.ts'
-import { icon, phoneIcon } from './icons.ts'
+import { closeIcon, phoneIcon } from './icons.ts'
 import { whyText } from './refusal.ts'
 
 const SHOWN_MS = 8_000
@@ -51,14 +51,13 @@ export class RingsideDialNote extends LitElement {
       ${
         isFailed
           ? html`<button class="icon" aria-label=${t('dial.close')} title=${t('dial.close')}
-            @click=${() => this.onGone?.()}>${icon('close')}</button>`
+            @click=${() => this.onGone?.()}>${closeIcon()}</button>`
           : nothing
       }</div>`
   }
 
   static override styles = [
     ...shared,
-    controls,
     css`
       :host {
         display: block; padding: 6px 6px 6px 14px; padding-inline: 14px 6px; background: var(--_background);

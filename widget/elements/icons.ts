@@ -8,14 +8,6 @@ const PATHS = {
   incoming: 'M21 3l-6.500 6.500M14.500 4.500v5h5',
   outgoing: 'M14.500 9.500 21 3M16 3h5v5',
   close: 'M6 6l12 12M18 6 6 18',
-  back: 'M14.500 5.500 8 12l6.500 6.500',
-  search: 'M15.500 15.500 20 20M10.500 17a6.500 6.500 0 1 0 0-13 6.500 6.500 0 0 0 0 13Z',
-  plus: 'M12 5v14M5 12h14',
-  check: 'M5 12.500 10 17.500 19.500 7',
-  user: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.500 20c.6-3.600 3.700-5.500 7.500-5.500s6.900 1.900 7.500 5.500',
-  link: 'M10 14a4 4 0 0 0 6 .4l3-3a4.200 4.200 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6-.4l-3 3a4.200 4.200 0 0 0 6 6l1-1',
-  note: 'M5 4.500h14v11l-4 4H5ZM8.500 9h7M8.500 12.500h5',
-  edit: 'M5 19l.8-3.600L16 5.200a1.600 1.600 0 0 1 2.300 0l.5.5a1.600 1.600 0 0 1 0 2.300L8.600 18.200Z',
 } as const
 
 export const stroke = (path: string) => svg`<path d=${path} fill="none" stroke="currentColor"
@@ -24,11 +16,9 @@ export const handset = svg`<path d=${HANDSET} fill="currentColor"></path>`
 export const frame = (content: unknown) =>
   html`<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">${content}</svg>`
 
-export type IconName = keyof typeof PATHS
-
-/** A line icon. */
-export function icon(name: Exclude<IconName, 'incoming' | 'outgoing'>): TemplateResult {
-  return frame(stroke(PATHS[name]))
+/** A cross: away with it. */
+export function closeIcon(): TemplateResult {
+  return frame(stroke(PATHS.close))
 }
 
 /** A handset, with an arrow for the direction of a call. */

@@ -1,7 +1,8 @@
 import { css, html, LitElement } from 'lit'
+import { act } from '../client/call-control.ts'
 import { type Client, ClientController } from '../client/client.ts'
 import { t } from '../i18n/t.ts'
-import { controls, shared } from '../styles.ts'
+import { shared } from '../styles.ts'
 import { define } from './define.ts'
 
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'] as const
@@ -47,7 +48,7 @@ export class RingsideKeypad extends LitElement {
     this.#isSending = true
     while (this.waiting !== '') {
       const digits = this.waiting
-      const isTaken = await client.control.act(callId, { name: 'dtmf', digits }).then(
+      const isTaken = await act(client, callId, { name: 'dtmf', digits }).then(
         () => true,
         () => false,
       )
@@ -82,7 +83,6 @@ export class RingsideKeypad extends LitElement {
 
   static override styles = [
     ...shared,
-    controls,
     css`
       .sent { min-block-size: 24px; overflow: hidden; text-align: center; white-space: nowrap; letter-spacing: 0.08em; }
       .sent .small { letter-spacing: 0; }

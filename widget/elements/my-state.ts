@@ -1,12 +1,14 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
+import { setMyState } from '../client/call-control.ts'
 import { type Client, ClientController } from '../client/client.ts'
 import type { OwnState } from '../client/control-types.ts'
 import { selectMyself } from '../client/select.ts'
 import { t } from '../i18n/t.ts'
-import { controls, shared } from '../styles.ts'
+import { shared } from '../styles.ts'
 import { Actions } from './action.ts'
 import { agentStateStyles, stateDot, stateText } from './agent-state.ts'
 import { define } from './define.ts'
+import { controls } from './form-styles.ts'
 import { whyNot } from './refusal.ts'
 
 const REASONS = ['break', 'lunch', 'meeting', 'training'] as const
@@ -53,7 +55,7 @@ export class RingsideMyState extends LitElement {
     const { client } = this
     if (client === null) return
     const done = await this.#actions.run('state', async () => {
-      await client.control.setMyState(state, reason)
+      await setMyState(client, state, reason)
       return true
     })
     if (done) this.#close()

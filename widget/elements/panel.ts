@@ -4,9 +4,11 @@ import { customerOf } from '../client/select.ts'
 import { phone } from '../format.ts'
 import { enPanel } from '../i18n/en-panel.ts'
 import { addEnglish, t } from '../i18n/t.ts'
-import { controls, shared } from '../styles.ts'
+import { shared } from '../styles.ts'
 import { define } from './define.ts'
-import { icon } from './icons.ts'
+import { controls } from './form-styles.ts'
+import { closeIcon } from './icons.ts'
+import { icon } from './line-icons.ts'
 import { go, type Route } from './route.ts'
 import './case.ts'
 import './case-form.ts'
@@ -88,7 +90,7 @@ export class RingsidePanel extends LitElement {
         <button class="icon" aria-label=${t('panel.help')} title=${t('panel.help')}
           @click=${() => go(this, { view: 'help' })}>?</button>
         <button class="icon" aria-label=${t('panel.close')} title=${t('panel.close')}
-          @click=${() => this.onClose?.()}>${icon('close')}</button>
+          @click=${() => this.onClose?.()}>${closeIcon()}</button>
       </header>
       <div class="page" @ringside-go=${this.#onGo}>${this.#renderPage(client, route)}</div>
     </section>`

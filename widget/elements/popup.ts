@@ -13,10 +13,10 @@ import {
 } from '../client/select.ts'
 import { duration, fieldText, phone, plain, userName } from '../format.ts'
 import { t } from '../i18n/t.ts'
-import { controls, shared } from '../styles.ts'
+import { shared } from '../styles.ts'
 import { Actions } from './action.ts'
 import { define } from './define.ts'
-import { icon, missedIcon, phoneIcon } from './icons.ts'
+import { closeIcon, missedIcon, phoneIcon } from './icons.ts'
 import { go } from './route.ts'
 
 const MOST_CANDIDATES = 4
@@ -74,7 +74,7 @@ export class RingsidePopup extends LitElement {
         <span class="grow line small muted"><bdi>${isOver ? t('popup.gaveUp') : origin(call)}</bdi></span>
         <span class="num small muted">${this.#time(call, isOver)}</span>
         <button class="icon" aria-label=${t('popup.close')} title=${t('popup.close')}
-          aria-busy=${this.#actions.isBusy('close')} @click=${this.#onClose}>${icon('close')}</button>
+          aria-busy=${this.#actions.isBusy('close')} @click=${this.#onClose}>${closeIcon()}</button>
       </header>
       <div class="body">${this.#renderCaller(client, call, users)}</div>
       ${this.#renderAnswer(client, call)}${this.#actions.error('close')}
@@ -161,7 +161,6 @@ export class RingsidePopup extends LitElement {
 
   static override styles = [
     ...shared,
-    controls,
     css`
       :host { display: block; }
       .card {

@@ -1,14 +1,16 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
+import { needQueues, pauseQueue } from '../client/call-control.ts'
 import { type Client, ClientController } from '../client/client.ts'
 import type { AgentState, Queue, QueueMember } from '../client/control-types.ts'
 import { selectQueues } from '../client/select-controls.ts'
 import { plain } from '../format.ts'
 import { t } from '../i18n/t.ts'
-import { controls, shared } from '../styles.ts'
+import { shared } from '../styles.ts'
 import { Actions } from './action.ts'
 import { agentStateStyles, stateDot, stateText } from './agent-state.ts'
 import { define } from './define.ts'
-import { icon } from './icons.ts'
+import { controls } from './form-styles.ts'
+import { icon } from './line-icons.ts'
 import { whyNot } from './refusal.ts'
 
 /** Queues with who waits and who serves them; one's own pause is set here (CTL-6). */
@@ -27,7 +29,7 @@ export class RingsideQueues extends LitElement {
   }
 
   protected override willUpdate(): void {
-    this.client?.needQueues()
+    if (this.client !== null) void needQueues(this.client)
   }
 
   #toggle(key: string): void {
@@ -37,7 +39,9 @@ export class RingsideQueues extends LitElement {
   }
 
   #pause(key: string, queue: Queue, paused: boolean): void {
-    void this.#actions.run(key, async () => this.client?.control.pauseQueue(queue.name, paused, ''))
+    const { client } = this
+    if (client === null) return
+    void this.#actions.run(key, () => pauseQueue(client, queue.name, paused))
   }
 
   protected override render() {

@@ -3,9 +3,10 @@ import type { Client } from '../client/client.ts'
 import type { Pause } from '../client/control-types.ts'
 import { duration } from '../format.ts'
 import { t } from '../i18n/t.ts'
-import { controls, shared } from '../styles.ts'
+import { shared } from '../styles.ts'
 import { Actions } from './action.ts'
 import { define } from './define.ts'
+import { controls } from './form-styles.ts'
 
 /** One recording: played by the browser's own player from a signed address. */
 export class RingsideRecording extends LitElement {

@@ -8,6 +8,7 @@ import {
   selectCallUsers,
   selectCurrentCalls,
   selectMissed,
+  selectMyself,
   selectPopups,
 } from '../client/select.ts'
 import type { Message, State } from '../client/state.ts'
@@ -432,11 +433,15 @@ export class RingsideWidget extends LitElement {
     const connection = client?.state.connection ?? 'refused'
     const trouble =
       connection === 'waiting' || connection === 'refused' ? t(`connection.${connection}`) : null
-    const label = count > 0 ? t('panel.openMissed', { count }) : t('panel.open')
+    const open = count > 0 ? t('panel.openMissed', { count }) : t('panel.open')
+    const mine = client === null ? undefined : selectMyself(client.state)?.state
+    const isAbsent = mine === 'away' || mine === 'wrap-up' || mine === 'offline'
+    const label = isAbsent ? `${open}. ${t(`state.${mine}`)}` : open
     return html`<button class="launcher" part="launcher" title=${trouble ?? label}
       aria-label=${trouble === null ? label : `${label}. ${trouble}`} @click=${this.#onLauncher}>
       ${phoneIcon()}
       ${count > 0 ? html`<span class="count num">${count > 99 ? '99+' : count}</span>` : nothing}
+      ${isAbsent ? html`<span class="absent ${mine}"></span>` : nothing}
       ${trouble === null ? nothing : html`<span class="trouble"></span>`}
     </button>`
   }

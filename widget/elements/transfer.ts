@@ -1,14 +1,17 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import type { CallView } from '../../server/http/schemas.ts'
+import { act } from '../client/call-control.ts'
 import { type Client, ClientController } from '../client/client.ts'
 import type { Colleague } from '../client/control-types.ts'
 import { isWaitingFor, selectColleagues } from '../client/select-controls.ts'
 import { plain } from '../format.ts'
 import { t } from '../i18n/t.ts'
-import { controls, shared } from '../styles.ts'
+import { shared } from '../styles.ts'
 import { agentStateStyles, stateDot, stateText } from './agent-state.ts'
 import { define } from './define.ts'
-import { icon, phoneIcon } from './icons.ts'
+import { controls } from './form-styles.ts'
+import { phoneIcon } from './icons.ts'
+import { icon } from './line-icons.ts'
 
 /** Somebody or some number that the call can go to. */
 interface Target {
@@ -68,7 +71,7 @@ export class RingsideTransfer extends LitElement {
     if (client === null || call === null || target === undefined) return
     if (isWaitingFor(client.state, call.id, 'transfer')) return
     const { to, label } = target
-    client.control.act(call.id, { name: 'transfer', to, mode, label }).then(
+    act(client, call.id, { name: 'transfer', to, mode, label }).then(
       () => this.onDone?.(),
       // Why not is said in the bar, and the choice stays as it was.
       () => undefined,

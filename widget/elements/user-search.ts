@@ -3,10 +3,11 @@ import type { UserView } from '../../server/http/schemas.ts'
 import { type Client, ClientController } from '../client/client.ts'
 import { phone, plain, userName } from '../format.ts'
 import { t } from '../i18n/t.ts'
-import { controls, shared } from '../styles.ts'
+import { shared } from '../styles.ts'
 import { Actions, errorText } from './action.ts'
 import { define } from './define.ts'
-import { icon } from './icons.ts'
+import { controls } from './form-styles.ts'
+import { icon } from './line-icons.ts'
 import { go } from './route.ts'
 
 const TYPING_MS = 180

@@ -1,10 +1,9 @@
 /** Where the parts of the widget stand on the page. */
 import { css } from 'lit'
-import { controls, shared } from '../styles.ts'
+import { shared } from '../styles.ts'
 
 export const widgetStyles = [
   ...shared,
-  controls,
   css`
     :host {
       all: initial; color: var(--_text); font: 400 var(--_size) / 1.45 var(--_font);
@@ -49,6 +48,11 @@ export const widgetStyles = [
       position: absolute; inset-block-end: 1px; inset-inline-end: 1px; inline-size: 11px; block-size: 11px;
       border: 2px solid var(--_background); border-radius: 50%; background: var(--_amber);
     }
+    .launcher .absent {
+      position: absolute; inset-block-start: 0; inset-inline-start: 0; inline-size: 12px; block-size: 12px;
+      border: 3px solid var(--_amber); border-radius: 50%; background: var(--_background);
+    }
+    .launcher .offline { border-color: var(--_muted); }
     @media (max-width: 820px) {
       .frame, .frame.top-left, .frame.bottom-left, .frame.bottom-right {
         flex-direction: column; justify-content: flex-start; align-items: flex-end;

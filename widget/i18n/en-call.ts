@@ -1,5 +1,9 @@
 /** English texts of the call that goes on and of what can be done about it, loaded with the call bar. */
 export const enCall = {
+  'call.started': 'Starting',
+  'call.ringing': 'Ringing',
+  'call.answered': 'Talking',
+  'call.held': 'On hold',
   'call.open': 'Show this call',
   'call.more': 'More',
   'call.over': 'This call is over',
