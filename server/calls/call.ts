@@ -105,6 +105,8 @@ export interface RingingEvent extends EventBase {
   readonly from: string
   readonly extensions: readonly string[]
   readonly queue: string | null
+  /** False: the PBX itself tells who rings, this list does not (CALL-1). */
+  readonly makesLegs?: boolean
 }
 /** One extension stopped ringing (ARI and AMI). */
 export interface RingEndedEvent extends EventBase {

@@ -74,6 +74,7 @@ function contentOf(event: CallEvent): string {
         event.direction,
         event.from,
         event.extensions,
+        event.makesLegs !== false,
       ])
     case 'ring-ended':
       return JSON.stringify([event.extension, event.result])

@@ -136,7 +136,8 @@ function followCourse(ordered: readonly CallEvent[], { endedAt, ...times }: Time
     switch (event.type) {
       case 'ringing':
         ringingAt ??= at
-        ring(legs, event.extensions, { at, isLate, replaces: namesRingingSet(event.source) })
+        if (event.makesLegs !== false)
+          ring(legs, event.extensions, { at, isLate, replaces: namesRingingSet(event.source) })
         break
       case 'ring-ended':
         endRinging(legs, event.extension, event.result, at)

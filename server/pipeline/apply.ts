@@ -19,6 +19,7 @@ import { refreshMissed } from '../../db/case-changes.ts'
 import { caseIdOfCall } from '../../db/cases.ts'
 import { appendConnectionLog } from '../../db/connection-log.ts'
 import { noteSeen } from '../../db/connection-seen.ts'
+import { hasChannel } from '../../db/merge-calls.ts'
 import type { Call, CallEvent, FoldedCall } from '../calls/call.ts'
 import { agentsOn } from '../calls/call-view.ts'
 import type { HeardEvent } from '../calls/order.ts'
@@ -28,6 +29,7 @@ import { type Alias, type ConnectionSettings, DEFAULT_TIMEOUTS } from '../setup/
 import { carryOut } from './carry-out.ts'
 import type { PipelineDeps } from './deps.ts'
 import { loadFacts } from './facts.ts'
+import { takeStrays } from './join-sources.ts'
 import { attachEarlierRecordings, keepRecording } from './recordings.ts'
 import { isOwnCall, resolve } from './resolve.ts'
 import { traceAgents } from './trace.ts'
@@ -63,7 +65,11 @@ export async function applyEvent(
   const split = joined === null ? null : await splitIfOwn(unit, event, joined)
   const callId = split ?? joined ?? newId()
   const agents = await agentsNamedBy(unit, event)
-  const change = await changeCall(unit, { callId, connection, heard: { event, agents } })
+  const heard = { event, agents }
+  const first = await changeCall(unit, { callId, connection, heard })
+  const change = (await takeStrays(unit, event, callId))
+    ? await changeCall(unit, { callId, connection, heard })
+    : first
   if (split !== null && joined !== null) {
     await changeCall(unit, { callId: joined, connection, heard: null })
   }
@@ -189,6 +195,8 @@ function closesAt(
 async function splitIfOwn(unit: Unit, event: CallEvent, callId: string): Promise<string | null> {
   const kept = (await loadCallsForUpdate(unit.tx, [callId])).get(callId)
   if (kept === undefined || !isOwnCall(event, kept.call.uniqueId)) return null
+  // The PBX itself says whose it is.
+  if (await hasChannel(unit.tx, callId, event.uniqueId)) return null
   const ownId = newId()
   await moveEvents(unit.tx, { from: callId, to: ownId, uniqueId: event.uniqueId })
   await unnameCall(unit.tx, { connectionId: event.connectionId, uniqueId: event.uniqueId, callId })

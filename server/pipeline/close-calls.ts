@@ -1,6 +1,7 @@
 import { insertCallEvents } from '../../db/call-events.ts'
 import { lastArrivals } from '../../db/call-journal.ts'
-import { callsToClose } from '../../db/calls.ts'
+import { callsToClose, loadCalls } from '../../db/calls.ts'
+import { loadOpenCalls } from '../../db/open-calls.ts'
 import type { Call } from '../calls/call.ts'
 import type { NewEvent } from '../sources/new-event.ts'
 import type { PipelineDeps } from './deps.ts'
@@ -19,6 +20,43 @@ export async function closeSilentCalls(deps: PipelineDeps): Promise<number> {
     silent.map((call) => closedEvent(call, null, { at: heardAt.get(call.id) ?? now, now })),
   )
   return silent.length
+}
+
+/** So long nothing must have been heard of a call before a PBX without its channels means its end. */
+const QUIET_MS = 10_000
+
+/**
+ * Says of the calls that the PBX has no channel of (any more) that they are over (CALL-12).
+ * `liveIds`: everything that it has; `askedAt`: when it was asked, so that what began since is kept.
+ */
+export async function closeGoneCalls(
+  deps: PipelineDeps,
+  gone: { connectionId: string; liveIds: ReadonlySet<string>; askedAt: Date },
+): Promise<number> {
+  const { db } = deps.database
+  const now = deps.clock()
+  const quietSince = new Date(gone.askedAt.getTime() - QUIET_MS)
+  const over = (await loadOpenCalls(db, gone.connectionId)).filter(
+    ({ ids, isOfCti, lastArrivedAt }) =>
+      !isOfCti && lastArrivedAt < quietSince && !ids.some((id) => gone.liveIds.has(id)),
+  )
+  const calls = new Map(
+    (
+      await loadCalls(
+        db,
+        over.map(({ callId }) => callId),
+      )
+    ).map((call) => [call.id, call]),
+  )
+  const events = over.flatMap(({ callId, lastArrivedAt }) => {
+    const call = calls.get(callId)
+    return call === undefined ? [] : [closedEvent(call, null, { at: lastArrivedAt, now })]
+  })
+  await insertCallEvents(
+    db,
+    events.map((each) => ({ ...each, raw: { reading: 'the PBX has no channel of this call' } })),
+  )
+  return events.length
 }
 
 /** An agent says that the call is over. */

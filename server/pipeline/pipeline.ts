@@ -11,6 +11,7 @@ import { loadCallsForUpdate } from '../../db/calls.ts'
 import { appendConnectionLog } from '../../db/connection-log.ts'
 import { type Db, inTransaction } from '../../db/database.ts'
 import { lockEventKeys, lockPeople } from '../../db/locks.ts'
+import { callsNamed } from '../../db/merge-calls.ts'
 import { holdersOf } from '../../db/people.ts'
 import { databaseTrouble, isPassingTrouble } from '../../db/trouble.ts'
 import type { Call, CallEvent } from '../calls/call.ts'
@@ -18,6 +19,7 @@ import { personKey, toPhone } from '../calls/phone.ts'
 import { applyEvent } from './apply.ts'
 import type { PipelineDeps } from './deps.ts'
 import { peopleKeys } from './facts.ts'
+import { otherIds } from './join-sources.ts'
 import { resolve } from './resolve.ts'
 import { createUnit, tellAll, type Unit } from './unit.ts'
 
@@ -167,13 +169,18 @@ async function lockAll(
   pending: readonly PendingEvent[],
 ): Promise<void> {
   const { tx } = unit
-  const keys = pending.map(({ event }) => `${event.connectionId} ${event.uniqueId}`)
+  const keys = pending.flatMap(({ event }) =>
+    [event.uniqueId, ...otherIds(event)].map((id) => `${event.connectionId} ${id}`),
+  )
   await lockEventKeys(tx, [...new Set(keys)])
   const callIds = new Set<string>()
   for (const { event } of pending) {
     const country = worker.connectionById(event.connectionId)?.country ?? ''
     const resolution = await resolve(tx, event, country)
     if (resolution.to === 'call') callIds.add(resolution.callId)
+    for (const { callId } of await callsNamed(tx, event.connectionId, otherIds(event))) {
+      callIds.add(callId)
+    }
   }
   const kept = await loadCallsForUpdate(tx, [...callIds])
   const named = pending.map(({ event }) => ({

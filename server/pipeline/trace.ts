@@ -15,7 +15,7 @@ export async function traceAgents(
 ): Promise<readonly TraceAgent[]> {
   switch (event.type) {
     case 'ringing':
-      return traceRinging(unit, event.extensions, call, agents)
+      return event.makesLegs === false ? [] : traceRinging(unit, event.extensions, call, agents)
     case 'answered':
       return traceAnswer(event.extension, call)
     default:

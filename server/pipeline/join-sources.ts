@@ -1,0 +1,76 @@
+import { loadCall, nameCall } from '../../db/calls.ts'
+import { withdrawCase } from '../../db/case-changes.ts'
+import { ownCaseOf } from '../../db/case-facts.ts'
+import { caseIdOfCall } from '../../db/cases.ts'
+import { callsNamed, mergeCall, type NamedCall, sourcesOf } from '../../db/merge-calls.ts'
+import type { CallEvent } from '../calls/call.ts'
+import { tellCall, tellCase, type Unit } from './unit.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** The ids by which other sources may know the call that an event is of. */
+export function otherIds(event: CallEvent): readonly string[] {
+  return (event.channelIds ?? []).filter((id) => id !== event.uniqueId)
+}
+
+/**
+ * A PBX's event names the channels of its call: by each of them another source finds the call from
+ * now on, and what another source made of one of them by itself becomes part of it (CALL-1, CALL-3).
+ * True where something did: the call has to be folded again.
+ */
+export async function takeStrays(unit: Unit, event: CallEvent, callId: string): Promise<boolean> {
+  const ids = otherIds(event)
+  if (ids.length === 0) return false
+  const { tx } = unit
+  const { connectionId } = event
+  const named = (await callsNamed(tx, connectionId, ids)).filter((each) => isNear(each, event))
+  let hasTaken = false
+  for (const uniqueId of ids) {
+    const own = named.filter((each) => each.uniqueId === uniqueId)
+    if (own.some((each) => each.callId === callId)) continue
+    let isFree = true
+    for (const stray of own) {
+      const isTaken = await takeStray(unit, event, stray, callId)
+      hasTaken ||= isTaken
+      isFree &&= isTaken
+    }
+    // Two calls of one id would be one too many for whoever looks for it.
+    if (isFree) await nameCall(tx, { connectionId, uniqueId, callId })
+  }
+  return hasTaken
+}
+
+/**
+ * Only what the event's own source has not told of: two calls of one source are two. A call that
+ * somebody filed in a case stays there.
+ */
+async function takeStray(
+  unit: Unit,
+  event: CallEvent,
+  stray: NamedCall,
+  callId: string,
+): Promise<boolean> {
+  const { tx, now } = unit
+  if (stray.callId === callId) return true
+  const [found, sources] = [await loadCall(tx, stray.callId), await sourcesOf(tx, stray.callId)]
+  if (found === null) return true
+  if (sources.has(event.source)) return false
+  const own = await ownCaseOf(tx, stray.callId)
+  const isAlone = own?.origin === 'auto' && own.touchedAt === null && own.otherMessages === 0
+  if (own !== null && !isAlone) return false
+  // Whoever sees it hears that it is over, before it is gone.
+  await tellCall(unit, { ...found.call, state: 'ended', endedAt: found.call.endedAt ?? now })
+  await mergeCall(tx, stray.callId, callId)
+  if (own !== null) {
+    const movedTo = (await caseIdOfCall(tx, callId)) ?? own.id
+    await withdrawCase(tx, own.id, movedTo, { at: now, agentId: null, rule: 'CASE-16' })
+    await tellCase(unit, own.id, null)
+  }
+  return true
+}
+
+/** An id comes again after a restart of the PBX: what is more than a day away is another call. */
+function isNear({ firstEventAt, lastEventAt }: NamedCall, event: CallEvent): boolean {
+  const at = event.at.getTime()
+  return at >= firstEventAt.getTime() - DAY_MS && at <= lastEventAt.getTime() + DAY_MS
+}
