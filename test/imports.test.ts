@@ -26,7 +26,7 @@ const RULES: readonly Rule[] = [
       /^server\/sources\//,
       /^server\/(errors|log)\.ts$/,
       /^server\/setup\/connection\.ts$/,
-      /^node:(net|tls)$/,
+      /^node:(net|tls|crypto)$/,
     ],
   },
   {
