@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import {
   countPending,
   markFailed,
@@ -35,18 +35,25 @@ export interface Pipeline {
 }
 
 const BATCH = 64
+/**
+ * The embedded database is one connection on this thread, and its answers come without a turn of the
+ * event loop: while a batch runs, no webhook is read and none is accepted.
+ */
+const EMBEDDED_BATCH = 4
 /** Events that a process which is gone has accepted are found by looking now and then. */
 const POLL_MS = 1000
 
 export function createPipeline(deps: PipelineDeps): Pipeline {
-  const worker: Worker = { ...deps, gone: new Set() }
+  const isEmbedded = deps.database.kind === 'pglite'
+  const worker: Worker = { ...deps, gone: new Set(), yieldsTurns: isEmbedded }
+  const batch = isEmbedded ? EMBEDDED_BATCH : BATCH
   const closing = new AbortController()
   let awake = Promise.withResolvers<void>()
   let running: Promise<void> = Promise.resolve()
 
   const drain = (): Promise<void> => {
     running = running.then(async () => {
-      while (!closing.signal.aborted && (await applyBatch(worker, BATCH))) {
+      while (!closing.signal.aborted && (await applyBatch(worker, batch))) {
         // The next batch.
       }
     })
@@ -84,6 +91,8 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
 interface Worker extends PipelineDeps {
   /** Connections that are not in the database: their events are of nobody. */
   readonly gone: Set<string>
+  /** Between two events, whatever else the process has to do gets its turn. */
+  readonly yieldsTurns: boolean
 }
 
 /** Applies the oldest events in one transaction; false where there were none. */
@@ -98,7 +107,10 @@ async function applyBatch(worker: Worker, limit: number): Promise<boolean> {
       const pending = rows.map(readPending)
       const unit = createUnit(tx, worker.clock())
       await lockAll(worker, unit, pending)
-      for (const each of pending) await applyEvent(worker, unit, each)
+      for (const each of pending) {
+        if (worker.yieldsTurns) await nextTurn()
+        await applyEvent(worker, unit, each)
+      }
       await tellAll(unit)
       return unit
     })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { insertCallEvents } from '../../db/call-events.ts'
 import { type Db, toJson } from '../../db/database.ts'
 import type { CallView } from '../../server/http/schemas.ts'
@@ -58,6 +59,31 @@ onEachDatabase((open) => {
     assert.equal(call?.outcome, 'answered')
     assert.equal(await world.context.pipeline.pending(), 0)
     assert.equal((await world.cases()).length, 1)
+  })
+
+  test('events that are applied leave the database and the event loop to those that arrive', async () => {
+    await using world = await createWorld(open)
+    const { pipeline, database } = world.context
+    await insertCallEvents(
+      database.db,
+      Array.from({ length: 20 }, (_, index) => {
+        const tell = createTeller({ source: 'webhook', uniqueId: `many.${index}` })
+        const event = { ...tell.ring(1, '101'), connectionId: world.connectionId }
+        return { receipt: `many ${index}`, event, raw: {} }
+      }),
+    )
+    let turns = 0
+    const count = (): void => {
+      turns += 1
+      if (turns < 20) setImmediate(count)
+    }
+    setImmediate(count)
+    const draining = pipeline.drain()
+    await nextTurn()
+    assert.ok((await pipeline.pending()) > 0, 'this question waited until all was applied')
+    await draining
+    assert.equal(await pipeline.pending(), 0)
+    assert.equal(turns, 20, `the event loop had ${turns} turns`)
   })
 
   test('CALL-11 applying everything once more changes nothing', async () => {
