@@ -145,7 +145,8 @@ function followCourse(ordered: readonly CallEvent[], { endedAt, ...times }: Time
       case 'answered': {
         const own: Date = answeredAt === null ? (times.answeredAt ?? at) : at
         answeredAt ??= own
-        if (event.direction !== 'outgoing' && event.extension !== null) {
+        const isAgents = event.direction !== 'outgoing' || !namesRingingSet(event.source)
+        if (isAgents && event.extension !== null) {
           answer(legs, event.extension, { at: own, alone: namesRingingSet(event.source) })
         }
         break
@@ -165,6 +166,7 @@ function followCourse(ordered: readonly CallEvent[], { endedAt, ...times }: Time
     }
   }
   if (endedAt !== null) closeAll(legs, holds, endedAt)
+  findElsewhere(legs)
   return { ringingAt, answeredAt, legs, holds }
 }
 
@@ -195,8 +197,26 @@ function endRinging(
 ): void {
   const leg = legs.findLast((each) => each.extension === extension && each.result === 'ringing')
   if (leg === undefined) return
-  const answeredByOther = legs.some((each) => each !== leg && each.answeredAt !== null)
-  end(leg, result === 'cancelled' && answeredByOther ? 'elsewhere' : result, at)
+  end(leg, result, at)
+}
+
+/**
+ * Who was cancelled because another one answered: they rang at the same time. A queue tells the
+ * losers before the winner talks; who rang after that (a transfer) was given up by the caller.
+ */
+function findElsewhere(legs: readonly LegFact[]): void {
+  for (const leg of legs) {
+    if (leg.result !== 'cancelled' || leg.endedAt === null) continue
+    const [rangAt, endedAt] = [leg.rangAt ?? leg.endedAt, leg.endedAt]
+    const winner = legs.find(
+      (each) =>
+        each !== leg &&
+        each.answeredAt !== null &&
+        each.answeredAt >= rangAt &&
+        (each.rangAt ?? rangAt) <= endedAt,
+    )
+    if (winner !== undefined) leg.result = 'elsewhere'
+  }
 }
 
 function answer(legs: LegFact[], extension: string, how: { at: Date; alone: boolean }): void {

@@ -13,16 +13,25 @@ export interface CallGroups {
   join(channel: Channel, group: CallGroup): void
   /** Takes a channel that is gone out of its call. */
   remove(channel: Channel): void
+  /** The calls whose channels came or went since the last time. */
+  takeChanged(): readonly CallGroup[]
 }
 
 export function createCallGroups(table: ChannelTable): CallGroups {
   const groups = new Map<string, CallGroup>()
+  let changed = new Set<CallGroup>()
   const get = (id: string | null): CallGroup | null => (id === null ? null : groups.get(id)) ?? null
 
   const join = (channel: Channel, group: CallGroup): void => {
     const before = get(channel.groupId)
     if (before === group || channel.kind === 'technical') return
-    if (before !== null) takeOut(channel, before)
+    if (before !== null) {
+      changed.add(before)
+      takeOut(channel, before)
+      // It has not talked in this call yet: here it rings from its dial on (CALL-14).
+      channel.hasTalked = false
+    }
+    changed.add(group)
     channel.groupId = group.id
     group.members.add(channel)
     group.isExpected = false
@@ -49,9 +58,17 @@ export function createCallGroups(table: ChannelTable): CallGroups {
     join,
     remove(channel) {
       const own = get(channel.groupId)
-      if (own !== null) takeOut(channel, own)
       const consult = get(channel.consultId)
-      if (consult !== null) takeOut(channel, consult)
+      for (const group of [own, consult]) {
+        if (group === null) continue
+        changed.add(group)
+        takeOut(channel, group)
+      }
+    },
+    takeChanged() {
+      const taken = [...changed]
+      changed = new Set()
+      return taken
     },
   }
 }

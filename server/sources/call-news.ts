@@ -121,7 +121,10 @@ function tellLegs(telling: Telling): CallEvent[] {
     group.told.legs.set(extension, leg.state)
     const rang = before === undefined ? tellRinging(extension, leg, telling) : []
     if (leg.state === 'ringing') return rang
-    leg.channel.hasTalked = true
+    // Both halves of a Local channel and the phone behind it rang for the same answer.
+    for (const each of group.members) {
+      if (each.extension === extension && each.dial?.status !== null) each.hasTalked = true
+    }
     group.told.isAnswered = true
     return [...rang, { ...base(leg.channel), type: 'answered', ...parties, extension }]
   })

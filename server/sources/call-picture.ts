@@ -29,24 +29,29 @@ export function drawCall(
   options: PictureOptions,
 ): CallPicture {
   const hearing = hearingThe(group, table)
+  const around = { group, hearing, isAlone: isWaitingAlone(group, hearing), table, options }
   const legs = new Map<string, LegPicture>()
   for (const channel of group.members) {
     const extension = channel.extension
     if (extension === null || channel === group.dialler || group.anchors.has(channel)) continue
-    const state = legState(channel, group, { hearing, table, options })
+    const state = legState(channel, around)
     if (state === null || legs.get(extension)?.state === 'talking') continue
     if (state === 'talking' || !legs.has(extension)) legs.set(extension, { state, channel })
   }
   return {
     legs,
-    heldBy: heldBy(group, legs, hearing),
+    heldBy: heldBy(legs, around),
     hasCustomerAnswered: [...group.anchors].some((anchor) => hasAnswered(anchor, table)),
     isOver: isOver(group),
   }
 }
 
 interface Around {
+  readonly group: CallGroup
+  /** Everybody in conversation with the other side. */
   readonly hearing: ReadonlySet<Channel>
+  /** The other side waits alone: for an agent who consults somebody, or between two bridges. */
+  readonly isAlone: boolean
   readonly table: ChannelTable
   readonly options: PictureOptions
 }
@@ -61,15 +66,22 @@ export function hearingThe(group: CallGroup, table: ChannelTable): ReadonlySet<C
   return hearing
 }
 
-function legState(
-  channel: Channel,
-  group: CallGroup,
-  { hearing, table, options }: Around,
-): 'ringing' | 'talking' | null {
-  const isLocal = channel.kind === 'local'
-  if (hearing.has(channel) && (!isLocal || standsForPhone(channel, hearing, table)))
+function isWaitingAlone(group: CallGroup, hearing: ReadonlySet<Channel>): boolean {
+  if ([...group.anchors].some(({ parked }) => parked !== null)) return false
+  if ([...hearing].some(({ kind }) => kind !== 'local')) return false
+  return ![...group.members].some(
+    ({ dial, hasTalked }) => dial !== null && dial.status === null && !hasTalked,
+  )
+}
+
+function legState(channel: Channel, around: Around): 'ringing' | 'talking' | null {
+  const { group, hearing, isAlone, table, options } = around
+  const isHearing = hearing.has(channel)
+  if (isHearing && (channel.kind !== 'local' || standsForPhone(channel, hearing, table)))
     return 'talking'
-  if (isAway(channel, group, hearing)) return 'talking'
+  // Nobody else took the other side: it waits for who talked with it last.
+  const wasTalking = group.told.legs.get(channel.extension ?? '') === 'talking'
+  if (isAlone && wasTalking && channel.hasTalked) return 'talking'
   return isRinging(channel, table, options) ? 'ringing' : null
 }
 
@@ -86,14 +98,6 @@ function standsForPhone(
       each.dial?.callerId === pair.id &&
       (each.kind === 'outside' || each.extension === channel.extension),
   )
-}
-
-/** Consulting somebody in the middle of the call, which waits for it. */
-function isAway(channel: Channel, group: CallGroup, hearing: ReadonlySet<Channel>): boolean {
-  if (channel.consultId === null || channel.consultId === group.id) return false
-  if ([...group.anchors].some(({ parked }) => parked !== null) || hearing.size > 0) return false
-  if (channel === group.dialler) return group.told.isAnswered
-  return group.told.legs.get(channel.extension ?? '') === 'talking'
 }
 
 function isRinging(channel: Channel, table: ChannelTable, options: PictureOptions): boolean {
@@ -113,19 +117,26 @@ function isRingingStill(status: DialStatus | null, isByQueue: boolean): boolean 
   return status === null || status === 'answer' || (status === 'noanswer' && isByQueue)
 }
 
-function heldBy(
-  group: CallGroup,
-  legs: ReadonlyMap<string, LegPicture>,
-  hearing: ReadonlySet<Channel>,
-): string | null {
+function heldBy(legs: ReadonlyMap<string, LegPicture>, around: Around): string | null {
+  const { group, hearing, isAlone } = around
   if ([...group.anchors].some(({ parked }) => parked !== null)) return ''
   for (const [extension, { state, channel }] of legs) {
-    if (state === 'talking' && (channel.isHeld || !hearing.has(channel))) return extension
+    if (state === 'talking' && isHolding(channel, around)) return extension
   }
-  const { dialler } = group
-  if (dialler === null || group.direction === 'internal') return null
-  const isHolding = dialler.isHeld && hearing.has(dialler)
-  return isHolding || isAway(dialler, group, hearing) ? dialler.extension : null
+  const { dialler, direction, told } = group
+  if (dialler === null || direction !== 'outgoing' || !told.isAnswered) return null
+  const isThere = hearing.has(dialler) || isAlone
+  return isThere && group.anchors.size > 0 && isHolding(dialler, around) ? dialler.extension : null
+}
+
+/** The phone says so, or it talks with somebody else while the other side waits. */
+function isHolding(channel: Channel, { group, hearing, table }: Around): boolean {
+  if (channel.isHeld) return true
+  if (hearing.has(channel)) return false
+  const hasCompany = [...table.heardWith(channel)].some(
+    (each) => each !== channel && each.groupId !== group.id,
+  )
+  return hasCompany || group.told.heldBy === channel.extension
 }
 
 function hasAnswered(anchor: Channel, table: ChannelTable): boolean {

@@ -196,8 +196,11 @@ function connect(
       table.leave(event.channelId)
       return table.get(event.channelId)
     case 'bridge-enter': {
+      const channel = table.get(event.channelId)
       table.enter(event.bridgeId, event.channelId)
-      return gathered(table.get(event.channelId), groups)
+      // Who comes back from a consultation may never say that the hold is over.
+      if (channel !== null) channel.isHeld = false
+      return gathered(channel, groups)
     }
     case 'bridge-merge':
       table.mergeBridges(event.fromId, event.intoId)

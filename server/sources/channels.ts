@@ -83,9 +83,11 @@ export function createChannels(options: ChannelsOptions): Channels {
       } else {
         touch(applyEvent(event, world, time), touched)
       }
+      for (const group of groups.takeChanged()) touched.add(group)
       return tell(touched, time)
     },
     restore(snapshot, open, time) {
+      groups.takeChanged()
       const forgotten = restoreCalls(snapshot, open, world, time)
       return [...forgotten, ...tell([...groups.all()], time)]
     },

@@ -59,6 +59,7 @@ export function beginDial(begun: DialBegun, groups: CallGroups, time: EventTime)
   const group = isInCall(origin, home) ? consultOf(origin, dest, groups, time) : home
   group.queue ??= queue
   groups.join(dest, group)
+  if (caller?.kind === 'local') groups.join(caller, group)
   decideDirection(group, { origin, caller: caller ?? origin, dest }, time)
 }
 
@@ -142,6 +143,7 @@ function dialledNumber({ origin, caller, dest }: Parties): string {
 /** The begin of a dial was not heard, but the channel rings: somebody dials it. */
 export function inferDial(channel: Channel, groups: CallGroups, time: EventTime): void {
   const group = groups.get(channel.groupId)
+  if (channel.kind !== 'phone' && channel.kind !== 'outside') return
   if (group === null || channel.dial !== null || group.anchors.has(channel)) return
   const [anchor] = group.anchors
   if (anchor !== undefined) {
