@@ -15,7 +15,15 @@ export function text(maxLength: number, minLength = 0) {
   )
 }
 
-const instant = v.pipe(v.string(), v.isoTimestamp())
+/** An instant that a database can hold and JSON can show. */
+export const instant = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.check((value) => {
+    const year = new Date(value).getUTCFullYear()
+    return year >= 1970 && year <= 9999
+  }, 'must be an instant of the years 1970 to 9999'),
+)
 const nullable = <T extends v.GenericSchema>(schema: T) => v.nullable(schema)
 
 export const listQuery = v.object({

@@ -129,7 +129,10 @@ function isLink(value: unknown): boolean {
   return isText(value) && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
 }
 
+/** No field holds a list or an object: they are named only, they can be too deep to be written. */
 function show(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object' && value !== null) return 'an object'
   const text = JSON.stringify(value) ?? String(value)
   return text.length <= 100 ? text : `${text.slice(0, 100)}…`
 }

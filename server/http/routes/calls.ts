@@ -24,6 +24,7 @@ import {
   draftInput,
   draftSchema,
   fixCallInput,
+  instant,
   linkUserInput,
   listOf,
   traceSchema,
@@ -36,7 +37,7 @@ export interface CallDeps {
   readonly closeCall: (call: Call, agentId: string | null) => Promise<void>
 }
 
-const position = v.tuple([v.pipe(v.string(), v.isoTimestamp()), v.string()])
+const position = v.tuple([instant, v.string()])
 const TAG = 'calls'
 
 /** `/api/calls`: what a call is, and what agents do with it. */

@@ -18,6 +18,7 @@ import {
   caseSummarySchema,
   casesQuery,
   historySchema,
+  instant,
   listOf,
   listQuery,
   messagePatchInput,
@@ -30,7 +31,8 @@ export interface CaseDeps {
   readonly acts: CaseActs
 }
 
-const position = v.tuple([v.nullable(v.pipe(v.string(), v.isoTimestamp())), v.string()])
+const position = v.tuple([v.nullable(instant), v.string()])
+const historyPosition = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const TAG = 'cases'
 
 /** `/api/cases`: the cases of the channel "telephony". */
@@ -154,7 +156,7 @@ export function caseRoutes({ db, acts }: CaseDeps): Hono<AppEnv> {
       const { id } = await viewCase(db, param(c, 'id'))
       const asked = c.req.valid('query')
       const limit = asked.limit ?? DEFAULT_LIMIT
-      const afterId = decodeCursor(asked.cursor, v.number()) ?? 0
+      const afterId = decodeCursor(asked.cursor, historyPosition) ?? 0
       const page = toPage(
         await listHistory(db, id, { afterId, limit: limit + 1 }),
         limit,

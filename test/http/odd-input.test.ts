@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { encodeCursor } from '../../server/http/pagination.ts'
+import { changeUser } from '../../server/setup/user-edit.ts'
+import { onStage } from '../support/stage.ts'
+
+const UNREADABLE = ['0000-01-01T00:00:00Z', '1969-12-31T23:59:59Z', '2026-01-01T00:00:00+23']
+
+onStage((stage) => {
+  const ask = async (path: string): Promise<string> => {
+    const { status, body } = await stage.world.api('GET', path)
+    return `${status} ${body.errors?.[0]?.path}`
+  }
+
+  test('API an instant that is none, or that no database holds, is named', async () => {
+    for (const list of ['calls', 'cases']) {
+      for (const instant of UNREADABLE) {
+        const asked = encodeURIComponent(instant)
+        assert.equal(await ask(`/api/${list}?from=${asked}`), '400 from')
+        assert.equal(await ask(`/api/${list}?to=${asked}`), '400 to')
+      }
+      const good = encodeURIComponent('2026-01-01T00:00:00+03:00')
+      assert.equal(await ask(`/api/${list}?from=${good}`), '200 undefined')
+    }
+  })
+
+  test('API a cursor that no answer gave is named', async () => {
+    for (const instant of UNREADABLE) {
+      const cursor = encodeCursor([instant, 'x'])
+      for (const list of ['calls', 'cases']) {
+        assert.equal(await ask(`/api/${list}?cursor=${cursor}`), '400 cursor')
+      }
+    }
+    const { id } = await (await stage.missed(stage.number())).case()
+    for (const position of [1.5, -1, 1e300, 'x']) {
+      const cursor = encodeCursor(position)
+      assert.equal(await ask(`/api/cases/${id}/history?cursor=${cursor}`), '400 cursor')
+    }
+    assert.equal(await ask(`/api/cases/${id}/history?cursor=${encodeCursor(0)}`), '200 undefined')
+  })
+
+  test('USER-1 a field that holds a list as deep as one likes is refused', async () => {
+    const items = [{ key: 'size', label: 'Size', type: 'text', inPopup: true }]
+    await stage.world.api('PUT', '/api/fields', { items })
+    const deep = '['.repeat(20_000) + ']'.repeat(20_000)
+    const answer = await fetch(`${stage.world.url}/api/users`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${stage.world.token('anna')}`,
+        'content-type': 'application/json',
+      },
+      body: `{"name":"x","fields":{"size":${deep}}}`,
+    })
+    const { errors } = (await answer.json()) as { errors: { path: string; message: string }[] }
+    assert.equal(answer.status, 400)
+    assert.equal(errors[0]?.path, 'fields.size')
+    assert.match(String(errors[0]?.message), /^is a list, expected a text/)
+  })
+})
+
+test('USER-1 what a field cannot hold is shown, lists and objects are only named', () => {
+  const rules = {
+    country: 'US',
+    fields: [{ key: 'size', label: 'Size', type: 'number', inPopup: true }],
+  } as const
+  const refused = (size: unknown): string => {
+    const changed = changeUser(null, { name: 'x', fields: { size } }, rules)
+    return 'errors' in changed ? String(changed.errors[0]?.message) : 'nothing'
+  }
+  assert.equal(refused('much'), 'is "much", expected a number')
+  assert.equal(refused(true), 'is true, expected a number')
+  assert.equal(refused({ x: 1 }), 'is an object, expected a number')
+  assert.equal(refused([1]), 'is a list, expected a number')
+})
