@@ -74,7 +74,7 @@ async function openSession(options: AmiOptions, starting: AbortSignal): Promise<
     },
     actionTimeoutMs: options.actionTimeoutMs ?? 10_000,
     pingEveryMs: options.pingEveryMs ?? 5000,
-    lostAfterMs: options.lostAfterMs ?? 10_000,
+    lostAfterMs: options.lostAfterMs ?? 9000,
     maxWaitingEvents: options.maxWaitingEvents ?? 100_000,
     clock: options.clock ?? (() => new Date()),
   })

@@ -45,6 +45,7 @@ export async function createFakeAmi(options: FakeAmiOptions = {}): Promise<FakeA
       write: (...lines) => socket.write(`${lines.join('\r\n')}\r\n\r\n`),
     }
     peers.push(peer)
+    socket.setNoDelay(true)
     // Clients that break off are what some tests are about.
     socket.on('error', () => undefined)
     if (options.banner !== null) socket.write(options.banner ?? 'Asterisk Call Manager/11.0.0\r\n')
