@@ -20,6 +20,7 @@ import {
   refused,
   wrongState,
 } from './ami-control-context.ts'
+import { AmiError } from './ami-error.ts'
 import { endConsultation, transfer } from './ami-transfer.ts'
 import type { Control, PbxAnswer, PbxCommand } from './pbx.ts'
 
@@ -146,6 +147,7 @@ async function send(session: AmiControlDeps['session'], action: AmiAction): Prom
       : refused(answer.get('Message') ?? 'the PBX gave no reason')
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
+    if (error instanceof AmiError && error.code === 'refused') return refused(message)
     return { ok: false, code: 'unavailable', message }
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { type AmiAction, encodeAction } from '../../server/sources/ami-action.ts'
 import { createAmiControl } from '../../server/sources/ami-control.ts'
+import { AmiError } from '../../server/sources/ami-error.ts'
 import type { AmiPacket } from '../../server/sources/ami-packet.ts'
 import type { CallParts, PbxAnswer, PbxCommand } from '../../server/sources/pbx.ts'
 
@@ -63,8 +64,11 @@ function stand({ parts = TALK, allowed = ALL, options, errors = {}, values = {},
         encodeAction(action)
         sent.push(action)
         onSent?.(action.name)
+        if (errors[action.name] !== undefined) {
+          throw new AmiError('refused', errors[action.name] ?? '')
+        }
         const variable = action.fields.find(([key]) => key === 'Variable')?.[1] ?? ''
-        return answer(errors[action.name] ?? null, values[variable] ?? null)
+        return answer(values[variable] ?? null)
       },
     },
     allowed: new Set(allowed),
@@ -80,17 +84,13 @@ function stand({ parts = TALK, allowed = ALL, options, errors = {}, values = {},
   return { control, lines }
 }
 
-function answer(error: string | null, value: string | null): AmiPacket {
-  const fields = new Map([
-    ['Message', error],
-    ['Value', value],
-  ])
+function answer(value: string | null = null): AmiPacket {
   return {
     event: null,
-    response: error === null ? 'Success' : 'Error',
+    response: 'Success',
     actionId: null,
     fields: [],
-    get: (key) => fields.get(key) ?? null,
+    get: (key) => (key === 'Value' ? value : null),
     all: () => [],
   }
 }
@@ -309,7 +309,7 @@ test('CTL-4 an attended transfer is accepted when the consultation begins', asyn
         setImmediate(() => {
           parts = { ...TALK, consulting: '101' }
         })
-        return answer(null, null)
+        return answer()
       },
     },
     allowed: new Set(ALL),
