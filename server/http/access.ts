@@ -81,6 +81,11 @@ const WORDS: Record<Exclude<Access, 'public'>, string> = {
 
 const RANK: Record<Role, number> = { agent: 0, supervisor: 1, admin: 2 }
 
+/** Whether a role may less than another one. */
+export function isBelow(role: Role, other: Role): boolean {
+  return RANK[role] < RANK[other]
+}
+
 /** Whether a route of this access is for this identity. */
 export function mayUse(identity: Identity, access: Exclude<Access, 'public'>): boolean {
   if (access === 'anyone') return true

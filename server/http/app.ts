@@ -58,7 +58,8 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   )
   app.route('/', signInPageRoutes())
   app.route('/', meRoutes({ db, registry }))
-  app.route('/', streamRoutes({ db, hub, pages: context.pages, clock, stopping: context.stopping }))
+  const { pages, stopping } = context
+  app.route('/', streamRoutes({ db, hub, pages, authenticator, clock, stopping }))
   app.route('/', callRoutes({ db, acts: context.callActs, closeCall: context.closeCall }))
   app.route('/', caseRoutes({ db, acts: context.caseActs }))
   app.route(

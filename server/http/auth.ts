@@ -9,7 +9,7 @@ import { isBrowserKeyValid } from '../../db/sign-in.ts'
 import { RingsideError } from '../errors.ts'
 import { deriveKey } from '../seal.ts'
 import type { Secret } from '../secret.ts'
-import { type AppEnv, type Identity, SCOPES, type Scope } from './access.ts'
+import { type AppEnv, type Identity, isBelow, type Role, SCOPES, type Scope } from './access.ts'
 import { type AgentClaims, parseAgentClaims, toExtensions } from './agent-claims.ts'
 import { signJwt, verifyJwt } from './jwt.ts'
 
@@ -28,6 +28,8 @@ export interface Authenticator {
   startSession(agentId: string, browserKeyId: string): { token: string; expiresAt: Date }
   /** Forgets what is remembered of an agent or a key, after a change of its rights. */
   forget(id: string): void
+  /** Calls back when the identity is forgotten: what it began must not go on by the old rights. */
+  onForget(identity: Identity, listener: () => void): () => void
 }
 
 export const API_KEY_PREFIX = 'rsk_'
@@ -47,10 +49,24 @@ interface Remembered {
 export function createAuthenticator(options: AuthOptions): Authenticator {
   const remembered = new Map<string, Remembered>()
   const owners = new Map<string, string>()
+  const roles = new Map<string, Role>()
+  const listeners = new Map<string, Set<() => void>>()
+  let forgotten = 0
   const sessionKey = deriveKey(options.ringsideSecret, 'session')
   const drop = (hash: string): void => {
     remembered.delete(hash)
     owners.delete(hash)
+  }
+  const forget = (id: string): void => {
+    forgotten += 1
+    for (const [hash, owner] of [...owners]) if (owner === id) drop(hash)
+    for (const listener of [...(listeners.get(id) ?? [])]) listener()
+  }
+  /** The helpdesk's tokens tell the role, too: those of a higher one are not believed any longer. */
+  const noteRole = ({ agentId, role }: Extract<Identity, { kind: 'agent' }>): void => {
+    const before = roles.get(agentId)
+    roles.set(agentId, role)
+    if (before !== undefined && isBelow(role, before)) forget(agentId)
   }
 
   const identify = async (token: string): Promise<Identity> => {
@@ -62,12 +78,19 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
       if (identity !== null && !isExpired(identity, now)) return identity
       drop(hash)
     }
+    const before = forgotten
     const identity = verify(options, sessionKey, token)
     remembered.set(hash, { identity, until: now + REMEMBER_MS })
     if (remembered.size > MAX_REMEMBERED) drop(remembered.keys().next().value ?? hash)
     try {
       const verified = await identity
-      owners.set(hash, verified.kind === 'agent' ? verified.agentId : verified.keyId)
+      // Rights changed while they were looked up: which ones these are nobody knows.
+      if (forgotten !== before) {
+        drop(hash)
+        return await identify(token)
+      }
+      if (verified.kind === 'agent') noteRole(verified)
+      owners.set(hash, ownerOf(verified))
       return verified
     } catch (error) {
       drop(hash)
@@ -84,8 +107,15 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
       })
       return { token, expiresAt: new Date(exp * 1000) }
     },
-    forget(id) {
-      for (const [hash, owner] of [...owners]) if (owner === id) drop(hash)
+    forget,
+    onForget(identity, listener) {
+      const id = ownerOf(identity)
+      const own = listeners.get(id) ?? new Set()
+      listeners.set(id, own.add(listener))
+      return () => {
+        own.delete(listener)
+        if (own.size === 0 && listeners.get(id) === own) listeners.delete(id)
+      }
     },
   }
 }
@@ -175,6 +205,10 @@ async function verifyAgent(options: AuthOptions, claims: AgentClaims): Promise<I
 
 function toIdentity(agent: Agent, expiresAt: Date): Identity {
   return { kind: 'agent', agentId: agent.id, role: agent.role, expiresAt }
+}
+
+function ownerOf(identity: Identity): string {
+  return identity.kind === 'agent' ? identity.agentId : identity.keyId
 }
 
 function isExpired(identity: Identity, now: number): boolean {

@@ -224,6 +224,7 @@ onEachDatabase((open) => {
         db: context.database.db,
         hub: context.hub,
         pages: context.pages,
+        authenticator: context.authenticator,
         clock: context.clock,
         stopping: context.stopping,
         heartbeatMs: 20,
@@ -250,6 +251,60 @@ onEachDatabase((open) => {
     assert.ok(world.now().getTime() / 1000 >= exp - 0.1)
     await assert.rejects(openStream(world.url, token), /401/)
     await assert.rejects(openStream(world.url, 'nonsense'), /401/)
+  })
+
+  test('SAFE-8 a stream ends at once with the API key, the sign-in or the role that it was opened by', async () => {
+    await using world = await createWorld(open)
+    const made = await world.api('POST', '/api/keys', { name: 'wall', scopes: ['read'] })
+    using wall = await openStream(world.url, made.body.key)
+    using susan = await follow(world, 'susan')
+    using anna = await follow(world, 'anna')
+    using boris = await follow(world, 'boris')
+    for (const each of [wall, susan, anna, boris]) await each.next(isHello)
+
+    await world.api('DELETE', `/api/keys/${made.body.id}`)
+    assert.equal(await wall.ended, 'ended')
+    await assert.rejects(openStream(world.url, made.body.key), /401/)
+
+    await ring(world, 's.1', '101')
+    await susan.next(isCall('s.1', 'ringing'))
+    const patched = await world.api('PATCH', `/api/agents/${world.agents.susan}`, { role: 'agent' })
+    assert.equal(patched.status, 200)
+    assert.equal(await susan.ended, 'ended')
+    using less = await follow(world, 'susan')
+    assert.deepEqual((await less.next(isHello)).data.calls, [])
+
+    await world.api('DELETE', `/api/agents/${world.agents.anna}/sign-ins`)
+    assert.equal(await anna.ended, 'ended')
+    // Whose rights did not change, or only the name, goes on.
+    await world.api('PATCH', `/api/agents/${world.agents.boris}`, { name: 'Boris B.' })
+    await ring(world, 's.2', '102')
+    await boris.next(isCall('s.2', 'ringing'))
+  })
+
+  test('SAFE-8 a helpdesk’s token with a lower role ends the streams of the higher one', async () => {
+    await using world = await createWorld(open)
+    const token = (role: string): string =>
+      signJwt(
+        {
+          sub: 'dora',
+          aud: 'ringside',
+          name: 'dora',
+          role,
+          exp: Math.floor(world.now().getTime() / 1000) + 3600,
+        },
+        Buffer.from(EMBED_SECRET),
+      )
+    using admin = await openStream(world.url, token('admin'))
+    await admin.next(isHello)
+    using agent = await openStream(world.url, token('agent'))
+    await agent.next(isHello)
+    assert.equal(await admin.ended, 'ended')
+    await ring(world, 's.3', '101')
+    await world.settled()
+    await tell(world, { mark: 3 })
+    await agent.next(({ data }) => data.mark === 3)
+    assert.ok(!agent.events.some(isCall('s.3', 'ringing')))
   })
 
   test('streams end when the server stops', async () => {

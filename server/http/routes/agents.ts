@@ -81,7 +81,7 @@ export function agentRoutes(deps: AgentRoutesDeps) {
       async (c) => {
         const agent = found(await loadAgent(db, param(c, 'id')))
         const changed = await updateAgent(db, agent, c.req.valid('json'), clock())
-        authenticator.forget(agent.id)
+        if (changed.role !== agent.role) authenticator.forget(agent.id)
         return c.json(await toView(changed))
       },
     )

@@ -6,12 +6,14 @@ import { follow } from '../../stream/follow.ts'
 import type { StreamHub } from '../../stream/hub.ts'
 import type { Pages } from '../../stream/pages.ts'
 import { type AppEnv, actorOf, requireIdentity } from '../access.ts'
+import type { Authenticator } from '../auth.ts'
 import { describe } from '../route.ts'
 
 export interface StreamDeps {
   readonly db: Db
   readonly hub: StreamHub
   readonly pages: Pages
+  readonly authenticator: Pick<Authenticator, 'onForget'>
   readonly clock: () => Date
   /** Aborted when the server stops: streams are told to come back. */
   readonly stopping: AbortSignal
@@ -50,6 +52,7 @@ export function streamRoutes(deps: StreamDeps): Hono<AppEnv> {
       const end = (): void => over.abort()
       const timer = setTimeout(end, lifetimeMs(identity, deps.clock))
       deps.stopping.addEventListener('abort', end)
+      const unhear = deps.authenticator.onForget(identity, end)
       outgoing.once('close', end)
       if (outgoing.destroyed || deps.stopping.aborted) end()
       const { agentId, role } = actorOf(identity)
@@ -71,6 +74,7 @@ export function streamRoutes(deps: StreamDeps): Hono<AppEnv> {
       } finally {
         clearTimeout(timer)
         deps.stopping.removeEventListener('abort', end)
+        unhear()
         leave()
       }
       return RESPONSE_ALREADY_SENT
