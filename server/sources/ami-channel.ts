@@ -1,10 +1,8 @@
 import { readState, readText } from './ami-fields.ts'
 import type { AmiPacket } from './ami-packet.ts'
 import type { ChannelEvent, ChannelFacts } from './channel-event.ts'
+import { NO_EXTRA } from './extra-fields.ts'
 import { type KnownChannels, noteFacts } from './known-channels.ts'
-
-export type Extra = Readonly<Record<string, string>>
-export const NO_EXTRA: Extra = {}
 
 /** How one event becomes channel events. */
 export type ReadAmi = (packet: AmiPacket, known: KnownChannels) => readonly ChannelEvent[]

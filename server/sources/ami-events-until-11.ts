@@ -1,7 +1,9 @@
-import { channelEvent, NO_EXTRA, type ReadAmi, readId } from './ami-channel.ts'
-import { readText, toDialStatus } from './ami-fields.ts'
+import { channelEvent, type ReadAmi, readId } from './ami-channel.ts'
+import { readText } from './ami-fields.ts'
 import type { AmiPacket } from './ami-packet.ts'
+import { toDialStatus } from './asterisk-words.ts'
 import type { ChannelEvent, DialStatus } from './channel-event.ts'
+import { NO_EXTRA } from './extra-fields.ts'
 import { type KnownChannels, noteFacts, type OpenDial, toDialEnd } from './known-channels.ts'
 
 /**

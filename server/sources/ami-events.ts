@@ -1,9 +1,11 @@
 import { channelEvent, type ReadAmi, readId } from './ami-channel.ts'
 import { READ_UNTIL_11, readNewstate, readOldDial, readOldHangup } from './ami-events-until-11.ts'
-import { addExtra, toWantedFields, wantedVariable } from './ami-extra.ts'
-import { readText, toDialStatus, toNumber } from './ami-fields.ts'
+import { addExtra } from './ami-extra.ts'
+import { readText, toNumber } from './ami-fields.ts'
 import type { AmiPacket } from './ami-packet.ts'
+import { toDialStatus } from './asterisk-words.ts'
 import type { ChannelEvent, PbxSnapshot } from './channel-event.ts'
+import { toWantedFields, wantedVariable } from './extra-fields.ts'
 import { createKnownChannels } from './known-channels.ts'
 import { QUEUE_EVENTS } from './queue-events.ts'
 
@@ -25,11 +27,11 @@ export function createAmiEvents({ extraFields }: AmiEventsOptions): AmiEvents {
   return {
     read(packet) {
       const name = packet.event?.toLowerCase() ?? ''
-      if (name === 'varset') {
-        const variable = packet.get('Variable') ?? ''
-        if (wantedVariable(wanted, variable) === null) return []
-      }
-      const events = addExtra(READ.get(name)?.(packet, known) ?? [], packet, known, wanted)
+      const read = READ.get(name)
+      if (read === undefined) return []
+      if (name === 'varset' && wantedVariable(wanted, packet.get('Variable') ?? '') === null)
+        return []
+      const events = addExtra(read(packet, known), packet, known, wanted)
       for (const event of events) if (event.type === 'hangup') known.forget(event.channelId)
       return events
     },

@@ -1,23 +1,8 @@
-import { channelEvent, type Extra, NO_EXTRA } from './ami-channel.ts'
+import { channelEvent } from './ami-channel.ts'
 import type { AmiPacket } from './ami-packet.ts'
 import type { ChannelEvent } from './channel-event.ts'
+import { type Extra, NO_EXTRA, type WantedFields, wantedVariable } from './extra-fields.ts'
 import type { KnownChannels } from './known-channels.ts'
-
-/** Names of fields and channel variables to carry into the call, by their small letters. */
-export type WantedFields = ReadonlyMap<string, string>
-
-/** What never gets into a call, whoever asks for it. */
-const SECRET = /secret|passw|authresponse|challenge|md5/i
-
-/** The fields of `packetInfoConfig` (AMI-5), under the names in which they were asked for. */
-export function toWantedFields(names: readonly string[]): WantedFields {
-  return new Map(
-    names
-      .map((name) => name.trim())
-      .filter((name) => name !== '' && !SECRET.test(name))
-      .map((name) => [toVariable(name).toLowerCase(), name]),
-  )
-}
 
 /** Puts the wanted fields and variables of a packet to the channels that it is about. */
 export function addExtra(
@@ -29,11 +14,6 @@ export function addExtra(
   if (wanted.size === 0) return events
   const own = attach(events, packet, '', known, readFields(packet, wanted))
   return attach(own, packet, 'Dest', known, readVariables(packet, 'dest', wanted))
-}
-
-/** Whether the value of a variable was asked for, and under which name. */
-export function wantedVariable(wanted: WantedFields, variable: string): string | null {
-  return wanted.get(toVariable(variable).toLowerCase()) ?? null
 }
 
 function attach(
@@ -89,9 +69,4 @@ function readVariables(packet: AmiPacket, prefix: string, wanted: WantedFields):
     }
   }
   return found ?? NO_EXTRA
-}
-
-/** `__NAME` is the variable `NAME`, handed down to the channels that it dials. */
-function toVariable(name: string): string {
-  return name.replace(/^_{1,2}/, '')
 }

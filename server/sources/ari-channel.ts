@@ -1,5 +1,5 @@
-import { toState } from './ami-fields.ts'
 import { readObject, readString, toInstant } from './ari-fields.ts'
+import { toState } from './asterisk-words.ts'
 import type { ChannelFacts } from './channel-event.ts'
 
 /** A channel object of ARI; null where it is none. */

@@ -1,9 +1,8 @@
-import { type Extra, NO_EXTRA } from './ami-channel.ts'
-import { toWantedFields, wantedVariable } from './ami-extra.ts'
-import { toDialStatus } from './ami-fields.ts'
 import { isHoldingBridge, isParkingBridge, readAriChannel, readQueueOf } from './ari-channel.ts'
 import { readNumber, readObject, readString, toInstant } from './ari-fields.ts'
+import { toDialStatus } from './asterisk-words.ts'
 import type { ChannelEvent } from './channel-event.ts'
+import { type Extra, NO_EXTRA, toWantedFields, wantedVariable } from './extra-fields.ts'
 
 export interface AriEventsOptions {
   /** Names of channel variables to carry into the call (AMI-5). */

@@ -592,3 +592,10 @@ test('AMI-2 the parser is asked for variables and queues only where they are nee
   assert.ok(wantedEvents([], { queues: true }).has('queuememberstatus'))
   assert.deepEqual(wantedEvents(['CUSTOMER'], { queues: true }), AMI_EVENTS)
 })
+
+test('AMI-5 what comes after the hangup, such as Cdr, brings no channel back', () => {
+  const reader = createAmiEvents({ extraFields: ['UserField'] })
+  reader.read(toPacket('Event: Hangup', ...CALLER, 'Cause: 16'))
+  const lines = ['Event: Cdr', 'Channel: SIP/trunk-00000001', 'UniqueID: 7.1', 'UserField: x']
+  assert.deepEqual(reader.read(toPacket(...lines)), [])
+})
