@@ -2,15 +2,13 @@
 import type {
   CallView,
   CaseView,
-  ColleagueView,
-  HelloView,
   MessageView,
-  MeView,
   PhoneView,
   UserView,
 } from '../../server/http/schemas.ts'
-import { type Api, ApiError, type RequestOptions } from '../../widget/client/api.ts'
+import { ApiError, createApi, type RequestOptions } from '../../widget/client/api.ts'
 import { type Client, createClient } from '../../widget/client/client.ts'
+import type { Colleague, Control, Hello, Me, Queue } from '../../widget/client/control-types.ts'
 import type { FieldView } from '../../widget/client/state.ts'
 import type { StreamOptions } from '../../widget/client/stream.ts'
 
@@ -22,17 +20,82 @@ export function phoneView(display: string): PhoneView {
   return { raw: digits, e164: digits.startsWith('+') ? digits : null, display }
 }
 
-export const ME: MeView = {
+export const ME: Me = {
   id: 'agent-1',
   name: 'Anna Petrova',
   email: 'anna@helpdesk.example',
   role: 'agent',
-  extensions: [{ connectionId: 'pbx', extension: '101' }],
+  extensions: [{ connectionId: 'pbx', extension: '101', canAnswer: false }],
   capabilities: ['recordings'],
+  controls: {},
 }
-export const AGENTS: readonly ColleagueView[] = [
-  { id: 'agent-1', name: 'Anna Petrova', extensions: [], state: 'busy' },
-  { id: 'agent-2', name: 'Boris Klein', extensions: [], state: 'free' },
+/** All that AMI can do (CTL-1). */
+export const ALL: readonly Control[] = [
+  'dial',
+  'answer',
+  'hangup',
+  'hold',
+  'resume',
+  'mute',
+  'unmute',
+  'dtmf',
+  'transfer',
+  'transfer-complete',
+  'transfer-cancel',
+  'park',
+  'retrieve',
+  'pause-recording',
+  'resume-recording',
+  'queue-pause',
+]
+/** An agent whose connection can do these things; the phone can be told to pick up. */
+export function able(...controls: readonly Control[]): Me {
+  return {
+    ...ME,
+    extensions: [{ connectionId: 'pbx', extension: '101', canAnswer: true }],
+    controls: { pbx: controls.length === 0 ? ALL : controls },
+  }
+}
+
+const colleague = (id: string, name: string, extension: string, change: Partial<Colleague>) => ({
+  id,
+  name,
+  extensions: [{ connectionId: 'pbx', extension }],
+  state: 'free' as const,
+  reason: null,
+  since: at(300),
+  ...change,
+})
+export const AGENTS: readonly Colleague[] = [
+  colleague('agent-1', 'Anna Petrova', '101', { state: 'busy' }),
+  colleague('agent-2', 'Boris Klein', '102', {}),
+  colleague('agent-3', 'Chiara Rossi', '103', { state: 'away', reason: 'Lunch' }),
+  colleague('agent-4', 'Dmitri Volkov', '104', { state: 'busy' }),
+  colleague('agent-5', 'Elena García Fernández', '105', {}),
+  colleague('agent-6', 'Farid Haddad', '106', { state: 'wrap-up', until: at(-42) }),
+  colleague('agent-7', 'Grace Okafor', '107', { state: 'offline' }),
+]
+export const QUEUES: readonly Queue[] = [
+  {
+    connectionId: 'pbx',
+    name: 'support',
+    waiting: 3,
+    members: [
+      { agentId: 'agent-1', extension: '101', state: 'in-use', paused: false, reason: '' },
+      { agentId: 'agent-2', extension: '102', state: 'idle', paused: false, reason: '' },
+      { agentId: 'agent-3', extension: '103', state: 'idle', paused: true, reason: 'Lunch' },
+      { agentId: null, extension: '119', state: 'unavailable', paused: false, reason: '' },
+    ],
+  },
+  {
+    connectionId: 'pbx',
+    name: 'sales',
+    waiting: 0,
+    members: [
+      { agentId: 'agent-1', extension: '101', state: 'in-use', paused: true, reason: 'Lunch' },
+    ],
+  },
+  { connectionId: 'pbx', name: 'billing', waiting: 1, members: [] },
 ]
 
 /** A call that rings at the agent; `change` says what is different. */
@@ -151,7 +214,9 @@ export function caseView(change: Partial<CaseView> = {}): CaseView {
 }
 
 export interface World {
-  readonly me?: MeView
+  readonly me?: Me
+  readonly agents?: readonly Colleague[]
+  readonly queues?: readonly Queue[]
   readonly calls?: readonly CallView[]
   readonly users?: readonly UserView[]
   readonly cases?: readonly CaseView[]
@@ -174,7 +239,7 @@ export function fakeServer(world: World = {}): FakeServer {
   const requests: FakeServer['requests'] = []
   let onEvent: StreamOptions['onEvent'] = () => undefined
   let onState: StreamOptions['onState'] = () => undefined
-  const answer = async (method: string, path: string, init: RequestOptions = {}) => {
+  const answer = async (method: string, path: string, init: RequestOptions): Promise<unknown> => {
     const line = `${method} ${path}`
     requests.push({ line, init })
     const own = world.answers?.[line.replace(/\?.*/, '')]
@@ -182,19 +247,29 @@ export function fakeServer(world: World = {}): FakeServer {
     if (value instanceof Error) throw value
     return value ?? usual(world, method, path, init)
   }
-  const api: Api = {
-    get: <T>(path: string, init?: RequestOptions) => answer('GET', path, init) as Promise<T>,
-    send: <T>(method: string, path: string, init?: RequestOptions) =>
-      answer(method, path, init) as Promise<T>,
-    resolve: (address) => new URL(address, 'https://calls.example.com').href,
-  }
-  const hello: HelloView = {
+  // The real requests: only what goes over the line is played.
+  const api = createApi({
+    server: 'https://calls.example.com',
+    getToken: async () => 'token',
+    backoff: () => 0,
+    async fetch(url, init) {
+      const { pathname, search } = new URL(String(url))
+      const headers = Object.fromEntries(new Headers(init?.headers))
+      const body: unknown = init?.body ? JSON.parse(String(init.body)) : undefined
+      const method = init?.method ?? 'GET'
+      const given = answer(method, `${pathname}${search}`, { headers, body })
+      const empty = pathname.includes('/actions/') ? 202 : 204
+      return given.then((value) => toResponse(value, empty), toProblem)
+    },
+  })
+  const hello: Hello = {
     now: new Date(NOW).toISOString(),
     resumedFrom: null,
     epoch: '1',
     calls: [...(world.calls ?? [])],
     drafts: {},
     dismissed: [...(world.dismissed ?? [])],
+    controls: world.me?.controls ?? {},
   }
   const client = createClient({
     api,
@@ -217,11 +292,35 @@ export function fakeServer(world: World = {}): FakeServer {
   }
 }
 
+function toResponse(value: unknown, empty: number): Response {
+  if (value === null || value === undefined) return new Response(null, { status: empty })
+  return Response.json(value)
+}
+
+/** An error as the server says it; status 0: the server is not there. */
+function toProblem(error: unknown): Response {
+  if (!(error instanceof ApiError)) throw error
+  if (error.status === 0) throw new TypeError('Failed to fetch')
+  const { status, code, message: detail, errors, current } = error
+  const type = `https://ringside.example/problems/${code}`
+  const problem = { type, title: detail, status, detail, errors, ...(current && { current }) }
+  const headers = { 'content-type': 'application/problem+json' }
+  return new Response(JSON.stringify(problem), { status, headers })
+}
+
+/** A refusal of the server, as in `problem.ts`. */
+export function refusal(code: string, detail: string): ApiError {
+  return new ApiError(409, { type: `https://ringside.example/problems/${code}`, detail })
+}
+
 function usual(world: World, method: string, path: string, init: RequestOptions): unknown {
   const url = new URL(path, 'http://server')
   const [, , kind, id, part] = url.pathname.split('/')
-  if (kind === 'me') return world.me ?? ME
-  if (kind === 'agents') return { items: AGENTS, next: null }
+  if (kind === 'me') return id === undefined ? (world.me ?? ME) : null
+  if (kind === 'agents') return { items: world.agents ?? AGENTS, next: null }
+  if (kind === 'queues') return { items: world.queues ?? [], next: null }
+  if (kind === 'dial') return dialled(String((init.body as { number?: unknown }).number))
+  if (kind === 'calls' && part === 'actions') return null
   if (kind === 'fields') return { items: world.fields ?? [], next: null }
   if (kind === 'recordings') {
     return {
@@ -299,6 +398,21 @@ function casesAnswer(
   const found = cases.find((one) => one.id === id)
   if (found === undefined) throw new ApiError(404, { title: 'Not found' })
   return method === 'GET' || part === undefined ? found : null
+}
+
+/** What `POST /api/dial` answers: my phone is about to ring. */
+export function dialled(number: string): CallView {
+  return callView({
+    id: 'call-dialled',
+    direction: 'outgoing',
+    state: 'started',
+    ringingAt: null,
+    startedAt: at(0),
+    from: phoneView('101'),
+    to: phoneView(number),
+    agentId: 'agent-1',
+    legs: [],
+  })
 }
 
 /** A tenth of a second of silence, as a wav file. */

@@ -3,6 +3,7 @@ import { ApiError } from '../../widget/client/api.ts'
 import type { RingsideWidget } from '../../widget/elements/ringside-widget.ts'
 import '../../widget/elements/ringside-widget.ts'
 import {
+  able,
   answered,
   at,
   callView,
@@ -11,6 +12,8 @@ import {
   fakeServer,
   messageView,
   phoneView,
+  QUEUES,
+  refusal,
   userView,
   type World,
 } from './fake-server.ts'
@@ -158,6 +161,40 @@ const withPlayer = caseView({
   ],
 })
 
+const inCall = { me: able(), calls: [talking], users, cases: earlier } as const
+/** The server takes its time. */
+const never = () => new Promise(() => undefined)
+const act = (name: string) => `ringside-call-bar .${name}`
+const closePanel = (widget: RingsideWidget) =>
+  click(widget, 'ringside-panel header button:last-of-type')
+const withPauses = caseView({
+  messages: [
+    messageView({
+      id: 'm1',
+      kind: 'call',
+      text: 'Paid by card.',
+      createdAt: at(500),
+      call: {
+        ...ended,
+        id: 'c5',
+        recordings: [
+          {
+            id: 'r5',
+            callId: 'c5',
+            mime: 'audio/wav',
+            bytes: 9,
+            seconds: 97,
+            pauses: [
+              { from: 42, to: 65 },
+              { from: 80, to: 84 },
+            ],
+          } as NonNullable<(typeof ended)['recordings'][number]>,
+        ],
+      },
+    }),
+  ],
+})
+
 /** Every state by name. */
 const scenes: Record<string, Scene> = {
   idle: { cases: missedCalls, users },
@@ -299,6 +336,197 @@ const scenes: Record<string, Scene> = {
     cases: earlier,
     act: (widget) => click(widget, 'ringside-call-bar .more'),
   },
+  controls: { ...inCall, act: closePanel },
+  controlsPanel: inCall,
+  controlsMarks: {
+    ...inCall,
+    act: async (widget) => {
+      await closePanel(widget)
+      await click(widget, act('mute'))
+      await click(widget, act('pause-recording'))
+    },
+  },
+  controlsHeld: { ...inCall, calls: [{ ...talking, state: 'held' }], act: closePanel },
+  controlsWaiting: {
+    ...inCall,
+    answers: { 'POST /api/calls/call-1/actions/hold': never },
+    act: async (widget) => {
+      await closePanel(widget)
+      await click(widget, act('hold'))
+    },
+  },
+  controlsRefused: {
+    ...inCall,
+    answers: {
+      'POST /api/calls/call-1/actions/park': refusal('refused-by-pbx', 'No parking space is free.'),
+    },
+    act: async (widget) => {
+      await closePanel(widget)
+      await click(widget, act('park'))
+    },
+  },
+  controlsFew: { ...inCall, me: able('dial', 'hangup'), act: closePanel },
+  controlsDialling: {
+    ...inCall,
+    calls: [],
+    act: async (widget, server) => {
+      await widget.dial('+375 29 170-16-99')
+      server.push('call', {
+        ...server.client.state.calls['call-dialled'],
+        state: 'ringing',
+        ringingAt: at(4),
+      })
+    },
+  },
+  controlsTwo: {
+    ...inCall,
+    calls: [
+      { ...talking, state: 'held' },
+      answered({ id: 'call-2', from: phoneView('+49 30 901820'), answeredAt: at(31) }),
+    ],
+    act: closePanel,
+  },
+  transfer: {
+    ...inCall,
+    act: async (widget) => {
+      await closePanel(widget)
+      await click(widget, act('transfer'))
+    },
+  },
+  transferNumber: {
+    ...inCall,
+    act: async (widget) => {
+      await closePanel(widget)
+      await click(widget, act('transfer'))
+      await type(widget, 'ringside-call-bar ringside-transfer input', '10')
+    },
+  },
+  transferRefused: {
+    ...inCall,
+    answers: {
+      'POST /api/calls/call-1/actions/transfer': refusal(
+        'refused-by-pbx',
+        'Extension 102 is busy.',
+      ),
+    },
+    act: async (widget) => {
+      await closePanel(widget)
+      await click(widget, act('transfer'))
+      await type(widget, 'ringside-call-bar ringside-transfer input', 'boris')
+      await click(widget, 'ringside-call-bar ringside-transfer .primary')
+    },
+  },
+  transferNobody: {
+    ...inCall,
+    act: async (widget) => {
+      await closePanel(widget)
+      await click(widget, act('transfer'))
+      await type(widget, 'ringside-call-bar ringside-transfer input', 'zebra')
+    },
+  },
+  consulting: {
+    ...inCall,
+    calls: [{ ...talking, state: 'held' }],
+    act: async (widget, server) => {
+      await closePanel(widget)
+      await click(widget, act('transfer'))
+      await type(widget, 'ringside-call-bar ringside-transfer input', 'boris')
+      await click(widget, 'ringside-call-bar ringside-transfer .primary+button')
+      server.push(
+        'call',
+        callView({
+          id: 'asked',
+          direction: 'internal',
+          from: phoneView('101'),
+          to: phoneView('102'),
+          legs: [],
+        }),
+      )
+    },
+  },
+  parked: {
+    ...inCall,
+    act: async (widget, server) => {
+      await closePanel(widget)
+      await click(widget, act('park'))
+      server.push('call', {
+        ...talking,
+        legs: talking.legs.map((leg) => ({ ...leg, endedAt: at(0) })),
+      })
+    },
+  },
+  keypad: {
+    ...inCall,
+    act: async (widget) => {
+      await closePanel(widget)
+      await click(widget, act('dtmf'))
+      for (const index of [1, 10, 12]) {
+        await click(widget, `ringside-call-bar ringside-keypad .keys>button:nth-child(${index})`)
+      }
+    },
+  },
+  answer: { me: able(), calls: [known], users, cases: earlier },
+  answerRefused: {
+    me: able(),
+    calls: [known],
+    users,
+    cases: earlier,
+    answers: {
+      'POST /api/calls/call-1/actions/answer': refusal('refused-by-pbx', 'Phone 101 is not there.'),
+    },
+    act: (widget) => click(widget, 'ringside-popup ringside-answer button'),
+  },
+  dialWaiting: {
+    me: able(),
+    answers: { 'POST /api/dial': never },
+    act: (widget) => void widget.dial('+49 30 901820'),
+  },
+  dialFailed: {
+    me: able(),
+    answers: { 'POST /api/dial': refusal('refused-by-pbx', 'Phone 101 did not answer.') },
+    act: (widget) =>
+      widget
+        .dial('+49 30 901820')
+        .then(() => undefined)
+        .catch(() => undefined),
+  },
+  queues: {
+    me: able(),
+    users,
+    cases: missedCalls,
+    queues: QUEUES,
+    act: async (widget) => {
+      await click(widget, '.launcher')
+      await click(widget, 'ringside-panel ringside-queues .queue')
+    },
+  },
+  myState: {
+    me: able(),
+    users,
+    cases: missedCalls,
+    queues: QUEUES,
+    act: async (widget) => {
+      await click(widget, '.launcher')
+      await click(widget, 'ringside-panel ringside-my-state .me')
+    },
+  },
+  wrapUp: {
+    me: able(),
+    cases: missedCalls,
+    act: async (widget, server) => {
+      const me = { id: 'agent-1', name: 'Anna', extensions: [], state: 'wrap-up', until: at(-25) }
+      server.push('agent', me)
+      await click(widget, '.launcher')
+    },
+  },
+  away: {
+    me: able(),
+    cases: missedCalls,
+    act: (_widget, server) =>
+      server.push('agent', { id: 'agent-1', name: 'Anna', extensions: [], state: 'away' }),
+  },
+  missedDial: { me: able(), users, cases: missedCalls, act: (w) => click(w, '.launcher') },
+  recordingPauses: { users, cases: [withPauses], act: (widget) => widget.openCase('case-1') },
   help: {
     act: async (widget) => {
       await click(widget, '.launcher')
@@ -359,6 +587,7 @@ async function show(): Promise<void> {
     document.body.append(...links)
     return
   }
+  sessionStorage.clear()
   const server = fakeServer(scene)
   const widget = document.createElement('ringside-widget')
   widget.client = server.client

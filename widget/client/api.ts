@@ -105,7 +105,8 @@ async function parse(response: Response): Promise<unknown> {
   const isJson = response.headers.get('content-type')?.includes('json') ?? false
   const body: unknown = isJson ? await response.json().catch(() => null) : null
   if (!response.ok) throw new ApiError(response.status, isObject(body) ? body : {})
-  if (response.status !== 204 && !isJson) {
+  // 202 and 204: taken, with nothing to say.
+  if (response.status !== 202 && response.status !== 204 && !isJson) {
     throw new ApiError(response.status, { title: 'The answer is not JSON' })
   }
   return body

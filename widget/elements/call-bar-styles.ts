@@ -6,7 +6,7 @@ export const callBarStyles = [
   css`
     :host { display: block; border: 1px solid var(--_border); border-radius: var(--_radius);
       background: var(--_background); box-shadow: var(--_shadow); overflow: hidden; }
-    .bar { background: var(--_green-soft); color: var(--_text); }
+    .bar { display: flow-root; background: var(--_green-soft); color: var(--_text); }
     .bar.held { background: var(--_amber-soft); }
     .bar.started, .bar.ringing { background: var(--_accent-soft); }
     .head { display: flex; align-items: center; gap: 8px; min-block-size: 44px; padding-inline: 14px 6px; }
@@ -16,13 +16,13 @@ export const callBarStyles = [
     .who { min-block-size: 32px; padding: 0; border: 0; background: none; justify-content: start; }
     .who:hover { background: none; text-decoration: underline; }
     .icon, .icon:hover { color: inherit; background: none; }
-    .state { text-align: end; }
+    .state { position: relative; max-inline-size: 50%; text-align: end; }
+    .muted-now { color: var(--_amber); }
     .acts {
-      display: grid; grid-template-columns: repeat(auto-fit, minmax(48px, 1fr)); gap: 2px;
-      padding: 0 6px 6px;
+      display: flex; flex-wrap: wrap; gap: 2px; padding: 0 6px 6px;
     }
     .act {
-      position: relative; flex-direction: column; gap: 3px; min-block-size: 46px; min-inline-size: 0; padding: 5px 1px 4px;
+      position: relative; flex: 1 1 48px; max-inline-size: 88px; flex-direction: column; gap: 3px; min-block-size: 46px; min-inline-size: 0; padding: 5px 1px 4px;
       border-color: transparent; background: none; font-size: 0.786em; font-weight: 500; line-height: 1.2;
     }
     .act svg { inline-size: 18px; block-size: 18px; }
@@ -30,7 +30,7 @@ export const callBarStyles = [
     .act:hover, .act[aria-expanded='true'] { background: var(--_background); }
     .act[aria-expanded='true'] { border-color: var(--_border); }
     .act.unmute, .act.resume, .act.resume-recording { color: var(--_amber); background: var(--_background); }
-    .act.hangup { color: var(--_red); }
+    .act.hangup { margin-inline-start: auto; color: var(--_red); }
     .act.transfer-complete { color: var(--_green); }
     .act:dir(rtl):is(.transfer, .transfer-cancel, .resume) svg { scale: -1 1; }
     .act[aria-busy='true']::after {

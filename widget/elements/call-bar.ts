@@ -129,14 +129,13 @@ export class RingsideCallBar extends LitElement {
   #renderState(client: Client, call: CallView, isParked: boolean): TemplateResult | string {
     const mark = selectMark(client.state, call.id)
     if (isParked) return t('call.parked')
-    const marks = [
-      mark.isMuted ? t('call.muted') : '',
-      mark.isRecordingPaused ? t('call.unrecorded') : '',
-    ].filter(Boolean)
-    const state =
-      mark.consulting === null ? t(`call.${call.state}`) : this.#askingText(client, mark.consulting)
-    if (marks.length === 0) return state
-    return html`${state}${marks.map((one) => html` <span class="tag pending">${one}</span>`)}`
+    if (mark.consulting !== null) return this.#askingText(client, mark.consulting)
+    const state = t(`call.${call.state}`)
+    const isMuted = mark.isMuted && call.state === 'answered'
+    // That nothing is recorded is to be seen at its button; here it is heard.
+    return html`${isMuted ? html`<span class="strong muted-now">${t('call.muted')}</span>` : state}${
+      mark.isRecordingPaused ? html`<span class="sr">${t('call.unrecorded')}</span>` : nothing
+    }`
   }
 
   #askingText(client: Client, consulting: string): string {

@@ -94,6 +94,7 @@ export class RingsideMissedList extends LitElement {
       .who:hover { background: none; }
       .who:hover .strong { text-decoration: underline; }
       .actions { margin-inline-start: 26px; flex-wrap: wrap; }
+      .actions .link { align-self: center; }
       .actions .button { padding-inline: 8px; font-weight: 400; }
     `,
   ]

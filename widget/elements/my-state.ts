@@ -111,7 +111,8 @@ export class RingsideMyState extends LitElement {
     controls,
     agentStateStyles,
     css`
-      :host { display: block; flex: 0 1 auto; min-inline-size: 40px; }
+      :host { display: block; flex: none; max-inline-size: 45%; }
+      @media (max-width: 420px) { .me .line { display: none; } }
       .me { max-inline-size: 100%; gap: 7px; padding: 4px 8px; font-weight: 400; }
       .menu {
         position: absolute; z-index: 1; inset-block-start: 44px; inset-inline-end: 8px; inline-size: min(280px, calc(100% - 16px));

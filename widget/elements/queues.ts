@@ -61,7 +61,7 @@ export class RingsideQueues extends LitElement {
         <button class="quiet grow queue" aria-expanded=${isOpen} @click=${() => this.#toggle(key)}>
           <span class="turn">${icon('back')}</span>
           <bdi class="line strong">${plain(queue.name)}</bdi>
-          <span class="small line ${queue.waiting > 0 ? 'tag pending' : 'muted'}">${t('queues.waiting', { count: queue.waiting })}</span>
+          <span class="small line ${queue.waiting > 0 ? 'tag pending' : 'muted'}">${queue.waiting === 0 ? t('queues.empty') : t('queues.waiting', { count: queue.waiting })}</span>
         </button>
         ${mine === undefined ? nothing : this.#renderPause(client, key, queue, mine)}
       </div>
@@ -118,6 +118,7 @@ export class RingsideQueues extends LitElement {
       .pause { min-block-size: 28px; margin-inline-end: 8px; padding-inline: 10px; }
       .members { margin-inline: 28px 8px; padding-block-end: 6px; }
       .members li { min-block-size: 24px; }
+      .members .tag { font-size: 0.917em; }
       .about { flex: 0 1 auto; max-inline-size: 50%; }
     `,
   ]

@@ -136,6 +136,7 @@ export class RingsideUserFields extends LitElement {
       dt { padding-block: 5px; overflow-wrap: anywhere; }
       .value { padding-block: 4px; white-space: pre-wrap; max-block-size: 9em; overflow: auto; }
       .value a { display: inline-flex; min-block-size: 24px; }
+      .phones { white-space: normal; }
       .phones .button {
         min-block-size: 26px; padding: 0; border: 0; background: none; color: var(--_accent); font-weight: 400;
       }
