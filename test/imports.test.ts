@@ -21,6 +21,16 @@ const RULES: readonly Rule[] = [
   { files: /^server\/calls\//, may: [/^server\/calls\//, /^server\/errors\.ts$/] },
   { files: /^server\/cases\//, may: [/^server\/(calls|cases)\//, /^server\/errors\.ts$/] },
   {
+    // ARI is HTTP; `ari-client` has a thread of its own.
+    files: /^server\/sources\/(ari-[a-z-]+|pbx-address)\.ts$/,
+    may: [
+      /^server\/sources\//,
+      /^server\/(errors|log)\.ts$/,
+      /^node:(net|tls|http|https|dns|dns\/promises|worker_threads)$/,
+      /^(ari-client|ws)$/,
+    ],
+  },
+  {
     files: /^server\/sources\//,
     may: [
       /^server\/sources\//,

@@ -1,3 +1,5 @@
+import { readString } from './ari-fields.ts'
+
 export type AriErrorCode =
   | 'unauthorized'
   | 'not-found'
@@ -39,10 +41,9 @@ export function codeOfAnswer(status: number): AriErrorCode {
 export function messageOfAnswer(status: number, text: string): string {
   try {
     const answer: unknown = JSON.parse(text)
-    if (typeof answer === 'object' && answer !== null && 'message' in answer) {
-      const { message } = answer
-      if (typeof message === 'string') return message.slice(0, 200)
-    }
+    // A failed originate says `error`, everything else `message`.
+    const words = readString(answer, 'message') ?? readString(answer, 'error')
+    if (words !== null) return words.slice(0, 200)
   } catch {
     // An HTML page of a proxy, or nothing: the status says what there is to say.
   }
@@ -58,4 +59,16 @@ export function codeOfSocketError(error: unknown): AriErrorCode {
   // Plain HTTP on a TLS port, or the other way round, ends in a parse error.
   if (code.startsWith('HPE_')) return 'not-ari'
   return 'unreachable'
+}
+
+/** A failure of the connection in words for an administrator. */
+export function wordsOfSocketError(error: unknown): string {
+  if (!(error instanceof Error)) return 'the connection failed'
+  // Trying several addresses collects its failures in an error that says nothing itself.
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return wordsOfSocketError(error.errors[0])
+  // OpenSSL's words for it are about its own source files.
+  if ('code' in error && error.code === 'EPROTO') return 'the port does not speak TLS'
+  // Node adds advice on its own command line.
+  return error.message.split(/; if the root CA|\n/)[0] ?? ''
 }

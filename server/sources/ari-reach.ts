@@ -1,5 +1,6 @@
 import type { Secret } from '../secret.ts'
 import { AriError } from './ari-error.ts'
+import { readObject, readString } from './ari-fields.ts'
 import { type AriRest, createAriRest } from './ari-rest.ts'
 import { type AriUrl, parseAriUrl } from './ari-url.ts'
 import { type PbxAddress, type Resolve, resolvePbxAddress } from './pbx-address.ts'
@@ -49,7 +50,7 @@ export async function readVersion(rest: AriRest): Promise<string> {
     if (!isOther && !isBroken) throw error
     throw new AriError('not-ari', error.status, error.message, error)
   })
-  const version = stringAt(answer, 'system', 'version')
+  const version = readString(readObject(answer, 'system'), 'version')
   if (version === null)
     throw new AriError('not-ari', 200, 'the answer to /ari/asterisk/info names no Asterisk version')
   return version
@@ -71,28 +72,13 @@ export async function readIsReadOnly(rest: AriRest): Promise<boolean> {
 export async function readModels(rest: AriRest): Promise<Readonly<Record<string, unknown>>> {
   try {
     const description = await rest.get('api-docs/events.json')
-    const models = recordAt(description, 'models')
+    const models = readObject(description, 'models')
     // A model without properties would throw in ari-client at its first event.
     return Object.fromEntries(
-      Object.entries(models ?? {}).filter(([, model]) => recordAt(model, 'properties') !== null),
+      Object.entries(models ?? {}).filter(([, model]) => readObject(model, 'properties') !== null),
     )
   } catch (error) {
     if (error instanceof AriError && error.status !== null) return {}
     throw error
   }
-}
-
-function recordAt(value: unknown, key: string): Readonly<Record<string, unknown>> | null {
-  const found = fieldOf(value, key)
-  return typeof found === 'object' && found !== null ? (found as Record<string, unknown>) : null
-}
-
-function stringAt(value: unknown, key: string, inner: string): string | null {
-  const found = fieldOf(fieldOf(value, key), inner)
-  return typeof found === 'string' ? found : null
-}
-
-function fieldOf(value: unknown, key: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined
-  return (value as Record<string, unknown>)[key]
 }

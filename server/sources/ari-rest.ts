@@ -1,7 +1,13 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import type { Secret } from '../secret.ts'
-import { AriError, codeOfAnswer, codeOfSocketError, messageOfAnswer } from './ari-error.ts'
+import {
+  AriError,
+  codeOfAnswer,
+  codeOfSocketError,
+  messageOfAnswer,
+  wordsOfSocketError,
+} from './ari-error.ts'
 import { type AriUrl, hostOf } from './ari-url.ts'
 import { lookupOf, type PbxAddress } from './pbx-address.ts'
 
@@ -128,12 +134,5 @@ function toAriError(error: unknown, limit: AbortSignal, timeoutMs: number): AriE
   if (error instanceof AriError) return error
   if (limit.aborted)
     return new AriError('timeout', null, `no answer within ${timeoutMs / 1000} s`, error)
-  return new AriError(codeOfSocketError(error), null, wordsOf(error), error)
-}
-
-function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'the connection failed'
-  // Happy eyeballs collects its failures in one that has no message.
-  if (error instanceof AggregateError && error.errors.length > 0) return wordsOf(error.errors[0])
-  return error.message
+  return new AriError(codeOfSocketError(error), null, wordsOfSocketError(error), error)
 }
