@@ -5,6 +5,7 @@ import { toLegResult } from './call-picture.ts'
 import type { ChannelEvent, ChannelFacts, DialStatus, EventTime } from './channel-event.ts'
 import type { Channel, ChannelTable } from './channel-table.ts'
 import { isDialable, type Known, partyOf } from './direction.ts'
+import { matchRung } from './matching.ts'
 import { beginDial, gather, inferDial, place } from './placing.ts'
 
 /** The PBX as far as it is known. */
@@ -12,6 +13,8 @@ export interface World {
   readonly table: ChannelTable
   readonly groups: CallGroups
   readonly known: Known
+  /** Times are the PBX's own (ARI). */
+  readonly isTimed: boolean
 }
 
 /** Changes what is known of the PBX; returns the channel that the event is about, as it is now. */
@@ -70,7 +73,10 @@ function changeChannel(event: EventOf<'channel'>, world: World, time: EventTime)
     channel.extra = {}
     if (group.isIncomplete && group.anchors.has(channel)) complete(group, channel)
   }
-  if (channel.state === 'ringing') inferDial(channel, world.groups, time)
+  if (channel.state === 'ringing') {
+    if (channel.groupId === null && channel.linkedId === null) matchRung(channel, world.groups)
+    inferDial(channel, world.groups, time)
+  }
   return channel
 }
 

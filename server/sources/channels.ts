@@ -26,7 +26,8 @@ export interface Channels {
   hear(event: ChannelEvent, time: EventTime): readonly CallEvent[]
   /**
    * The PBX's whole state after a (re)connect; `open`: calls that are believed to go on. What is gone
-   * has ended (at `time`), what is new is told, and who rings, talks and holds now.
+   * has ended (at `time`), what is new is told, and who rings, talks and holds now. Events that came
+   * after the snapshot was asked for are to be heard after it.
    */
   restore(snapshot: PbxSnapshot, open: readonly OpenCall[], time: EventTime): readonly CallEvent[]
   /** A click-to-call that is about to be dialled: its first channel will have this id (CTL-2). */
@@ -45,7 +46,7 @@ export interface Channels {
 export function createChannels(options: ChannelsOptions): Channels {
   const table = createChannelTable()
   const groups = createCallGroups(table)
-  const world = { table, groups, known: options }
+  const world = { table, groups, known: options, isTimed: options.source === 'ari' }
 
   const tell = (touched: Iterable<CallGroup>, time: EventTime): CallEvent[] => {
     const news: CallEvent[] = []
@@ -87,9 +88,9 @@ export function createChannels(options: ChannelsOptions): Channels {
       return tell(touched, time)
     },
     restore(snapshot, open, time) {
+      restoreCalls(snapshot, open, world, time)
       groups.takeChanged()
-      const forgotten = restoreCalls(snapshot, open, world, time)
-      return [...forgotten, ...tell([...groups.all()], time)]
+      return tell([...groups.all()], time)
     },
     expect({ channelId, extension, number }, time) {
       const group = groups.create(channelId, time)

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import type { CallEvent, FoldedCall } from '../../server/calls/call.ts'
+import { fold } from '../../server/calls/reduce.ts'
+import type { EventTime, OpenCall } from '../../server/sources/channel-event.ts'
+import { snapshotAfter } from '../support/pbx-model.ts'
+import {
+  hearAll,
+  openChannels,
+  type PbxSource,
+  type Story,
+  traceStory,
+} from '../support/pbx-story.ts'
+
+const TRACES = [
+  'incoming-answered',
+  'incoming-answered-enc',
+  'incoming-missed',
+  'incoming-queue-answered',
+  'incoming-queue-answered-enc',
+  'incoming-queue-abandoned',
+  'outgoing-answered',
+  'outgoing-unanswered',
+  'hold-resume',
+]
+const GAPS = [0, 5, 400, 1000, 2500, 5000, 12_000, 60_000]
+
+function foldCalls(events: readonly CallEvent[]): Map<string, FoldedCall> {
+  const calls = new Map<string, FoldedCall>()
+  for (const [id, own] of Map.groupBy(events, ({ uniqueId }) => uniqueId)) {
+    const call = fold(
+      own.map((event) => ({ event, agents: {} })),
+      { country: 'RU', clockShiftMs: 0 },
+    )
+    if (call !== null) calls.set(id, call)
+  }
+  return calls
+}
+
+function toOpen(events: readonly CallEvent[]): OpenCall[] {
+  return [...foldCalls(events)]
+    .filter(([, { state }]) => state !== 'ended')
+    .map(([uniqueId, call]) => ({
+      uniqueId,
+      direction: call.direction,
+      from: call.from.raw,
+      to: call.to.raw,
+      queue: call.queue,
+      startedAt: call.startedAt,
+      answered: call.answeredAt !== null,
+      held: call.state === 'held',
+      legs: call.legs.map(({ extension, result, endedAt }) => ({
+        extension,
+        state: endedAt !== null ? 'over' : result === 'ringing' ? 'ringing' : 'talking',
+      })),
+    }))
+}
+
+/** Nothing is heard from the event `cut` on for so long; then the lists are read. */
+function withGap(
+  source: PbxSource,
+  story: Story,
+  gap: { cut: number; ms: number; isRestarted: boolean },
+): CallEvent[] {
+  let order = 0
+  const nextOrder = (): number => (order += 1)
+  const before = story.slice(0, gap.cut)
+  const from = story[gap.cut]?.time.at.getTime() ?? 0
+  const rest = story.slice(gap.cut).filter(({ time }) => time.at.getTime() > from + gap.ms)
+  const first = openChannels(source, { nextOrder })
+  const heard = hearAll(first, before)
+  const now = new Date(from + gap.ms)
+  const time: EventTime = { at: now, atKnown: false, arrivedAt: now }
+  const channels = gap.isRestarted ? openChannels(source, { nextOrder }) : first
+  const snapshot = snapshotAfter(story.slice(0, story.length - rest.length))
+  const restored = channels.restore(snapshot, toOpen(heard), time)
+  const news = hearAll(channels, rest)
+  assert.deepEqual(channels.liveIds(), [])
+  return [...heard, ...restored, ...news]
+}
+
+/** Who talked in the parts of the call that were listened to. */
+function heardTalking(call: FoldedCall, from: number, to: number): string[] {
+  return call.legs
+    .filter(
+      ({ answeredAt, endedAt }) =>
+        answeredAt !== null && !(answeredAt.getTime() >= from && endedAt!.getTime() <= to),
+    )
+    .map(({ extension }) => extension)
+}
+
+for (const source of ['ami', 'ari'] as const) {
+  for (const version of ['16', '22']) {
+    for (const name of TRACES) {
+      test(`HOLD-4 ${source} ${version}/${name}: a link that is away for a while, at any moment`, () => {
+        assertAnyGap(source, traceStory(source, version, name))
+      })
+    }
+  }
+}
+
+function assertAnyGap(source: PbxSource, story: Story): void {
+  const [expected] = [...foldCalls(hearAll(openChannels(source), story)).values()]
+  assert.ok(expected)
+  for (let cut = 0; cut < story.length; cut += 1) {
+    for (const ms of GAPS) {
+      for (const isRestarted of [false, true]) {
+        const events = withGap(source, story, { cut, ms, isRestarted })
+        const from = story[cut]!.time.at.getTime()
+        const about = `cut ${cut} (${story[cut]!.event.type}), ${ms} ms, restarted ${isRestarted}`
+        assertSame(events, expected, { from, to: from + ms }, about)
+      }
+    }
+  }
+}
+
+function assertSame(
+  events: readonly CallEvent[],
+  expected: FoldedCall,
+  gap: { from: number; to: number },
+  about: string,
+): void {
+  const calls = [...foldCalls(events).values()]
+  assert.ok(calls.length <= 1, `${about}: ${calls.length} calls`)
+  const [call] = calls
+  if (call === undefined) {
+    // All of it fell into the gap.
+    assert.ok(expected.startedAt.getTime() >= gap.from - 50, `${about}: no call`)
+    assert.ok(expected.endedAt!.getTime() <= gap.to, `${about}: no call`)
+    return
+  }
+  assert.equal(call.state, 'ended', about)
+  assert.equal(call.direction, expected.direction, about)
+  assert.equal(call.from.raw, expected.from.raw, about)
+  assert.equal(call.to.raw, expected.to.raw, about)
+  const talked = heardTalking(expected, gap.from, gap.to)
+  const answered = call.legs.filter(({ answeredAt }) => answeredAt !== null)
+  assert.deepEqual(
+    answered.map(({ extension }) => extension),
+    talked,
+    about,
+  )
+  if (expected.answeredAt === null) assert.equal(call.outcome, expected.outcome, about)
+  else if (talked.length > 0) assert.equal(call.outcome, 'answered', about)
+  for (const leg of call.legs) {
+    assert.ok(
+      expected.legs.some(({ extension }) => extension === leg.extension),
+      `${about}: ${leg.extension}`,
+    )
+  }
+}
