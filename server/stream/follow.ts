@@ -22,6 +22,8 @@ export interface FollowOptions {
 /** How far a client may lag behind. */
 const MAX_QUEUED_BYTES = 1024 * 1024
 const MAX_BEHIND_MS = 10_000
+/** Of more calls than this at once, a client is told the newest. */
+const MAX_ACTIVE = 5000
 
 /**
  * What one client is sent, in three phases: what it missed (or a snapshot), the cut-over, and what
@@ -125,5 +127,5 @@ async function hello(
 
 function activeCalls(db: Db, { agentId, role }: Listener): Promise<Call[]> {
   const visibleTo = role === 'agent' ? (agentId ?? '') : null
-  return listCalls(db, { visibleTo, state: 'active', limit: 200 })
+  return listCalls(db, { visibleTo, state: 'active', limit: MAX_ACTIVE })
 }

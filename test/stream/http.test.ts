@@ -3,7 +3,8 @@ import type { Server } from 'node:http'
 import test from 'node:test'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
-import { inTransaction } from '../../db/database.ts'
+import { sql } from 'kysely'
+import { inTransaction, toJson } from '../../db/database.ts'
 import { appendOutbox } from '../../db/outbox.ts'
 import type { AppEnv } from '../../server/http/access.ts'
 import { authenticate } from '../../server/http/auth.ts'
@@ -96,6 +97,25 @@ onEachDatabase((open) => {
       'h.3',
     ])
     assert.deepEqual(all.dismissed, [])
+  })
+
+  test('hello holds all active calls, and however large it is the stream goes on after it', async () => {
+    await using world = await createWorld(open)
+    await ring(world, 'm.1', '101')
+    const first = await world.call('m.1')
+    const extra = { note: 'x'.repeat(5000) }
+    await sql`
+      insert into calls
+      select (jsonb_populate_record(calls, jsonb_build_object(
+        'id', 'copy ' || n, 'unique_id', 'copy ' || n, 'extra', ${toJson(extra)}::jsonb))).*
+      from calls, generate_series(1, 299) as n
+    `.execute(world.context.database.db)
+    using anna = await follow(world, 'anna')
+    const { calls } = (await anna.next(isHello)).data
+    assert.equal(calls.length, 300)
+    assert.ok(calls.some(({ id }: { id: string }) => id === first.id))
+    await answer(world, 'm.1', '101')
+    await anna.next(isCall('m.1', 'answered'))
   })
 
   test('every change of a call, case, user and recording comes as the whole object, to those concerned', async () => {

@@ -107,10 +107,13 @@ async function write(
   outgoing.writeHead(200, HEADERS)
   outgoing.flushHeaders()
   const heartbeat = setInterval(() => outgoing.write(': still here\n\n'), how.heartbeatMs)
+  // Without the snapshot: a large one would end every stream before anything can happen.
   let bytes = 0
+  let isSnapshot = true
   try {
     for await (const chunk of chunks) {
-      bytes += chunk.length
+      if (!isSnapshot) bytes += chunk.length
+      isSnapshot = false
       if (!outgoing.write(chunk)) await drained(outgoing, how.signal)
       if (bytes > MAX_STREAM_BYTES || outgoing.destroyed) break
     }
