@@ -599,3 +599,26 @@ test('AMI-5 what comes after the hangup, such as Cdr, brings no channel back', (
   const lines = ['Event: Cdr', 'Channel: SIP/trunk-00000001', 'UniqueID: 7.1', 'UserField: x']
   assert.deepEqual(reader.read(toPacket(...lines)), [])
 })
+
+test('AMI-3 until 11 the name of a channel that is gone is nobody', () => {
+  const masquerade = [
+    'Event: Masquerade',
+    'Clone: SIP/trunk-00000001',
+    'Original: SIP/101-00000002',
+  ]
+  assert.deepEqual(readAll([...BOTH, hangup('7.2', 16), masquerade]).at(-1), [])
+})
+
+test('AMI-3 until 11 a caller who talked and is dialled on begins a new dial', () => {
+  assert.deepEqual(
+    afterOldDial(
+      ['Event: Newstate', ...PHONE, 'ChannelState: 6'],
+      hangup('7.3', 26),
+      toEnd('ANSWER'),
+      [...OLD_DIAL, 'Destination: SIP/103-4', 'DestUniqueID: 7.4'],
+      hangup('7.4', 0),
+      toEnd('NOANSWER'),
+    ).slice(3),
+    ['7.4 noanswer', '7.4 gone'],
+  )
+})

@@ -192,6 +192,21 @@ test('ARI-2 a caller is in a queue as long as its application is, or until someb
   assert.deepEqual(step('Hangup', ''), [], 'it has left')
 })
 
+test('ARI-2 a parking lot parks, another bridge in which channels wait says nothing', () => {
+  const reader = createAriEvents({ extraFields: [] })
+  const channel = { id: '7.1', name: 'PJSIP/trunk-1', state: 'Up' }
+  const enter = (bridge_class: string) =>
+    reader.read({
+      type: 'ChannelEnteredBridge',
+      channel,
+      bridge: { id: 'b1', bridge_type: 'holding', bridge_class, name: 'default' },
+    })?.events
+  assert.deepEqual(enter('parking'), [
+    { type: 'parked', channelId: '7.1', space: '', lot: 'default', parkerName: null },
+  ])
+  assert.deepEqual(enter('stasis'), [])
+})
+
 // ---- devices ---------------------------------------------------------------------
 
 for (const [words, state] of [
@@ -355,6 +370,19 @@ test('AMI-6 a new list takes away what is no more: callers, members, queues', ()
       ],
     },
   ])
+})
+
+test('AMI-6 each list stands for itself', () => {
+  const queues = createQueueTable()
+  const hear = (...lines: string[]) => queues.hear(toPacket(...lines))
+  for (const list of [['sales', 'support'], ['support']]) {
+    for (const name of list) hear('Event: QueueParams', `Queue: ${name}`)
+    hear('Event: QueueStatusComplete')
+    assert.deepEqual(
+      queues.states().map(({ name }) => name),
+      list,
+    )
+  }
 })
 
 test('AMI-5 packets of queues without what matters change nothing', () => {
