@@ -39,7 +39,8 @@ export function placeUnknown(
   for (const channel of channels.filter(isUnplaced)) {
     if (!isDialled(channel) && channel.kind !== 'local') startCall(channel, groups, channel.first)
   }
-  // Whoever is rung knows who calls; by now every call has its first channel.
+  // Whoever is rung knows who calls.
+  for (const group of groups.all()) findParties(group)
   for (const channel of channels.filter(isUnplaced)) matchRung(channel, groups)
 }
 

@@ -87,10 +87,12 @@ function restoreDial(channel: Channel, group: CallGroup, { table }: World): void
     channel.hasTalked = true
     return
   }
-  const isDialled = channel.application === '' || /^App(?:Dial|Queue)/.test(channel.application)
+  const isRung = /^App(?:Dial|Queue)/.test(channel.application)
+  const isDialled = channel.application === '' || isRung
   const isHeard = hearingThe(group, table).has(channel)
   const isUp = channel.state === 'up' && isDialled && (isHeard || told === 'ringing')
-  if (channel.state !== 'ringing' && told !== 'ringing' && !isUp) return
+  const isRinging = channel.state === 'ringing' || (channel.state === 'down' && isRung)
+  if (!isRinging && told !== 'ringing' && !isUp) return
   const queue = anchor.queue
   const isByQueue = queue !== null || anchor.application === 'Queue'
   const status = channel.state === 'up' ? 'answer' : null
