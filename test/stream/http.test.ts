@@ -4,14 +4,16 @@ import test from 'node:test'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { sql } from 'kysely'
-import { inTransaction, toJson } from '../../db/database.ts'
+import { inTransaction, openDatabase, toJson } from '../../db/database.ts'
 import { appendOutbox } from '../../db/outbox.ts'
 import type { AppEnv } from '../../server/http/access.ts'
 import { authenticate } from '../../server/http/auth.ts'
 import { signJwt } from '../../server/http/jwt.ts'
+import { problemHandler } from '../../server/http/problem.ts'
 import { HEARTBEAT_MS, streamRoutes } from '../../server/http/routes/stream.ts'
 import { loadRecording } from '../../server/simulate/scenario.ts'
 import { onEachDatabase } from '../support/database.ts'
+import { createMemoryLog } from '../support/memory-log.ts'
 import { openStream, type SseClient, type StreamEvent } from '../support/sse.ts'
 import { createWorld, EMBED_SECRET, type World } from '../support/world.ts'
 
@@ -256,6 +258,48 @@ onEachDatabase((open) => {
     beating.close()
     server.close()
     server.closeAllConnections()
+  })
+
+  test('a stream that the database cannot begin is answered 503, and leaves nothing behind', async () => {
+    await using world = await createWorld(open)
+    const { context } = world
+    await using away = await openDatabase({ url: 'postgres://ringside@127.0.0.1:1/none' })
+    const app = new Hono<AppEnv>().use('*', authenticate(context.authenticator)).route(
+      '/',
+      streamRoutes({
+        db: away.db,
+        hub: context.hub,
+        pages: context.pages,
+        authenticator: context.authenticator,
+        clock: context.clock,
+        stopping: context.stopping,
+      }),
+    )
+    app.onError(problemHandler(createMemoryLog()))
+    const { server, url } = await listen(app)
+    const answer = await fetch(`${url}/api/stream`, {
+      headers: { authorization: `Bearer ${world.token('anna')}` },
+    })
+    assert.equal(answer.status, 503)
+    assert.equal(answer.headers.get('content-type'), 'application/problem+json')
+    assert.equal(((await answer.json()) as { type: string }).type, '/problems/unavailable')
+    assert.equal(context.hub.subscribers(), 0)
+    server.close()
+    server.closeAllConnections()
+  })
+
+  test('HEAD of the stream is its headers, and no stream', async () => {
+    await using world = await createWorld(open)
+    const answer = await fetch(`${world.url}/api/stream`, {
+      method: 'HEAD',
+      headers: { authorization: `Bearer ${world.token('anna')}` },
+      signal: AbortSignal.timeout(5000),
+    })
+    assert.equal(answer.status, 200)
+    assert.match(String(answer.headers.get('content-type')), /^text\/event-stream/)
+    assert.equal(answer.headers.get('x-accel-buffering'), 'no')
+    assert.equal(await answer.text(), '')
+    assert.equal(world.context.hub.subscribers(), 0)
   })
 
   test('SAFE-8 a stream ends with its token, and without one there is none', async () => {

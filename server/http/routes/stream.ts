@@ -46,6 +46,7 @@ export function streamRoutes(deps: StreamDeps): Hono<AppEnv> {
     }),
     async (c) => {
       const identity = requireIdentity(c)
+      if (c.req.method === 'HEAD') return c.body(null, 200, HEADERS)
       // The server always runs on node:http, which gives these bindings.
       const { outgoing } = c.env as HttpBindings
       const over = new AbortController()
@@ -104,17 +105,22 @@ async function write(
   chunks: AsyncGenerator<Buffer>,
   how: { heartbeatMs: number; signal: AbortSignal },
 ): Promise<void> {
+  // What fails here is still an answer: the database may be away.
+  const snapshot = await chunks.next()
+  if (outgoing.destroyed) return void (await chunks.return(undefined))
   outgoing.writeHead(200, HEADERS)
   outgoing.flushHeaders()
   const heartbeat = setInterval(() => outgoing.write(': still here\n\n'), how.heartbeatMs)
+  const send = async (chunk: Buffer): Promise<void> => {
+    if (!outgoing.write(chunk)) await drained(outgoing, how.signal)
+  }
   // Without the snapshot: a large one would end every stream before anything can happen.
   let bytes = 0
-  let isSnapshot = true
   try {
+    if (!snapshot.done) await send(snapshot.value)
     for await (const chunk of chunks) {
-      if (!isSnapshot) bytes += chunk.length
-      isSnapshot = false
-      if (!outgoing.write(chunk)) await drained(outgoing, how.signal)
+      bytes += chunk.length
+      await send(chunk)
       if (bytes > MAX_STREAM_BYTES || outgoing.destroyed) break
     }
   } finally {
