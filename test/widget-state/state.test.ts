@@ -26,6 +26,7 @@ const hello = (change: Partial<HelloView> = {}): Message => ({
     calls: [],
     drafts: {},
     dismissed: [],
+    controls: {},
     ...change,
   },
 })
@@ -202,7 +203,14 @@ test('CASE-19 a withdrawn case is gone and says where its call went', () => {
 test('CASE-1 a recording reaches the call and the messages that show it', () => {
   const ended = callView({ ...missed, outcome: 'answered' })
   const loaded = caseView({ messages: [messageView({ kind: 'call', call: ended })] })
-  const recording = { id: 'r1', callId: 'call-1', mime: 'audio/wav', bytes: 5, seconds: 3 }
+  const recording = {
+    id: 'r1',
+    callId: 'call-1',
+    mime: 'audio/wav',
+    bytes: 5,
+    seconds: 3,
+    pauses: [],
+  }
   const state = run(
     { type: 'call', call: ended, now: NOW },
     { type: 'case-loaded', case: loaded },

@@ -2,13 +2,16 @@
 import type {
   CallView,
   CaseView,
+  ColleagueView,
+  HelloView,
   MessageView,
+  MeView,
   PhoneView,
   UserView,
 } from '../../server/http/schemas.ts'
 import { ApiError, createApi, type RequestOptions } from '../../widget/client/api.ts'
 import { type Client, createClient } from '../../widget/client/client.ts'
-import type { Colleague, Control, Hello, Me, Queue } from '../../widget/client/control-types.ts'
+import type { Control, Queue } from '../../widget/client/control-types.ts'
 import type { FieldView } from '../../widget/client/state.ts'
 import type { StreamOptions } from '../../widget/client/stream.ts'
 
@@ -20,7 +23,7 @@ export function phoneView(display: string): PhoneView {
   return { raw: digits, e164: digits.startsWith('+') ? digits : null, display }
 }
 
-export const ME: Me = {
+export const ME: MeView = {
   id: 'agent-1',
   name: 'Anna Petrova',
   email: 'anna@helpdesk.example',
@@ -49,24 +52,30 @@ export const ALL: readonly Control[] = [
   'queue-pause',
 ]
 /** An agent whose connection can do these things; the phone can be told to pick up. */
-export function able(...controls: readonly Control[]): Me {
+export function able(...controls: readonly Control[]): MeView {
   return {
     ...ME,
     extensions: [{ connectionId: 'pbx', extension: '101', canAnswer: true }],
-    controls: { pbx: controls.length === 0 ? ALL : controls },
+    controls: { pbx: [...(controls.length === 0 ? ALL : controls)] },
   }
 }
 
-const colleague = (id: string, name: string, extension: string, change: Partial<Colleague>) => ({
+const colleague = (
+  id: string,
+  name: string,
+  extension: string,
+  change: Partial<ColleagueView>,
+) => ({
   id,
   name,
   extensions: [{ connectionId: 'pbx', extension }],
   state: 'free' as const,
   reason: null,
   since: at(300),
+  until: null,
   ...change,
 })
-export const AGENTS: readonly Colleague[] = [
+export const AGENTS: readonly ColleagueView[] = [
   colleague('agent-1', 'Anna Petrova', '101', { state: 'busy' }),
   colleague('agent-2', 'Boris Klein', '102', {}),
   colleague('agent-3', 'Chiara Rossi', '103', { state: 'away', reason: 'Lunch' }),
@@ -214,8 +223,8 @@ export function caseView(change: Partial<CaseView> = {}): CaseView {
 }
 
 export interface World {
-  readonly me?: Me
-  readonly agents?: readonly Colleague[]
+  readonly me?: MeView
+  readonly agents?: readonly ColleagueView[]
   readonly queues?: readonly Queue[]
   readonly calls?: readonly CallView[]
   readonly users?: readonly UserView[]
@@ -262,7 +271,7 @@ export function fakeServer(world: World = {}): FakeServer {
       return given.then((value) => toResponse(value, empty), toProblem)
     },
   })
-  const hello: Hello = {
+  const hello: HelloView = {
     now: new Date(NOW).toISOString(),
     resumedFrom: null,
     epoch: '1',

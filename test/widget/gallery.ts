@@ -148,7 +148,9 @@ const withPlayer = caseView({
         direction: 'outgoing',
         from: phoneView('101'),
         to: phoneView('+375 29 170-16-99'),
-        recordings: [{ id: 'r1', callId: 'c2', mime: 'audio/wav', bytes: 9, seconds: 97 }],
+        recordings: [
+          { id: 'r1', callId: 'c2', mime: 'audio/wav', bytes: 9, seconds: 97, pauses: [] },
+        ],
       },
     }),
     messageView({
@@ -188,7 +190,7 @@ const withPauses = caseView({
               { from: 42, to: 65 },
               { from: 80, to: 84 },
             ],
-          } as NonNullable<(typeof ended)['recordings'][number]>,
+          },
         ],
       },
     }),

@@ -1,88 +1,10 @@
 import { expect, waitUntil } from '@open-wc/testing'
 import { ApiError } from '../../widget/client/api.ts'
 import '../../widget/elements/panel.ts'
-import type { RingsideWidget } from '../../widget/elements/ringside-widget.ts'
-import '../../widget/elements/ringside-widget.ts'
-import {
-  answered,
-  at,
-  callView,
-  caseView,
-  type FakeServer,
-  fakeServer,
-  phoneView,
-  userView,
-  type World,
-} from './fake-server.ts'
+import { answered, at, callView, caseView, phoneView, userView } from './fake-server.ts'
+import { all, button, key, one, show, textOf, texts, type, widget } from './page.ts'
 
 const HOSTILE = '<img src=x onerror="window.hacked=1">\u202E'.repeat(12)
-let widget: RingsideWidget
-
-async function show(world: World, change: Partial<RingsideWidget> = {}): Promise<FakeServer> {
-  const server = fakeServer(world)
-  widget = document.createElement('ringside-widget')
-  Object.assign(widget, { client: server.client, ...change })
-  document.body.append(widget)
-  await widget.updateComplete
-  server.client.start()
-  await waitUntil(() => server.client.state.isReady && server.client.state.me !== null)
-  await widget.updateComplete
-  return server
-}
-
-/** Elements by selector, through all shadow roots. */
-function all<T extends Element = HTMLElement>(
-  selector: string,
-  root: ParentNode = widget.shadowRoot!,
-): T[] {
-  const found = [...root.querySelectorAll<T>(selector)]
-  for (const element of root.querySelectorAll('*')) {
-    if (element.shadowRoot !== null) found.push(...all<T>(selector, element.shadowRoot))
-  }
-  return found
-}
-
-async function one<T extends Element = HTMLElement>(selector: string): Promise<T> {
-  await waitUntil(() => all(selector).length > 0, `no ${selector}`)
-  return all<T>(selector)[0]!
-}
-
-const texts = (selector: string): string[] => all(selector).map((element) => textOf(element))
-
-function textOf(element: Element): string {
-  const root = element.shadowRoot ?? element
-  return [...root.querySelectorAll('*')].some((child) => child.shadowRoot)
-    ? [...root.children].map(textOf).join(' ')
-    : (root.textContent ?? '')
-        .replaceAll(/\s+/g, ' ')
-        .replaceAll(/[\u2068\u2069]/g, '')
-        .trim()
-}
-
-async function button(label: string): Promise<HTMLButtonElement> {
-  const match = () =>
-    all<HTMLButtonElement>('button').find(
-      (element) => textOf(element).includes(label) || element.ariaLabel?.includes(label),
-    )
-  await waitUntil(() => match() !== undefined, `no button ${label}`)
-  return match()!
-}
-
-function type(field: HTMLInputElement | HTMLTextAreaElement, text: string): void {
-  field.value = text
-  field.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true }))
-}
-
-const key = (target: Element, name: string, change: KeyboardEventInit = {}) =>
-  target.dispatchEvent(
-    new KeyboardEvent('keydown', {
-      key: name,
-      bubbles: true,
-      composed: true,
-      cancelable: true,
-      ...change,
-    }),
-  )
 
 describe('widget', () => {
   afterEach(() => widget.remove())
@@ -289,6 +211,7 @@ describe('widget', () => {
       mime: 'audio/wav',
       bytes: 5,
       seconds: 127,
+      pauses: [],
     })
     await one('audio[controls]')
     expect(texts('ringside-case-message')[0]).not.to.contain('Recording on its way')

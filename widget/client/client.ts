@@ -6,7 +6,10 @@ import type {
   CasePatch,
   CaseSummaryView,
   CaseView,
+  ColleagueView,
   DraftView,
+  HelloView,
+  MeView,
   NewUser,
   RecordingDetailView,
   RecordingView,
@@ -14,7 +17,7 @@ import type {
   UserView,
 } from '../../server/http/schemas.ts'
 import { type Api, ApiError } from './api.ts'
-import type { Colleague, Controls, Hello, Me, Queue } from './control-types.ts'
+import type { Controls, Queue } from './control-types.ts'
 import { createDrafts, type Drafts } from './drafts.ts'
 import { selectCurrentCalls, selectIsTimed, selectPopups, userIdsOf } from './select.ts'
 import { emptyState, type FieldView, type Message, reduce, type State } from './state.ts'
@@ -135,7 +138,7 @@ export function createClient(options: ClientOptions): Client {
   }
 
   /** After a hole in the stream what was loaded may be old. */
-  function afterHello(hello: Hello): void {
+  function afterHello(hello: HelloView): void {
     if (hello.resumedFrom !== null) return
     dispatch({ type: 'forget-loads' })
     for (const id of state.unsure)
@@ -225,9 +228,9 @@ export function createClient(options: ClientOptions): Client {
   const drafts = createDrafts({ api, dispatch, get: (callId) => state.drafts[callId] ?? null })
 
   async function startUp(): Promise<void> {
-    dispatch({ type: 'me', me: await api.get<Me>('/api/me') })
+    dispatch({ type: 'me', me: await api.get<MeView>('/api/me') })
     const [agents, fields] = await Promise.allSettled([
-      api.get<ListOf<Colleague>>('/api/agents'),
+      api.get<ListOf<ColleagueView>>('/api/agents'),
       api.get<ListOf<FieldView>>('/api/fields'),
     ])
     if (agents.status === 'fulfilled') dispatch({ type: 'agents', items: agents.value.items })
@@ -356,7 +359,7 @@ function toMessage(event: string, data: unknown, now: number): Message | null {
   // The shapes are the contract's: the server made them with the schemas these types come from.
   switch (event as (typeof EVENTS)[number]) {
     case 'hello':
-      return { type: 'hello', hello: data as Hello, now }
+      return { type: 'hello', hello: data as HelloView, now }
     case 'call':
       return { type: 'call', call: data as CallView, now }
     case 'case':
@@ -366,7 +369,7 @@ function toMessage(event: string, data: unknown, now: number): Message | null {
     case 'recording':
       return { type: 'recording', recording: data as RecordingView }
     case 'agent':
-      return { type: 'agents', items: [data as Colleague] }
+      return { type: 'agents', items: [data as ColleagueView] }
     case 'controls':
       return { type: 'controls', controls: (data as { controls: Controls }).controls }
     case 'queue':

@@ -1,7 +1,12 @@
 /** Questions to the state: what to show, for whom. All pure. */
-import type { CallView, CaseSummaryView, PhoneView, UserView } from '../../server/http/schemas.ts'
+import type {
+  CallView,
+  CaseSummaryView,
+  ColleagueView,
+  PhoneView,
+  UserView,
+} from '../../server/http/schemas.ts'
 import { type CallMark, noMark } from './control-state.ts'
-import type { Colleague } from './control-types.ts'
 import type { FieldView, State } from './state.ts'
 
 export interface PopupEntry {
@@ -77,7 +82,7 @@ export function selectMark(state: State, callId: string): CallMark {
 }
 
 /** Me, as colleagues see me. */
-export function selectMyself(state: State): Colleague | null {
+export function selectMyself(state: State): ColleagueView | null {
   return state.agents[state.me?.id ?? ''] ?? null
 }
 

@@ -7,9 +7,11 @@ import type {
   CaseEventView,
   CaseSummaryView,
   CaseView,
+  ColleagueView,
   DraftView,
   HelloView,
   MessageView,
+  MeView,
   RecordingView,
   UserView,
 } from '../../server/http/schemas.ts'
@@ -20,7 +22,7 @@ import {
   withCallSeen,
   withControlTime,
 } from './control-state.ts'
-import type { Colleague, Controls, Hello, Me, Queue } from './control-types.ts'
+import type { Controls, Queue } from './control-types.ts'
 import { isRingingFor } from './select.ts'
 
 /** `waiting`: lost, trying again; `refused`: the token is not accepted. */
@@ -57,11 +59,11 @@ export interface State {
   readonly clockOffset: number
   /** The server's time at the last message, in milliseconds. */
   readonly now: number
-  readonly me: Me | null
+  readonly me: MeView | null
   /** What each connection can do for me (CTL-1). */
   readonly controls: Controls
   readonly fields: readonly FieldView[]
-  readonly agents: ById<Colleague>
+  readonly agents: ById<ColleagueView>
   readonly queues: ById<Queue>
   readonly calls: ById<CallView>
   /** What is under way with calls, by their id. */
@@ -82,16 +84,16 @@ export interface State {
 
 export type Message =
   | ControlMessage
-  | { readonly type: 'hello'; readonly hello: Hello; readonly now: number }
+  | { readonly type: 'hello'; readonly hello: HelloView; readonly now: number }
   | { readonly type: 'call'; readonly call: CallView; readonly now: number }
   | { readonly type: 'case'; readonly case: CaseEventView }
   | { readonly type: 'user'; readonly user: UserView }
   | { readonly type: 'recording'; readonly recording: RecordingView }
-  | { readonly type: 'agents'; readonly items: readonly Colleague[] }
+  | { readonly type: 'agents'; readonly items: readonly ColleagueView[] }
   | { readonly type: 'controls'; readonly controls: Controls }
   /** All queues, or the one that changed. */
   | { readonly type: 'queues' | 'queue'; readonly items: readonly Queue[] }
-  | { readonly type: 'me'; readonly me: Me }
+  | { readonly type: 'me'; readonly me: MeView }
   | { readonly type: 'fields'; readonly items: readonly FieldView[] }
   | { readonly type: 'cases'; readonly items: readonly CaseSummaryView[] }
   | { readonly type: 'case-loaded'; readonly case: CaseView }
@@ -155,7 +157,7 @@ export function reduce(state: State, message: Message): State {
     case 'agents':
       return { ...state, agents: { ...state.agents, ...byId(message.items) } }
     case 'me':
-      return { ...state, me: message.me, controls: message.me.controls ?? state.controls }
+      return { ...state, me: message.me, controls: message.me.controls }
     case 'controls':
       return { ...state, controls: message.controls }
     case 'queues':
@@ -198,7 +200,7 @@ function withDraftHeard(state: State, callId: string, draft: Draft): State {
   return { ...state, drafts: { ...state.drafts, [callId]: draft } }
 }
 
-function withHello(state: State, hello: Hello, now: number): State {
+function withHello(state: State, hello: HelloView, now: number): State {
   const listed = new Set(hello.calls.map((call) => call.id))
   const clockOffset = Date.parse(hello.now) - now
   const isResumed = hello.resumedFrom !== null
@@ -208,7 +210,7 @@ function withHello(state: State, hello: Hello, now: number): State {
   const start: State = {
     ...withTime(state, now + clockOffset),
     clockOffset,
-    controls: hello.controls ?? state.controls,
+    controls: hello.controls,
     isReady: true,
     unsure: lost.map((call) => call.id),
     dismissed: [...new Set([...state.dismissed, ...hello.dismissed])].slice(-KEEP.closedPopups),

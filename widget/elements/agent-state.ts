@@ -1,6 +1,7 @@
 /** An agent's state as a dot with its own shape and a word: never by colour alone (CTL-6). */
 import { css, html, type TemplateResult } from 'lit'
-import type { AgentState, Colleague } from '../client/control-types.ts'
+import type { ColleagueView } from '../../server/http/schemas.ts'
+import type { AgentState } from '../client/control-types.ts'
 import { secondsSince } from '../client/select.ts'
 import type { State } from '../client/state.ts'
 import { duration, plain } from '../format.ts'
@@ -14,19 +15,18 @@ export function stateDot(state: AgentState): TemplateResult {
 }
 
 /** `Free`, `Away: lunch`, `Wrap-up 0:42`. */
-export function stateText(state: State, agent: Colleague): string {
+export function stateText(state: State, agent: ColleagueView): string {
   const word = t(`state.${agent.state}`)
   if (agent.state === 'wrap-up') {
-    const left = agent.until ? -secondsUntil(state, agent.until) : null
-    const shown = left ?? secondsSince(state, agent.since ?? null)
-    return t('state.left', { state: word, duration: duration(Math.abs(shown)) })
+    // Until when, where it ends by itself; else since when.
+    const shown =
+      agent.until === null
+        ? secondsSince(state, agent.since)
+        : Math.ceil((Date.parse(agent.until) - state.now) / 1000)
+    return t('state.left', { state: word, duration: duration(shown) })
   }
   const reason = agent.state === 'away' ? plain(agent.reason ?? '') : ''
   return reason === '' ? word : t('state.with', { state: word, reason })
-}
-
-function secondsUntil(state: State, at: string): number {
-  return Math.max(0, Math.ceil((Date.parse(at) - state.now) / 1000))
 }
 
 export const agentStateStyles = css`

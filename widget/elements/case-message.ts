@@ -1,7 +1,6 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import type { CallView, MessageView } from '../../server/http/schemas.ts'
 import { type Client, ClientController } from '../client/client.ts'
-import type { RecordingWithPauses } from '../client/control-types.ts'
 import { secondsSince } from '../client/select.ts'
 import { duration, phone, plain } from '../format.ts'
 import { fullTime, when } from '../format-time.ts'
@@ -145,7 +144,7 @@ export class RingsideCaseMessage extends LitElement {
           part ?? (length ? t('recording.label', { duration: length }) : t('recording.show'))
         return html`<ringside-recording .client=${client} 
           .recordingId=${one.id} .label=${label} .seconds=${one.seconds}
-          .pauses=${(one as RecordingWithPauses).pauses ?? []}></ringside-recording>`
+          .pauses=${one.pauses}></ringside-recording>`
       })}</div>`
     }
     const canCome = client.state.me?.capabilities.includes('recordings') ?? false

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing, type PropertyValues, svg, type TemplateResult } from 'lit'
+import type { RecordingView } from '../../server/http/schemas.ts'
 import type { Client } from '../client/client.ts'
-import type { Pause } from '../client/control-types.ts'
 import { duration } from '../format.ts'
 import { t } from '../i18n/t.ts'
 import { shared } from '../styles.ts'
@@ -23,7 +23,7 @@ export class RingsideRecording extends LitElement {
   declare recordingId: string
   declare label: string
   /** Spans without sound, because the recording was paused (CTL-7). */
-  declare pauses: readonly Pause[]
+  declare pauses: RecordingView['pauses']
   declare seconds: number | null
   declare url: string | null
   declare isBroken: boolean

@@ -1,8 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
-import type { CallView } from '../../server/http/schemas.ts'
+import type { CallView, ColleagueView } from '../../server/http/schemas.ts'
 import { act } from '../client/call-control.ts'
 import { type Client, ClientController } from '../client/client.ts'
-import type { Colleague } from '../client/control-types.ts'
 import { isWaitingFor, selectColleagues } from '../client/select-controls.ts'
 import { plain } from '../format.ts'
 import { t } from '../i18n/t.ts'
@@ -17,7 +16,7 @@ import { icon } from './line-icons.ts'
 interface Target {
   readonly to: string
   readonly label: string
-  readonly agent: Colleague | null
+  readonly agent: ColleagueView | null
 }
 
 /** Chooses where a call goes: a colleague by name or extension with their state, or any number (CTL-4). */
