@@ -70,7 +70,7 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   app.route('/', userImportRoutes({ imports: context.imports }))
   app.route('/', userRoutes({ db, clock, wake: hub.wake }))
   app.route('/', agentRoutes({ db, clock, authenticator, publicUrl }))
-  app.route('/', connectionRoutes({ db, clock, seal, registry, publicUrl }))
+  app.route('/', connectionRoutes({ db, clock, seal, registry, log, publicUrl }))
   app.route('/', connectionLogRoutes({ db }))
   app.route('/', settingsRoutes({ db, clock }))
   app.route('/', keyRoutes({ db, clock, authenticator }))

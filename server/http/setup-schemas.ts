@@ -139,8 +139,11 @@ export const connectionSchema = v.object({
     answeredSeconds: v.number(),
   }),
   options: v.record(v.string(), v.unknown()),
+  /** Empty where `error` says why. */
   webhookToken: v.string(),
   webhookUrl: v.string(),
+  /** What keeps the connection from being shown whole, and the way out; null: nothing. */
+  error: v.nullable(v.string()),
   /** How far the PBX's clock is behind; null where too little was heard of it (CALL-17). */
   clockErrorSeconds: v.nullable(v.number()),
   status: v.object({

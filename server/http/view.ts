@@ -99,11 +99,16 @@ export function toKeyView(key: ApiKey) {
 }
 
 export interface ConnectionExtras {
-  readonly webhookToken: string
+  /** Null where it cannot be unsealed. */
+  readonly webhookToken: string | null
   readonly publicUrl: string
   readonly seen: WebhookSeen
   readonly clockErrorSeconds: number | null
 }
+
+const TOKEN_UNREADABLE =
+  'The webhook address was kept with another RINGSIDE_SECRET and cannot be shown. It goes on working; ' +
+  'start Ringside with the earlier secret, or make a new address (rotate-token).'
 
 /** A connection without its passwords and secrets. */
 export function toConnectionView(connection: ConnectionRecord, extras: ConnectionExtras) {
@@ -122,8 +127,9 @@ export function toConnectionView(connection: ConnectionRecord, extras: Connectio
     phrases: connection.phrases,
     timeouts: { ...DEFAULT_TIMEOUTS, ...connection.timeouts },
     options: connection.options,
-    webhookToken,
-    webhookUrl: toWebhookUrl(publicUrl, webhookToken),
+    webhookToken: webhookToken ?? '',
+    webhookUrl: webhookToken === null ? '' : toWebhookUrl(publicUrl, webhookToken),
+    error: webhookToken === null ? TOKEN_UNREADABLE : null,
     clockErrorSeconds,
     status: {
       ari: off,

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sql } from 'kysely'
 import { appendConnectionLog } from '../../db/connection-log.ts'
+import { createSeal } from '../../server/seal.ts'
+import { Secret } from '../../server/secret.ts'
 import { createTestApp, START, type TestApp } from '../support/app.ts'
 import { onEachDatabase } from '../support/database.ts'
 
@@ -178,6 +180,31 @@ onEachDatabase((open) => {
     assert.equal(app.registry.byToken(rotated.body.webhookToken)?.id, id)
     const shown = await app.call('GET', `/api/connections/${id}`)
     assert.equal(shown.body.webhookToken, rotated.body.webhookToken)
+  })
+
+  test('API a token sealed with another RINGSIDE_SECRET hides no other connection, and can be replaced', async () => {
+    await using app = await createTestApp((await open()).db)
+    const names = { timeZone: 'UTC', country: 'BY' }
+    const make = (name: string) =>
+      app.call('POST', '/api/connections', { json: { name, ...names } })
+    const [lost, whole] = [(await make('Lost')).body, (await make('Whole')).body]
+    const other = createSeal(new Secret('another-secret-0123456789-0123456789'))
+    const tokenSealed = other.seal(lost.webhookToken, `connections/${lost.id}/token`)
+    await app.db.updateTable('connections').set({ tokenSealed }).where('id', '=', lost.id).execute()
+
+    const { status, body } = await app.call('GET', '/api/connections')
+    assert.equal(status, 200)
+    const [first, second] = body.items
+    assert.deepEqual([first.webhookToken, first.webhookUrl], ['', ''])
+    assert.match(first.error, /RINGSIDE_SECRET.*rotate-token/)
+    assert.deepEqual([second.webhookToken, second.error], [whole.webhookToken, null])
+    assert.equal(app.log.lines[0]?.event, 'connection.token-unreadable')
+    assert.equal(app.log.lines[0]?.facts.connectionId, lost.id)
+
+    const rotated = await app.call('POST', `/api/connections/${lost.id}/rotate-token`)
+    const shown = (await app.call('GET', `/api/connections/${lost.id}`)).body
+    assert.deepEqual([shown.webhookToken, shown.error], [rotated.body.webhookToken, null])
+    assert.equal(app.registry.byToken(lost.webhookToken)?.id, lost.id)
   })
 
   test('API extensions are replaced as a whole, and an unknown agent changes nothing', async () => {

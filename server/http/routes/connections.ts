@@ -15,6 +15,7 @@ import {
 import { type Db, inTransaction } from '../../../db/database.ts'
 import { listExtensions, replaceConnectionExtensions } from '../../../db/extensions.ts'
 import { RingsideError } from '../../errors.ts'
+import type { Log } from '../../log.ts'
 import { again } from '../../pipeline/again.ts'
 import type { Seal } from '../../seal.ts'
 import type { ConnectionRegistry } from '../../setup/connection.ts'
@@ -38,6 +39,7 @@ export interface ConnectionRoutesDeps {
   readonly clock: () => Date
   readonly seal: Seal
   readonly registry: ConnectionRegistry
+  readonly log: Log
   readonly publicUrl: string
 }
 
@@ -54,7 +56,7 @@ export function connectionRoutes(deps: ConnectionRoutesDeps) {
     const clockErrors = await loadClockErrors(db, ids)
     return connections.map((connection) =>
       toConnectionView(connection, {
-        webhookToken: seal.open(connection.tokenSealed, tokenPlace(connection.id)).reveal(),
+        webhookToken: openToken(deps, connection),
         publicUrl: deps.publicUrl,
         seen: seen.get(connection.id) ?? { lastEventAt: null, aliases: [] },
         clockErrorSeconds: clockErrors.get(connection.id) ?? null,
@@ -217,6 +219,17 @@ function tokenColumns(id: string, token: string, seal: Seal) {
 
 function tokenPlace(id: string): string {
   return `connections/${id}/token`
+}
+
+/** Null where it was sealed with another secret: the others are shown all the same. */
+function openToken({ seal, log }: ConnectionRoutesDeps, connection: ConnectionRecord) {
+  const { id, tokenSealed } = connection
+  try {
+    return seal.open(tokenSealed, tokenPlace(id)).reveal()
+  } catch (error) {
+    log.error('connection.token-unreadable', { connectionId: id, error })
+    return null
+  }
 }
 
 function found(connection: ConnectionRecord | undefined): ConnectionRecord {
