@@ -64,6 +64,7 @@ onEachDatabase((open) => {
       timeouts: { ringingSeconds: 60, queueSeconds: 3600, answeredSeconds: 14_400 },
       options: { packetInfoConfig: ['X-Tenant'] },
       webhookUrl: `https://calls.example.com/webhooks/asterisk/${webhookToken}`,
+      error: null,
       clockErrorSeconds: null,
       status: {
         ari: { state: 'off', since: null, error: null, version: null },
