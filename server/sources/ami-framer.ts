@@ -1,8 +1,17 @@
 import type { Framing } from './ami-packet.ts'
 
 export interface AmiFramerOptions {
-  /** A packet lies in `bytes[from..to)`, without its empty line; they are the framer's after the call. */
-  readonly onFrame: (bytes: Buffer, from: number, to: number, framing: Framing) => void
+  /**
+   * A packet lies in `bytes[from..to)`, without its empty line; its first line ends at `lineEnd`. The
+   * bytes are the framer's again after the call.
+   */
+  readonly onFrame: (
+    bytes: Buffer,
+    from: number,
+    to: number,
+    lineEnd: number,
+    framing: Framing,
+  ) => void
   readonly onBanner: (line: string) => void
   readonly onDrop: (reason: string) => void
   readonly maxLineBytes: number
@@ -32,6 +41,7 @@ export function createAmiFramer(options: AmiFramerOptions): (bytes: Uint8Array) 
   /** Of the packet that is not whole yet; positions count from its start. */
   let framing: Framing | null = null
   let isDropping = false
+  let firstLine = 0
   let searchedTo = 0
   let lineAt = 0
 
@@ -55,8 +65,10 @@ export function createAmiFramer(options: AmiFramerOptions): (bytes: Uint8Array) 
         restart()
         return lineEnd + 1
       }
-      framing = framingOf(bytes, at, lineEnd)
-      searchedTo = Math.max(0, lineEnd - 1 - at)
+      const isCrlf = lineEnd > at && bytes[lineEnd - 1] === CR
+      firstLine = (isCrlf ? lineEnd - 1 : lineEnd) - at
+      searchedTo = firstLine
+      framing = isFollows(bytes, at, lineEnd) ? 'follows' : isCrlf ? 'crlf' : 'lf'
     }
     const next = findNext(bytes, at + searchedTo, end, framing)
     if (next < 0) {
@@ -64,11 +76,9 @@ export function createAmiFramer(options: AmiFramerOptions): (bytes: Uint8Array) 
       return -1
     }
     const to = bytes[next - 2] === CR ? next - 2 : next - 1
-    const kept: Framing = framing
-    const isDropped = isDropping
+    if (!isDropping && to - at > maxPacketBytes) onDrop(tooLarge(maxPacketBytes))
+    else if (!isDropping) onFrame(bytes, at, to, at + firstLine, framing)
     restart()
-    if (!isDropped && to - at > maxPacketBytes) onDrop(tooLarge(maxPacketBytes))
-    else if (!isDropped) onFrame(bytes, at, to, kept)
     return next
   }
 
@@ -159,11 +169,9 @@ function isBanner(bytes: Buffer, at: number, lineEnd: number): boolean {
   return bytes.compare(BANNER, 0, BANNER.length, at, at + BANNER.length) === 0
 }
 
-function framingOf(bytes: Buffer, at: number, lineEnd: number): Framing {
-  // Only `Response: Follows` is of interest, and its line is short.
+function isFollows(bytes: Buffer, at: number, lineEnd: number): boolean {
   const isResponse = (bytes[at]! | 0x20) === 0x72 && lineEnd - at < 64
-  if (isResponse && FOLLOWS.test(bytes.toString('latin1', at, lineEnd))) return 'follows'
-  return lineEnd > at && bytes[lineEnd - 1] === CR ? 'crlf' : 'lf'
+  return isResponse && FOLLOWS.test(bytes.toString('latin1', at, lineEnd))
 }
 
 /** Where the next packet begins; `-1 - position` where a later search has to begin. */

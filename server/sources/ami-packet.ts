@@ -19,9 +19,17 @@ export interface AmiPacket {
 /** How the lines of a packet end; `follows`: an old `Command` response, whose output is raw lines. */
 export type Framing = 'crlf' | 'lf' | 'follows'
 
+/** What a key says of the packet itself. */
+type Role = 'event' | 'response' | 'actionid' | null
+
 interface Key {
   readonly text: string
   readonly lower: string
+  readonly role: Role
+  /** As it stands in a packet, with its colon and the space after it. */
+  readonly bytes: Uint8Array
+  /** The key that came after it last: packets of one kind have their keys in one order. */
+  next: Key | null
 }
 
 const CR = 13
@@ -30,8 +38,6 @@ const COLON = 58
 const SPACE = 32
 const DELETE = 127
 
-const NO_KEY: Key = { text: '', lower: '' }
-const OUTPUT: Key = { text: 'Output', lower: 'output' }
 /** What may stand before the raw lines of an old `Command` response. */
 const HEADERS = new Set(['response', 'privilege', 'actionid', 'message'])
 const END_OF_COMMAND = '--END COMMAND--'
@@ -39,8 +45,18 @@ const END_OF_COMMAND = '--END COMMAND--'
 const keys = createByteCache<Key>((bytes) => {
   // `SIP-Use-Reason-Header : Y` is what Asterisk 11 writes.
   const text = decodeText(bytes).trim()
-  return { text, lower: text.toLowerCase() }
+  const lower = text.toLowerCase()
+  return {
+    text,
+    lower,
+    role: roleOf(lower),
+    bytes: Buffer.concat([bytes, Buffer.from(': ')]),
+    next: null,
+  }
 })
+const NO_KEY: Key = { text: '', lower: '', role: null, bytes: Buffer.alloc(0), next: null }
+/** What is text as it stands; one lookup a byte. */
+const PLAIN = new Uint8Array(256).fill(1, SPACE, DELETE)
 
 /** The bytes of a whole packet, up to its empty line → packet; null where a line is too long. */
 export function toPacket(
@@ -51,27 +67,50 @@ export function toPacket(
   maxLineBytes: number,
 ): AmiPacket | null {
   const text = bytes.toString('latin1', from, to)
-  const lower: string[] = []
   const fields: (readonly [string, string])[] = []
+  let event: string | null = null
+  let response: string | null = null
+  let actionId: string | null = null
   let at = from
+  let key = NO_KEY
   while (at < to) {
-    const colon = findColon(bytes, at, to)
-    const key = colon === -1 ? NO_KEY : keys.get(bytes, at, colon)
+    const next = key.next
+    let value: number
+    if (next !== null && startsWith(bytes, at, to, next.bytes)) {
+      value = at + next.bytes.length
+      key = next
+    } else {
+      const colon = findColon(bytes, at, to)
+      value = colon === -1 ? at : colon + (bytes[colon + 1] === SPACE ? 2 : 1)
+      if (value > to) value = to
+      const found = colon === -1 ? NO_KEY : keys.get(bytes, at, colon)
+      key.next = found
+      key = found
+    }
     if (framing === 'follows' && !HEADERS.has(key.lower)) break
-    let value = colon === -1 ? at : colon + 1
-    if (colon !== -1 && value < to && bytes[value] === SPACE) value += 1
     const found = endOfLine(bytes, value, to, framing === 'lf')
     const end = found < 0 ? ~found : found
     if (end - at > maxLineBytes) return null
-    lower.push(key.lower)
-    fields.push([
-      key.text,
-      found < 0 ? decodeText(bytes.subarray(value, end)) : text.slice(value - from, end - from),
-    ])
+    const read =
+      found < 0 ? decodeText(bytes.subarray(value, end)) : text.slice(value - from, end - from)
+    fields.push([key.text, read])
+    if (key.role === 'event') event ??= read
+    else if (key.role === 'response') response ??= read
+    else if (key.role === 'actionid') actionId ??= read
     at = end + (bytes[end] === CR ? 2 : 1)
   }
-  if (at < to && !readOutput(bytes.subarray(at, to), maxLineBytes, lower, fields)) return null
-  return createPacket(lower, fields)
+  if (at < to && !readOutput(bytes.subarray(at, to), maxLineBytes, fields)) return null
+  return createPacket(event, response, actionId, fields)
+}
+
+function startsWith(bytes: Buffer, at: number, to: number, word: Uint8Array): boolean {
+  if (word.length === 0 || at + word.length > to) return false
+  for (let i = 0; i < word.length; i += 1) if (bytes[at + i] !== word[i]) return false
+  return true
+}
+
+function roleOf(lower: string): Role {
+  return lower === 'event' || lower === 'response' || lower === 'actionid' ? lower : null
 }
 
 /** Where a line's key ends; -1 where it has none. */
@@ -93,7 +132,7 @@ function endOfLine(bytes: Buffer, from: number, to: number, isLf: boolean): numb
   let i = from
   for (; i < to; i += 1) {
     const byte = bytes[i]!
-    if (byte >= SPACE && byte < DELETE) continue
+    if (PLAIN[byte] === 1) continue
     if (byte === CR && (i + 1 === to || bytes[i + 1] === LF)) break
     if (byte === LF && isLf) break
     isPlain = false
@@ -105,34 +144,37 @@ function endOfLine(bytes: Buffer, from: number, to: number, isLf: boolean): numb
 function readOutput(
   bytes: Buffer,
   maxLineBytes: number,
-  lower: string[],
   fields: (readonly [string, string])[],
 ): boolean {
   const lines = bytes.toString('latin1').split(/\r?\n/)
   for (const line of lines) {
     if (line.length > maxLineBytes) return false
     if (line === END_OF_COMMAND) break
-    lower.push(OUTPUT.lower)
-    fields.push([OUTPUT.text, decodeText(Buffer.from(line, 'latin1'))])
+    fields.push(['Output', decodeText(Buffer.from(line, 'latin1'))])
   }
   return true
 }
 
 function createPacket(
-  lower: readonly string[],
-  fields: readonly (readonly [string, string])[],
+  event: string | null,
+  response: string | null,
+  actionId: string | null,
+  fields: AmiPacket['fields'],
 ): AmiPacket {
-  const first = (key: string): string | null => fields[lower.indexOf(key)]?.[1] ?? null
-  const event = first('event')
   return {
     event,
-    response: event === null ? first('response') : null,
-    actionId: first('actionid'),
+    response: event === null ? response : null,
+    actionId,
     fields,
-    get: (key) => first(key.toLowerCase()),
-    all: (key) => {
-      const wanted = key.toLowerCase()
-      return fields.flatMap(([, value], i) => (lower[i] === wanted ? [value] : []))
+    get(key) {
+      for (const [name, value] of fields) if (isSameKey(name, key)) return value
+      return null
     },
+    all: (key) => fields.flatMap(([name, value]) => (isSameKey(name, key) ? [value] : [])),
   }
+}
+
+function isSameKey(one: string, other: string): boolean {
+  if (one === other) return true
+  return one.length === other.length && one.toLowerCase() === other.toLowerCase()
 }

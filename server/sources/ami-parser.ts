@@ -24,10 +24,6 @@ export interface AmiParser {
   keepAll(on: boolean): void
 }
 
-const CR = 13
-const LF = 10
-const EVENT = Buffer.from('Event: ')
-
 /**
  * Makes packets of bytes; nothing that comes is an error that ends it (AMI-2).
  *
@@ -38,15 +34,19 @@ const EVENT = Buffer.from('Event: ')
 export function createAmiParser(options: AmiParserOptions): AmiParser {
   const { onPacket, onBanner, onError, wants } = options
   const maxLineBytes = options.maxLineBytes ?? 64 * 1024
-  const wanted = createByteCache((name) => wants?.(Buffer.from(name).toString('latin1')) !== false)
+  // By the first line alone, `Event: Newexten`; one that is written in another way is read.
+  const wanted = createByteCache((line) => {
+    const name = /^Event: (.*)$/.exec(Buffer.from(line).toString('latin1'))?.[1]
+    return name === undefined || wants === undefined || wants(name)
+  })
   let isKeepingAll = wants === undefined
   const feed = createAmiFramer({
     maxLineBytes,
     maxPacketBytes: options.maxPacketBytes ?? 1024 * 1024,
     onBanner: (line) => onBanner?.(line),
     onDrop: (reason) => onError?.(reason),
-    onFrame: (bytes, from, to, framing) => {
-      if (!isKeepingAll && !isWanted(bytes, from, to, wanted)) return
+    onFrame: (bytes, from, to, lineEnd, framing) => {
+      if (!isKeepingAll && !wanted.get(bytes, from, lineEnd)) return
       const packet = toPacket(bytes, from, to, framing, maxLineBytes)
       if (packet !== null) onPacket(packet)
       else onError?.(`a line is longer than ${maxLineBytes} bytes: its packet was left out`)
@@ -58,19 +58,4 @@ export function createAmiParser(options: AmiParserOptions): AmiParser {
       isKeepingAll = on || wants === undefined
     },
   }
-}
-
-/** By the first line alone, `Event: Newexten`; one that is written in another way is read. */
-function isWanted(
-  bytes: Buffer,
-  from: number,
-  to: number,
-  wanted: ReturnType<typeof createByteCache<boolean>>,
-): boolean {
-  for (let i = 0; i < EVENT.length; i += 1) if (bytes[from + i] !== EVENT[i]) return true
-  const name = from + EVENT.length
-  for (let i = name; i < to; i += 1) {
-    if (bytes[i] === CR || bytes[i] === LF) return wanted.get(bytes, name, i)
-  }
-  return wanted.get(bytes, name, to)
 }

@@ -20,7 +20,8 @@ export function createByteCache<T>(make: (bytes: Uint8Array) => T): ByteCache<T>
       const slot = slotOf(bytes, from, to)
       const entry = slots[slot]
       if (entry !== undefined && isSame(entry.bytes, bytes, from, to)) return entry.value
-      const copy = bytes.slice(from, to)
+      // Not `slice`: that of a `Buffer` is a view of memory which is written over.
+      const copy = new Uint8Array(bytes.subarray(from, to))
       const value = make(copy)
       if (copy.length <= MAX_BYTES) slots[slot] = { bytes: copy, value }
       return value
