@@ -72,7 +72,7 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   app.route('/', agentRoutes({ db, clock, authenticator, publicUrl }))
   app.route('/', connectionRoutes({ db, clock, seal, registry, log, publicUrl }))
   app.route('/', connectionLogRoutes({ db }))
-  app.route('/', settingsRoutes({ db, clock }))
+  app.route('/', settingsRoutes({ db, clock, wake: hub.wake }))
   app.route('/', keyRoutes({ db, clock, authenticator }))
   app.route('/', signInRoutes({ db, clock, authenticator }))
   app.route(

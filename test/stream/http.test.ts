@@ -173,6 +173,22 @@ onEachDatabase((open) => {
     }
   })
 
+  test('ADMIN-5 a change of the settings or of the fields comes to every page as one whole object', async () => {
+    await using world = await createWorld(open)
+    using anna = await follow(world, 'anna')
+    await anna.next(isHello)
+    const patched = await world.api('PATCH', '/api/settings', { claimMinutes: 7 })
+    assert.equal(patched.status, 200)
+    const first = await anna.next(({ type }) => type === 'settings')
+    const before = await world.api('GET', '/api/fields')
+    assert.deepEqual(first.data, { ...patched.body, fields: before.body.items })
+
+    const items = [...before.body.items, { key: 'tax', label: 'Tax', type: 'text', inPopup: true }]
+    assert.equal((await world.api('PUT', '/api/fields', { items })).status, 200)
+    const second = await anna.next(({ type, id }) => type === 'settings' && id > first.id)
+    assert.deepEqual(second.data, { ...patched.body, fields: items })
+  })
+
   test('Last-Event-ID brings everything after it once and in order, with the rights of live events', async () => {
     await using world = await createWorld(open)
     const live = await follow(world, 'boris')

@@ -17,12 +17,26 @@ import { fieldsInput, fieldsSchema, settingsPatchInput, settingsSchema } from '.
 export interface SettingsRoutesDeps {
   readonly db: Db
   readonly clock: () => Date
+  /** Called after the commit, so that streams look for what is new. */
+  readonly wake?: () => void
 }
 
 const admin = { tag: 'settings', access: 'admin' } as const
 
 /** `/api/settings` and `/api/fields`. */
-export function settingsRoutes({ db, clock }: SettingsRoutesDeps) {
+export function settingsRoutes({ db, clock, wake = () => undefined }: SettingsRoutesDeps) {
+  /** Saves, and tells every page: the settings with the fields of a user are one object there. */
+  const save = async <T>(work: (tx: Db) => Promise<T>): Promise<T> => {
+    const saved = await inTransaction(db, async (tx) => {
+      const result = await work(tx)
+      const data = { ...(await loadSettings(tx)), fields: await loadFields(tx) }
+      await appendOutbox(tx, [{ type: 'settings', audience: null, data }], clock())
+      return result
+    })
+    wake()
+    return saved
+  }
+
   return new Hono<AppEnv>()
     .get(
       '/api/settings',
@@ -35,12 +49,7 @@ export function settingsRoutes({ db, clock }: SettingsRoutesDeps) {
       body(settingsPatchInput),
       async (c) => {
         const patch = c.req.valid('json')
-        const settings = await inTransaction(db, async (tx) => {
-          const changed = await patchSettings(tx, patch)
-          await appendOutbox(tx, [{ type: 'settings', audience: null, data: changed }], clock())
-          return changed
-        })
-        return c.json(settings)
+        return c.json(await save((tx) => patchSettings(tx, patch)))
       },
     )
     .get(
@@ -61,7 +70,7 @@ export function settingsRoutes({ db, clock }: SettingsRoutesDeps) {
         const { items } = c.req.valid('json')
         const errors = checkFields(items)
         if (errors.length > 0) throw badInput(errors)
-        await saveFields(db, items)
+        await save((tx) => saveFields(tx, items))
         return c.json({ items, next: null })
       },
     )
