@@ -11,7 +11,7 @@ import { AmiError, type AmiErrorCode } from '../../server/sources/ami-error.ts'
 import type { AmiPacket } from '../../server/sources/ami-packet.ts'
 import { allowedCommands, readAsteriskVersion } from '../../server/sources/ami-rights.ts'
 import type { AmiEnd } from '../../server/sources/ami-wire.ts'
-import { createFakeAmi, type FakeAmiOptions } from '../support/fake-ami.ts'
+import { createScriptedAmi, type ScriptedAmiOptions } from '../support/scripted-ami.ts'
 
 interface Opened extends Disposable {
   readonly session: AmiSession
@@ -60,7 +60,7 @@ function isAmiError(code: AmiErrorCode, message: RegExp): (error: unknown) => bo
 
 const refusals: readonly {
   readonly name: string
-  readonly fake: FakeAmiOptions
+  readonly fake: ScriptedAmiOptions
   readonly more?: Partial<AmiOptions>
   readonly code: AmiErrorCode
   readonly message: RegExp
@@ -112,7 +112,7 @@ const refusals: readonly {
 
 for (const { name, fake, more, code, message } of refusals) {
   test(`AMI-1 ${name}`, async () => {
-    await using ami = await createFakeAmi(fake)
+    await using ami = await createScriptedAmi(fake)
     let closes = 0
     const onClose = (): void => {
       closes += 1
@@ -125,7 +125,7 @@ for (const { name, fake, more, code, message } of refusals) {
 }
 
 test('AMI-1 nobody listening is said so', async () => {
-  const ami = await createFakeAmi()
+  const ami = await createScriptedAmi()
   await ami[Symbol.asyncDispose]()
   const connecting = connectAmi(optionsFor(ami.port))
   await assert.rejects(connecting, isAmiError('unreachable', /cannot be reached: .*ECONNREFUSED/))
@@ -145,13 +145,13 @@ test('AMI-1 a web server is no manager interface', async () => {
 })
 
 test('AMI-1 a try can be given up, and a session ended, by a signal', async () => {
-  await using silent = await createFakeAmi({ banner: null })
+  await using silent = await createScriptedAmi({ banner: null })
   const abort = new AbortController()
   const connecting = connectAmi(optionsFor(silent.port, { signal: abort.signal }))
   abort.abort()
   await assert.rejects(connecting)
 
-  await using ami = await createFakeAmi()
+  await using ami = await createScriptedAmi()
   const stop = new AbortController()
   using opened = await open(ami.port, { signal: stop.signal })
   stop.abort()
@@ -159,7 +159,7 @@ test('AMI-1 a try can be given up, and a session ended, by a signal', async () =
 })
 
 test('AMI-1 the login proves the secret by MD5 and asks for the events', async () => {
-  await using ami = await createFakeAmi()
+  await using ami = await createScriptedAmi()
   using opened = await open(ami.port, { eventMask: 'call,agent' })
   assert.equal(opened.session.bannerLine, 'Asterisk Call Manager/11.0.0')
   assert.equal(opened.session.version, '11.0.0')
@@ -177,7 +177,7 @@ const tls = {
 }
 
 test('AMI-1 a self-signed certificate is refused, and taken when the admin says so', async () => {
-  await using ami = await createFakeAmi({ tls })
+  await using ami = await createScriptedAmi({ tls })
   const strict = connectAmi(optionsFor(ami.port, { tls: true }))
   await assert.rejects(strict, isAmiError('tls', /certificate of 127.* not trusted.*SELF_SIGNED/))
   using opened = await open(ami.port, { tls: true, verifyTls: false })
@@ -185,23 +185,23 @@ test('AMI-1 a self-signed certificate is refused, and taken when the admin says 
 })
 
 test('AMI-1 over TLS the secret itself is sent where there is no challenge', async () => {
-  await using ami = await createFakeAmi({ tls, hasChallenge: false })
+  await using ami = await createScriptedAmi({ tls, hasChallenge: false })
   using _opened = await open(ami.port, { tls: true, verifyTls: false })
   assert.equal(ami.actions.at(-1)?.fields.get('secret'), 'secret')
 })
 
 test('AMI-1 TLS where there is none, and none where there is, are said so', async () => {
-  await using plain = await createFakeAmi()
+  await using plain = await createScriptedAmi()
   const towardsPlain = connectAmi(optionsFor(plain.port, { tls: true }))
   await assert.rejects(towardsPlain, isAmiError('tls', /does not speak TLS/))
-  await using secured = await createFakeAmi({ tls })
+  await using secured = await createScriptedAmi({ tls })
   const towardsTls = connectAmi(optionsFor(secured.port, { connectTimeoutMs: 50 }))
   await assert.rejects(towardsTls, isAmiError('timeout', /no answer/))
 })
 
 test('AMI-1 answers find their questions, in any order', async () => {
   const held: string[] = []
-  await using ami = await createFakeAmi({
+  await using ami = await createScriptedAmi({
     onAction: ({ name, id, fields }, peer) => {
       if (name !== 'Getvar') return false
       held.push(`Response: Success\r\nActionID: ${id}\r\nValue: ${fields.get('variable')}\r\n\r\n`)
@@ -222,21 +222,21 @@ test('AMI-1 answers find their questions, in any order', async () => {
 })
 
 test('AMI-1 a refused action has the words of the PBX', async () => {
-  await using ami = await createFakeAmi()
+  await using ami = await createScriptedAmi()
   using opened = await open(ami.port)
   const asking = opened.session.send({ name: 'Hangup', fields: [] })
   await assert.rejects(asking, isAmiError('refused', /^Invalid\/unknown command$/))
 })
 
 test('AMI-1 an action that is not answered ends by itself', async () => {
-  await using ami = await createFakeAmi({ onAction: ({ name }) => name === 'Hangup' })
+  await using ami = await createScriptedAmi({ onAction: ({ name }) => name === 'Hangup' })
   using opened = await open(ami.port, { actionTimeoutMs: 30 })
   const asking = opened.session.send({ name: 'Hangup', fields: [] })
   await assert.rejects(asking, isAmiError('timeout', /within 30 ms/))
 })
 
 test('SAFE-6 an action that cannot be sent as one is refused and not sent', async () => {
-  await using ami = await createFakeAmi()
+  await using ami = await createScriptedAmi()
   using opened = await open(ami.port)
   const smuggled = '101\r\n\r\nAction: Originate'
   const asking = opened.session.send({ name: 'Hangup', fields: [['Channel', smuggled]] })
@@ -255,7 +255,7 @@ const LISTS = [
 ]
 for (const { era, first, last } of LISTS) {
   test(`AMI-1 a list of the ${era} kind is gathered to its end, others' events are not in it`, async () => {
-    await using ami = await createFakeAmi({
+    await using ami = await createScriptedAmi({
       onAction: ({ name, id }, peer) => {
         if (name !== 'CoreShowChannels') return false
         peer.write('Response: Success', `ActionID: ${id}`, ...first)
@@ -281,7 +281,7 @@ for (const { era, first, last } of LISTS) {
 }
 
 test('AMI-1 a connection that ends in the middle of a list ends the list', async () => {
-  await using ami = await createFakeAmi({
+  await using ami = await createScriptedAmi({
     onAction: ({ name, id }, peer) => {
       if (name !== 'QueueStatus') return false
       peer.write('Response: Success', `ActionID: ${id}`, 'EventList: start')
@@ -299,7 +299,7 @@ test('AMI-1 a connection that ends in the middle of a list ends the list', async
 })
 
 test('AMI-1 a list that the PBX gives up, or refuses, is refused', async () => {
-  await using ami = await createFakeAmi({
+  await using ami = await createScriptedAmi({
     onAction: ({ name, id }, peer) => {
       if (name !== 'BridgeList') return false
       peer.write('Response: Success', `ActionID: ${id}`, 'EventList: start')
@@ -315,7 +315,7 @@ test('AMI-1 a list that the PBX gives up, or refuses, is refused', async () => {
 })
 
 test('AMI-1 a late event of an action is an event for all', async () => {
-  await using ami = await createFakeAmi({
+  await using ami = await createScriptedAmi({
     onAction: ({ name, id }, peer) => {
       if (name !== 'Originate') return false
       peer.write('Event: OriginateResponse', `ActionID: ${id}`, 'Response: Failure')
@@ -332,7 +332,7 @@ test('AMI-1 a late event of an action is an event for all', async () => {
 
 test('HOLD-4 a silent PBX is asked for a sign, and a dead connection noticed', async () => {
   let isDead = false
-  await using ami = await createFakeAmi({ onAction: ({ name }) => isDead && name === 'Ping' })
+  await using ami = await createScriptedAmi({ onAction: ({ name }) => isDead && name === 'Ping' })
   const times = { pingEveryMs: 20, lostAfterMs: 40 }
   using opened = await open(ami.port, times)
   const pinged = async (count: number): Promise<void> => {
@@ -348,7 +348,7 @@ test('HOLD-4 a silent PBX is asked for a sign, and a dead connection noticed', a
 })
 
 test('HOLD-4 by default a dead connection is noticed within 20 s', async (t) => {
-  await using ami = await createFakeAmi({ onAction: ({ name }) => name === 'Ping' })
+  await using ami = await createScriptedAmi({ onAction: ({ name }) => name === 'Ping' })
   t.mock.timers.enable({ apis: ['setInterval'] })
   let now = 0
   t.mock.method(performance, 'now', () => now)
@@ -366,7 +366,7 @@ test('HOLD-4 by default a dead connection is noticed within 20 s', async (t) => 
 })
 
 test('HOLD-4 the socket is read on while events wait, and too many end the session', async () => {
-  await using ami = await createFakeAmi()
+  await using ami = await createScriptedAmi()
   const gate = Promise.withResolvers<void>()
   const heard: string[] = []
   const opened = await open(ami.port, {
@@ -399,7 +399,7 @@ test('HOLD-4 the socket is read on while events wait, and too many end the sessi
 })
 
 test('HOLD-4 an event that cannot be dealt with is told of and does not stop the next', async () => {
-  await using ami = await createFakeAmi()
+  await using ami = await createScriptedAmi()
   const problems: string[] = []
   const heard: (string | null)[] = []
   using opened = await open(ami.port, {
@@ -418,7 +418,7 @@ test('HOLD-4 an event that cannot be dealt with is told of and does not stop the
 })
 
 test('AMI-1 a session that is closed here takes leave, and is closed once', async () => {
-  await using ami = await createFakeAmi()
+  await using ami = await createScriptedAmi()
   let closes = 0
   const closed = Promise.withResolvers<AmiEnd>()
   const opened = await open(ami.port, {
@@ -438,7 +438,7 @@ test('AMI-1 a session that is closed here takes leave, and is closed once', asyn
 })
 
 test('CTL-1 the commands of an account are what the PBX lists for it', async () => {
-  await using ami = await createFakeAmi({
+  await using ami = await createScriptedAmi({
     onAction: ({ name, id }, peer) => {
       if (name !== 'ListCommands') return false
       const lines = ['Ping: Keepalive command.  (Priv: <none>)', 'QueueStatus: Show queue status.']
