@@ -65,6 +65,12 @@ const MALFORMED: Refusal = {
   hint: 'Let curl write it: curl -F status=record -F unique_id=… -F record=@file',
 }
 
+const TOO_MANY: Refusal = {
+  field: 'record',
+  reason: `the request has more than ${LIMITS.files} files or ${LIMITS.parts} parts, expected at most so many`,
+  hint: 'Upload the recordings of one call in several requests with the same unique_id.',
+}
+
 function refuseFile(type: 'not-audio' | 'empty'): Refusal {
   return type === 'empty'
     ? {
@@ -122,6 +128,10 @@ function receiveParts(busboy: BusboyInstance, options: MultipartOptions): Recept
     if (isCut) notices.push(`${asText(name).slice(0, 80)} was cut at ${LIMITS.fieldSize} bytes`)
     collector.add(asText(name), asText(value))
   })
+  // The parser would leave the rest out and say OK: of a request that is too large nothing is kept.
+  busboy.on('filesLimit', () => refuse(TOO_MANY))
+  busboy.on('partsLimit', () => refuse(TOO_MANY))
+  busboy.on('fieldsLimit', () => notices.push(`fields after the first ${LIMITS.fields} were cut`))
   busboy.on('file', (name, stream, fileName) => {
     // A part that breaks off is told by the parser itself; unheard, it would end the process.
     stream.on('error', () => undefined)

@@ -410,6 +410,27 @@ test('CALL-8 several files are several parts, and may come with the end of the c
   assert.match(running.entries[0]?.reason ?? '', /a file came as "other", expected record/)
 })
 
+test('CALL-8 a request of more than 20 files is refused by that number, and nothing of it is kept', async () => {
+  const running = await start()
+  const value = await fixture('plain.mp3')
+  const files = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      name: 'record',
+      value: Buffer.concat([value, Buffer.from([index])]),
+      fileName: `${index}.mp3`,
+    }))
+  const many = multipart([...FIELDS, ...files(25)])
+  const refused = await send(running.url, many.body, many.headers)
+  assert.equal(refused.status, 400)
+  assert.match(refused.body, /more than 20 files/)
+  assert.deepEqual([await running.stored(), running.accepted], [[], []])
+  assert.equal(running.entries[0]?.reason, refused.body)
+
+  const most = multipart([...FIELDS, ...files(20)])
+  assert.equal((await send(running.url, most.body, most.headers)).body, 'OK')
+  assert.equal((await running.stored()).length, 20)
+})
+
 test('CALL-5 text in multipart may be of any charset', async () => {
   const running = await start()
   const { body, headers } = multipart([
