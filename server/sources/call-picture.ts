@@ -134,7 +134,7 @@ function isHolding(channel: Channel, { group, hearing, table }: Around): boolean
   if (channel.isHeld) return true
   if (hearing.has(channel)) return false
   const hasCompany = [...table.heardWith(channel)].some(
-    (each) => each !== channel && each.groupId !== group.id,
+    (each) => each !== channel && each.kind !== 'technical' && each.groupId !== group.id,
   )
   return hasCompany || group.told.heldBy === channel.extension
 }

@@ -123,8 +123,9 @@ function toChannel(facts: ChannelFacts, known: Known, time: EventTime): Channel 
 
 /** What the PBX's state alone did not tell of a call that was first seen in its middle. */
 function complete(group: CallGroup, anchor: Channel): void {
-  if (anchor.exten === '' || group.direction !== 'incoming') return
-  group.to = anchor.exten
+  const to = group.direction === 'incoming' ? anchor.exten : anchor.callerNumber
+  if (to === '') return
+  group.to = to
   group.isIncomplete = false
   group.told.isStarted = false
 }

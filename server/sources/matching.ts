@@ -3,7 +3,7 @@ import type { CallGroups } from './call-groups.ts'
 import type { EventTime, OpenCall } from './channel-event.ts'
 import type { Channel } from './channel-table.ts'
 import { isSameNumber } from './direction.ts'
-import { startCall } from './placing.ts'
+import { gather, startCall } from './placing.ts'
 
 /** A call that goes on as far as anybody knows, with what was told of it. */
 export function adopt(call: OpenCall, groups: CallGroups, time: EventTime): void {
@@ -34,7 +34,11 @@ export function placeUnknown(
 ): void {
   const isUnplaced = ({ groupId, kind }: Channel): boolean =>
     groupId === null && kind !== 'technical'
+  for (const group of groups.all()) findParties(group)
   for (const channel of channels.filter(isUnplaced)) placeByNumber(channel, groups)
+  for (const group of groups.all()) findParties(group)
+  for (const channel of channels) gather(channel, groups)
+  for (const channel of channels.filter(isUnplaced)) placeByLeg(channel, groups)
   for (const channel of channels.filter(isUnplaced)) placeByBridge(channel, groups, time)
   for (const channel of channels.filter(isUnplaced)) {
     if (!isDialled(channel) && channel.kind !== 'local') startCall(channel, groups, channel.first)
@@ -49,8 +53,20 @@ function placeByNumber(channel: Channel, groups: CallGroups): void {
   if (channel.kind !== 'outside') return
   const found = [...groups.all()].filter((group) => {
     const number = group.direction === 'incoming' ? group.from : group.to
-    return group.members.size === 0 && isSameNumber(number, channel.callerNumber)
+    return group.anchors.size === 0 && isSameNumber(number, channel.callerNumber)
   })
+  if (found.length === 1 && found[0] !== undefined) groups.join(channel, found[0])
+}
+
+/** An agent whose customer waits: the phone is connected with somebody else (a consultation). */
+function placeByLeg(channel: Channel, groups: CallGroups): void {
+  if (channel.kind !== 'phone' || channel.state !== 'up') return
+  const { extension } = channel
+  const found = [...groups.all()].filter(
+    ({ told, members }) =>
+      told.legs.get(extension ?? '') === 'talking' &&
+      ![...members].some((each) => each.extension === extension),
+  )
   if (found.length === 1 && found[0] !== undefined) groups.join(channel, found[0])
 }
 
@@ -85,20 +101,20 @@ function isRungBy(channel: Channel, group: CallGroup): boolean {
   return [...group.members].some(
     (each) =>
       each.kind === 'phone' &&
-      each.dial === null &&
-      isSameNumber(each.callerNumber, channel.connectedNumber) &&
-      isSameNumber(each.connectedNumber, channel.callerNumber),
+      !isDialled(each) &&
+      isSameNumber(each.connectedNumber, channel.callerNumber) &&
+      (channel.connectedNumber === '' ||
+        isSameNumber(each.extension ?? '', channel.connectedNumber) ||
+        isSameNumber(each.callerNumber, channel.connectedNumber)),
   )
 }
 
+/** `AppDial2` is a channel that was originated. */
+export const DIALLED = /^App(?:Dial|Queue)$/
+
 /** Rung by the dialplan, as the application that Asterisk shows on such a channel says. */
 function isDialled({ state, application, dial }: Channel): boolean {
-  return (
-    dial !== null ||
-    state === 'ringing' ||
-    state === 'down' ||
-    /^App(?:Dial|Queue)/.test(application)
-  )
+  return dial !== null || state === 'ringing' || state === 'down' || DIALLED.test(application)
 }
 
 /** Who calls whom in a call of which only the channels are known. */
@@ -154,10 +170,10 @@ function nameParties(group: CallGroup, root: Channel | null, others: readonly Ch
     const [customer] = group.anchors
     group.from ||= customer?.callerNumber ?? ''
     group.to ||= customer?.exten ?? ''
-    group.isIncomplete = group.to === ''
   } else {
     group.from ||= group.dialler?.extension ?? ''
     const dialled = root?.kind === 'phone' && root.dial === null ? root.exten : ''
     group.to ||= dialled || (called?.extension ?? called?.callerNumber ?? '')
   }
+  group.isIncomplete = group.to === ''
 }

@@ -106,6 +106,20 @@ function consultOf(origin: Channel, dest: Channel, groups: CallGroups, time: Eve
   return group
 }
 
+/** A consultation whose dial was not heard. */
+export function beginConsult(
+  origin: Channel,
+  dest: Channel,
+  groups: CallGroups,
+  time: EventTime,
+): void {
+  const group = consultOf(origin, dest, groups, time)
+  const status = dest.state === 'up' ? 'answer' : null
+  dest.dial = { callerId: origin.id, queue: null, isByQueue: false, began: time, status }
+  groups.join(dest, group)
+  decideDirection(group, { origin, caller: origin, dest }, time)
+}
+
 interface Parties {
   readonly origin: Channel
   /** Who dials in the dialplan: the origin, or a `Local` half on its behalf. */
@@ -127,7 +141,7 @@ export function decideDirection(group: CallGroup, parties: Parties, time: EventT
   const isOutgoing = dest.kind === 'outside'
   group.direction = isOutgoing ? 'outgoing' : 'internal'
   group.from = origin.extension ?? ''
-  group.to ||= dialledNumber(parties)
+  group.to ||= group.isConsult ? (dest.extension ?? dest.callerNumber) : dialledNumber(parties)
   group.dialler = origin
   group.anchors.add(isOutgoing ? dest : origin)
   group.startedAt = time

@@ -3,8 +3,9 @@ import { hearingThe } from './call-picture.ts'
 import { hangUp, learn, type World } from './channel-changes.ts'
 import type { EventTime, OpenCall, PbxSnapshot } from './channel-event.ts'
 import type { Channel } from './channel-table.ts'
-import { adopt, findParties, placeUnknown } from './matching.ts'
-import { gather, place } from './placing.ts'
+import { isSameNumber } from './direction.ts'
+import { adopt, DIALLED, findParties, placeUnknown } from './matching.ts'
+import { beginConsult, gather, place } from './placing.ts'
 
 /**
  * Makes what is known of the PBX equal to what it has going on (ARI-2, AMI-6). What that means for
@@ -25,12 +26,12 @@ export function restoreCalls(
     if (channel.linkedId !== null || groups.get(channel.id) !== null) place(channel, groups, time)
   }
   placeUnknown(channels, groups, time)
-  for (const group of groups.all()) {
+  for (const group of [...groups.all()]) {
     group.isExpected = false
     findParties(group)
     const call = calls.get(group.id)
     restoreQueue(group, world)
-    for (const channel of group.members) restoreDial(channel, group, world)
+    for (const channel of [...group.members]) restoreDial(channel, group, world)
     if (call !== undefined && !isKnown.has(group.id)) restoreHold(group, call)
   }
   for (const { id, channelIds } of snapshot.bridges) {
@@ -78,21 +79,30 @@ function restoreQueue(group: CallGroup, { table }: World): void {
 }
 
 /** A phone that rings or talks was dialled, although nobody heard of it. */
-function restoreDial(channel: Channel, group: CallGroup, { table }: World): void {
+function restoreDial(channel: Channel, group: CallGroup, { table, groups }: World): void {
   const [anchor] = group.anchors
   if (channel.kind !== 'phone' || channel.dial !== null || anchor === undefined) return
   if (channel === group.dialler || group.anchors.has(channel)) return
   const told = group.told.legs.get(channel.extension ?? '')
-  if (told === 'talking') {
-    channel.hasTalked = true
-    return
-  }
-  const isRung = /^App(?:Dial|Queue)/.test(channel.application)
+  const isRung = DIALLED.test(channel.application)
   const isDialled = channel.application === '' || isRung
   const isHeard = hearingThe(group, table).has(channel)
-  const isUp = channel.state === 'up' && isDialled && (isHeard || told === 'ringing')
+  if (told === 'talking') channel.hasTalked = true
+  const isUp = channel.state === 'up' && isDialled && (isHeard || told !== undefined)
   const isRinging = channel.state === 'ringing' || (channel.state === 'down' && isRung)
   if (!isRinging && told !== 'ringing' && !isUp) return
+  // Who rings for an agent shows the agent, not the customer (CALL-14).
+  const agent = [...group.members].find(
+    (each) =>
+      each.kind === 'phone' &&
+      each !== channel &&
+      each.state === 'up' &&
+      isSameNumber(each.extension ?? '', channel.connectedNumber),
+  )
+  if (agent !== undefined && !isHeard && told === undefined && group.direction !== 'internal') {
+    beginConsult(agent, channel, groups, channel.first)
+    return
+  }
   const queue = anchor.queue
   const isByQueue = queue !== null || anchor.application === 'Queue'
   const status = channel.state === 'up' ? 'answer' : null

@@ -1,8 +1,4 @@
-import type {
-  ChannelEvent,
-  ChannelFacts,
-  PbxSnapshot,
-} from '../../server/sources/channel-event.ts'
+import type { ChannelEvent, ChannelFacts, PbxSnapshot } from '../../server/sources/channel-event.ts'
 import type { Story } from './pbx-story.ts'
 
 /** As much of a PBX as its own events tell: what it would list when asked in the middle. */
@@ -23,7 +19,22 @@ export function snapshotAfter(story: Story): PbxSnapshot {
         const before = channels.get(channel.id)
         const application = channel.application ?? before?.application ?? null
         const createdAt = before?.createdAt ?? time.at
-        channels.set(channel.id, { ...channel, application, createdAt })
+        // Until 11 not every event tells all that the lists show.
+        const exten = channel.exten ?? before?.exten ?? null
+        const callerNumber = channel.callerNumber ?? before?.callerNumber ?? null
+        channels.set(channel.id, { ...channel, application, exten, callerNumber, createdAt })
+        break
+      }
+      case 'renamed': {
+        const channel = channels.get(event.channelId)
+        if (channel !== undefined) channels.set(channel.id, { ...channel, name: event.name })
+        break
+      }
+      case 'masquerade': {
+        const [clone, original] = [channels.get(event.cloneId), channels.get(event.originalId)]
+        if (clone === undefined || original === undefined) break
+        channels.set(original.id, { ...clone, id: original.id })
+        channels.set(clone.id, { ...original, id: clone.id })
         break
       }
       case 'dial-begin':

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CallEvent } from '../../server/calls/call.ts'
+import type { CallEvent, FoldedCall } from '../../server/calls/call.ts'
+import { fold } from '../../server/calls/reduce.ts'
 import { createAmiEvents } from '../../server/sources/ami-events.ts'
 import { createAmiParser } from '../../server/sources/ami-parser.ts'
 import { createAriEvents } from '../../server/sources/ari-events.ts'
@@ -30,6 +31,7 @@ export function traceStory(source: PbxSource, version: string, name: string): St
   }[]
   const bytes = readFileSync(join(folder, 'ami.txt'))
   return amiStory(
+    0,
     chunks.map(({ t, offset, length }) => [t, bytes.subarray(offset, offset + length)]),
   )
 }
@@ -38,7 +40,7 @@ export function traceStory(source: PbxSource, version: string, name: string): St
 export function fixtureStory(source: PbxSource, version: string, name: string): Story {
   const file = join(FIXTURES, version, name)
   if (source === 'ari') return ariStory(`${file}.ari.ndjson`)
-  return amiStory([[0, readFileSync(`${file}.txt`)]])
+  return amiStory(1000, [[0, readFileSync(`${file}.txt`)]])
 }
 
 export function listFixtures(version: string): readonly string[] {
@@ -48,12 +50,16 @@ export function listFixtures(version: string): readonly string[] {
     .map((name) => name.replace('.txt', ''))
 }
 
-function amiStory(chunks: readonly (readonly [t: number, bytes: Uint8Array])[]): Story {
+function amiStory(
+  packetMs: number,
+  chunks: readonly (readonly [t: number, bytes: Uint8Array])[],
+): Story {
   const story: { event: ChannelEvent; time: EventTime }[] = []
   const events = createAmiEvents({ extraFields: [] })
   let now = new Date(0)
   const parser = createAmiParser({
     onPacket(packet) {
+      now = new Date(now.getTime() + packetMs)
       const time = { at: now, atKnown: false, arrivedAt: now }
       for (const event of events.read(packet)) story.push({ event, time })
     },
@@ -101,4 +107,17 @@ export function openChannels(source: PbxSource, more: Partial<ChannelsOptions> =
 
 export function hearAll(channels: Channels, story: Story): CallEvent[] {
   return story.flatMap(({ event, time }) => channels.hear(event, time))
+}
+
+/** What the events add up to, by unique id, in the order of their first events. */
+export function foldCalls(events: readonly CallEvent[]): Map<string, FoldedCall> {
+  const calls = new Map<string, FoldedCall>()
+  for (const [id, own] of Map.groupBy(events, ({ uniqueId }) => uniqueId)) {
+    const call = fold(
+      own.map((event) => ({ event, agents: {} })),
+      { country: 'RU', clockShiftMs: 0 },
+    )
+    if (call !== null) calls.set(id, call)
+  }
+  return calls
 }
