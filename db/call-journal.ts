@@ -73,6 +73,32 @@ export async function countPending(db: Db): Promise<number> {
   return Number(count)
 }
 
+/** The newest event of a connection that has not been applied; null where all have been. */
+export async function lastPending(db: Db, connectionId: string): Promise<number | null> {
+  const { last } = await db
+    .selectFrom('callEvents')
+    .select((eb) => eb.fn.max<number | null>('id').as('last'))
+    .where('connectionId', '=', connectionId)
+    .where('appliedAt', 'is', null)
+    .where('failures', '<', MAX_FAILURES)
+    .executeTakeFirstOrThrow()
+  return last === null ? null : Number(last)
+}
+
+/** Whether an event of a connection up to this one has not been applied. */
+export async function isPending(db: Db, connectionId: string, upTo: number): Promise<boolean> {
+  const found = await db
+    .selectFrom('callEvents')
+    .select('id')
+    .where('connectionId', '=', connectionId)
+    .where('appliedAt', 'is', null)
+    .where('failures', '<', MAX_FAILURES)
+    .where('id', '<=', upTo)
+    .limit(1)
+    .executeTakeFirst()
+  return found !== undefined
+}
+
 /** True where the event has failed often enough: it is set aside. */
 export async function markFailed(db: Db, id: number): Promise<boolean> {
   const row = await db

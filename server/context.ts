@@ -10,12 +10,15 @@ import { type Authenticator, createAuthenticator } from './http/auth.ts'
 import { parseUserLine } from './http/routes/user-imports.ts'
 import { toUserView } from './http/view.ts'
 import { createIntake, type Intake } from './intake.ts'
+import { withoutRingingSets } from './links/ringing-sets.ts'
+import { createSources } from './links/sources.ts'
+import { createLinks, type Links } from './links/supervisor.ts'
 import type { Log } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { type CallActs, createCallActs } from './pipeline/act.ts'
 import { type CaseActs, createCaseActs } from './pipeline/act-on-case.ts'
 import { createChores } from './pipeline/chores.ts'
-import { closeCall } from './pipeline/close-calls.ts'
+import { closeCall, closeGoneCalls } from './pipeline/close-calls.ts'
 import { createPipeline, type Pipeline } from './pipeline/pipeline.ts'
 import { createFileStorage } from './recordings/file-storage.ts'
 import { createMeasurer } from './recordings/measure.ts'
@@ -23,6 +26,7 @@ import { type AudioSigner, createAudioSigner } from './recordings/signed-audio.t
 import type { RecordingStorage } from './recordings/storage.ts'
 import { createSeal, deriveKey, loadOrCreateSecret, type Seal } from './seal.ts'
 import type { Secret } from './secret.ts'
+import { type ConnectionAccounts, readAllAccounts } from './setup/accounts.ts'
 import type { ConnectionRegistry } from './setup/connection.ts'
 import { createImports, type Imports } from './setup/import.ts'
 import { createConnectionRegistry } from './setup/registry.ts'
@@ -45,6 +49,7 @@ export interface Context {
   readonly imports: Imports
   readonly intake: Intake
   readonly pipeline: Pipeline
+  readonly links: Links
   readonly callActs: CallActs
   readonly caseActs: CaseActs
   readonly closeCall: (call: Call, agentId: string | null) => Promise<void>
@@ -92,11 +97,22 @@ async function build(
   const { dataDir } = config
   const ringsideSecret = config.ringsideSecret ?? (await loadOrCreateSecret(dataDir, 'ringside'))
   const embedSecret = config.embedSecret ?? (await loadOrCreateSecret(dataDir, 'embed'))
-  const registry = createConnectionRegistry({ db, clock })
+  const seal = createSeal(ringsideSecret)
+  const processId = randomUUID()
+  let accounts: readonly ConnectionAccounts[] = []
+  let links: Links | null = null
+  const registry = createConnectionRegistry({
+    db,
+    clock,
+    onLoaded: (records) => {
+      accounts = readAllAccounts(records, seal, log)
+      links?.changed()
+    },
+  })
   await registry.reload()
   const storage = await createFileStorage(recordingsFolder(config))
   const hub = await createStreamHub({ database, log, epoch: await loadOrCreateEpoch(db, clock()) })
-  const pages = createPages({ db, log, clock, processId: randomUUID() })
+  const pages = createPages({ db, log, clock, processId })
   const stopping = new AbortController()
   const measurer = createMeasurer({ database, storage, log, clock, onTold: hub.wake })
   const deps = {
@@ -109,12 +125,17 @@ async function build(
     onRecording: measurer.measure,
   }
   const pipeline = createPipeline(deps)
-  const intake = await createIntake({
+  const accepting = await createIntake({
     insert: (batch) => insertCallEvents(db, batch),
     spoolFolder: `${dataDir}/spool`,
     log,
     onAccepted: pipeline.wake,
   })
+  const intake: Intake = {
+    ...accepting,
+    accept: (events) =>
+      accepting.accept(withoutRingingSets(events, (id) => links?.tellsWhoRings(id) ?? false)),
+  }
   const caseActs = createCaseActs(deps)
   const imports = createImports({
     db,
@@ -126,14 +147,34 @@ async function build(
     wake: hub.wake,
   })
   const chores = createChores(deps, pipeline, caseActs)
+  const held = await createLinks({
+    database,
+    log,
+    clock,
+    processId,
+    accounts: () => accounts,
+    createSources: createSources(log),
+    accept: accepting.accept,
+    settle: async (connectionId) => {
+      if (accepting.pendingInSpool() > 0) throw new Error('events wait in the spool')
+      await pipeline.settle(connectionId)
+    },
+    closeGone: async (connectionId, liveIds, askedAt) => {
+      if ((await closeGoneCalls(deps, { connectionId, liveIds, askedAt })) > 0) pipeline.wake()
+    },
+  })
+  links = held
+  await held.refresh()
   const reloading = setInterval(() => {
     registry.reload().catch((error: unknown) => log.warn('registry.reload-failed', { error }))
+    held.refresh().catch((error: unknown) => log.warn('links.not-read', { error }))
     intake.adopt().catch((error: unknown) => log.warn('intake.adopt-failed', { error }))
   }, REGISTRY_EVERY_MS)
 
   const close = async (): Promise<void> => {
     stopping.abort()
     clearInterval(reloading)
+    await held.close()
     await intake.close()
     await imports.close()
     await chores.close()
@@ -150,7 +191,7 @@ async function build(
     database,
     ringsideSecret,
     embedSecret,
-    seal: createSeal(ringsideSecret),
+    seal,
     registry,
     authenticator: createAuthenticator({
       db,
@@ -164,6 +205,7 @@ async function build(
     imports,
     intake,
     pipeline,
+    links: held,
     callActs: createCallActs(deps),
     caseActs,
     closeCall: async (call, agentId) => {

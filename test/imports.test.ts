@@ -31,6 +31,10 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
+    files: /^server\/sources\/ami-file\.ts$/,
+    may: [/^server\/sources\//, /^node:fs\/promises$/],
+  },
+  {
     files: /^server\/sources\//,
     may: [
       /^server\/sources\//,
@@ -38,6 +42,10 @@ const RULES: readonly Rule[] = [
       /^server\/setup\/connection\.ts$/,
       /^node:(net|tls|crypto)$/,
     ],
+  },
+  {
+    files: /^server\/links\//,
+    may: [/^server\/(links|sources)\//, /^server\/errors\.ts$/, /^db\//, /^uuid$/],
   },
   {
     files: /^db\//,

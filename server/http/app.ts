@@ -70,7 +70,18 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   app.route('/', userImportRoutes({ imports: context.imports }))
   app.route('/', userRoutes({ db, clock, wake: hub.wake }))
   app.route('/', agentRoutes({ db, clock, authenticator, publicUrl }))
-  app.route('/', connectionRoutes({ db, clock, seal, registry, log, publicUrl }))
+  app.route(
+    '/',
+    connectionRoutes({
+      db,
+      clock,
+      seal,
+      registry,
+      log,
+      publicUrl,
+      linkStatus: context.links.status,
+    }),
+  )
   app.route('/', connectionLogRoutes({ db }))
   app.route('/', settingsRoutes({ db, clock, wake: hub.wake }))
   app.route('/', keyRoutes({ db, clock, authenticator }))

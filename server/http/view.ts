@@ -5,6 +5,7 @@ import type { ConnectionRecord, WebhookSeen } from '../../db/connections.ts'
 import type { User } from '../../db/users.ts'
 import type { Phone } from '../calls/call.ts'
 import { DEFAULT_TIMEOUTS } from '../setup/connection.ts'
+import type { LinkStatus } from '../sources/pbx.ts'
 import { SCOPES, type Scope } from './access.ts'
 import type {
   AgentView,
@@ -104,6 +105,7 @@ export interface ConnectionExtras {
   readonly publicUrl: string
   readonly seen: WebhookSeen
   readonly clockErrorSeconds: number | null
+  readonly links: Readonly<Record<'ari' | 'ami', LinkStatus>>
 }
 
 const TOKEN_UNREADABLE =
@@ -113,8 +115,7 @@ const TOKEN_UNREADABLE =
 /** A connection without its passwords and secrets. */
 export function toConnectionView(connection: ConnectionRecord, extras: ConnectionExtras) {
   const { id, name, timeZone, country, ari, ami, internalCalls, recordings } = connection
-  const { webhookToken, publicUrl, seen, clockErrorSeconds } = extras
-  const off = { state: 'off' as const, since: null, error: null, version: null }
+  const { webhookToken, publicUrl, seen, clockErrorSeconds, links } = extras
   return {
     id,
     name,
@@ -132,11 +133,15 @@ export function toConnectionView(connection: ConnectionRecord, extras: Connectio
     error: webhookToken === null ? TOKEN_UNREADABLE : null,
     clockErrorSeconds,
     status: {
-      ari: off,
-      ami: off,
+      ari: toLinkView(links.ari),
+      ami: toLinkView(links.ami),
       webhook: { lastEventAt: seen.lastEventAt?.toISOString() ?? null, seen: [...seen.aliases] },
     },
   }
+}
+
+function toLinkView({ state, since, error, version }: LinkStatus) {
+  return { state, since: since?.toISOString() ?? null, error, version }
 }
 
 export function toWebhookUrl(publicUrl: string, webhookToken: string): string {

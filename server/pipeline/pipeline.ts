@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import {
   countPending,
+  isPending,
+  lastPending,
   markFailed,
   type PendingEvent,
   type PendingRow,
@@ -29,6 +31,8 @@ export interface Pipeline {
   wake(): void
   /** Applies until nothing that was accepted before is left. */
   drain(): Promise<void>
+  /** Applies until nothing that a connection had told before is left, whoever applies it. */
+  settle(connectionId: string): Promise<void>
   /** How many accepted events have not been applied. */
   pending(): Promise<number>
   close(): Promise<void>
@@ -42,6 +46,7 @@ const BATCH = 64
 const EMBEDDED_BATCH = 4
 /** Events that a process which is gone has accepted are found by looking now and then. */
 const POLL_MS = 1000
+const SETTLE_POLL_MS = 50
 
 export function createPipeline(deps: PipelineDeps): Pipeline {
   const isEmbedded = deps.database.kind === 'pglite'
@@ -79,6 +84,15 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   return {
     wake: () => awake.resolve(),
     drain,
+    settle: async (connectionId) => {
+      const last = await lastPending(deps.database.db, connectionId)
+      while (last !== null && !closing.signal.aborted) {
+        await drain()
+        // Another process can be at it.
+        if (!(await isPending(deps.database.db, connectionId, last))) return
+        await sleep(SETTLE_POLL_MS)
+      }
+    },
     pending: () => countPending(deps.database.db),
     close: async () => {
       closing.abort()

@@ -12,6 +12,8 @@ import {
 export interface RegistryOptions {
   readonly db: Db
   readonly clock: () => Date
+  /** Told what was read, after each time. */
+  readonly onLoaded?: (records: readonly ConnectionRecord[]) => void
 }
 
 interface Known {
@@ -42,6 +44,7 @@ export function createConnectionRegistry(options: RegistryOptions): ConnectionRe
     }
     byHash = hashes
     byId = ids
+    options.onLoaded?.(records)
   }
   return {
     byToken(token) {

@@ -21,6 +21,7 @@ import type { Seal } from '../../seal.ts'
 import type { ConnectionRegistry } from '../../setup/connection.ts'
 import { changeConnection } from '../../setup/edit-connection.ts'
 import { createWebhookToken, hashWebhookToken } from '../../setup/registry.ts'
+import type { LinkStatus } from '../../sources/pbx.ts'
 import type { AppEnv } from '../access.ts'
 import { body, describe, param } from '../route.ts'
 import { listOf } from '../schemas.ts'
@@ -32,7 +33,7 @@ import {
   newConnectionInput,
   rotatedTokenSchema,
 } from '../setup-schemas.ts'
-import { toConnectionView, toWebhookUrl } from '../view.ts'
+import { toConnectionView, toExtensionItem, toWebhookUrl } from '../view.ts'
 
 export interface ConnectionRoutesDeps {
   readonly db: Db
@@ -41,14 +42,17 @@ export interface ConnectionRoutesDeps {
   readonly registry: ConnectionRegistry
   readonly log: Log
   readonly publicUrl: string
+  /** How the link of an account is. */
+  readonly linkStatus?: (connectionId: string, kind: 'ari' | 'ami') => LinkStatus
 }
 
+const OFF: LinkStatus = { state: 'off', since: null, error: null, version: null }
 const OLD_TOKEN_MS = 24 * 60 * 60_000
 const admin = { tag: 'connections', access: 'admin' } as const
 
 /** `/api/connections`: setting up PBXs. */
 export function connectionRoutes(deps: ConnectionRoutesDeps) {
-  const { db, clock, seal, registry } = deps
+  const { db, clock, seal, registry, linkStatus = () => OFF } = deps
 
   const toViews = async (connections: readonly ConnectionRecord[]) => {
     const ids = connections.map(({ id }) => id)
@@ -60,6 +64,7 @@ export function connectionRoutes(deps: ConnectionRoutesDeps) {
         publicUrl: deps.publicUrl,
         seen: seen.get(connection.id) ?? { lastEventAt: null, aliases: [] },
         clockErrorSeconds: clockErrors.get(connection.id) ?? null,
+        links: { ari: linkStatus(connection.id, 'ari'), ami: linkStatus(connection.id, 'ami') },
       }),
     )
   }
@@ -159,7 +164,7 @@ export function connectionRoutes(deps: ConnectionRoutesDeps) {
       describe({ ...admin, summary: 'Whose extensions', answers: { 200: extensionsSchema } }),
       async (c) => {
         const { id } = found(await loadConnection(db, param(c, 'id')))
-        return c.json({ items: await listExtensions(db, id), next: null })
+        return c.json({ items: (await listExtensions(db, id)).map(toExtensionItem), next: null })
       },
     )
     .put(
@@ -179,7 +184,7 @@ export function connectionRoutes(deps: ConnectionRoutesDeps) {
             type: 'unknown-agent',
           })
         }
-        return c.json({ items: await listExtensions(db, id), next: null })
+        return c.json({ items: (await listExtensions(db, id)).map(toExtensionItem), next: null })
       },
     )
 }

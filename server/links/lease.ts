@@ -1,0 +1,80 @@
+import type { Database } from '../../db/database.ts'
+import type { Log } from '../log.ts'
+
+/** Which connections this process owns, asked again and again (ARI-3). */
+export interface Owning {
+  /** Looks at once, such as after a connection was added. */
+  look(): void
+  close(): Promise<void>
+}
+
+export interface OwningOptions {
+  readonly database: Pick<Database, 'leases'>
+  readonly log: Log
+  /** What this process would own if it could. */
+  readonly wanted: () => readonly string[]
+  readonly owned: () => readonly string[]
+  readonly onAcquired: (key: string) => Promise<void>
+  /** Not wanted any more: what was done as the owner has to have ended when this resolves. */
+  readonly onReleased: (key: string) => Promise<void>
+  /** Everything is lost, at once: another process may own it already. */
+  readonly onLost: () => void
+}
+
+/** Take-over and noticing a loss both take a few of these. */
+const EVERY_MS = 2000
+
+/** One process owns each connection: who comes first, until it says so or its session ends. */
+export function createOwning(options: OwningOptions): Owning {
+  const { log } = options
+  const leases = options.database.leases(() => {
+    log.warn('lease.lost', { connections: options.owned() })
+    options.onLost()
+  })
+  let isClosed = false
+  let running: Promise<void> | null = null
+  let again = false
+
+  const look = async (): Promise<void> => {
+    await leases.check()
+    const wanted = options.wanted()
+    for (const key of options.owned()) {
+      const isWanted = wanted.includes(key)
+      // It can have been lost in the moment in which it was given.
+      if (isWanted && (await leases.acquire(key))) continue
+      await options.onReleased(key)
+      if (!isWanted) await leases.release(key)
+    }
+    for (const key of wanted) {
+      if (isClosed || options.owned().includes(key)) continue
+      if (await leases.acquire(key)) await options.onAcquired(key)
+    }
+  }
+  const start = (): void => {
+    if (isClosed) return
+    if (running !== null) {
+      again = true
+      return
+    }
+    running = look()
+      .catch((error: unknown) => log.debug('lease.failed', { error }))
+      .finally(() => {
+        running = null
+        if (!again) return
+        again = false
+        start()
+      })
+  }
+  const timer = setInterval(start, EVERY_MS)
+  start()
+  return {
+    look: start,
+    close: async () => {
+      isClosed = true
+      clearInterval(timer)
+      await running
+      for (const key of options.owned()) await options.onReleased(key)
+      await leases.close().catch((error: unknown) => log.debug('lease.close-failed', { error }))
+    },
+  }
+}

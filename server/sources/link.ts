@@ -1,0 +1,355 @@
+import type { CallEvent, Source } from '../calls/call.ts'
+import type { Log } from '../log.ts'
+import { backoffMs } from './backoff.ts'
+import type { ChannelEvent, EventTime, OpenCall, PbxSnapshot } from './channel-event.ts'
+import type { NewEvent } from './new-event.ts'
+import type { Control, Endpoint, LinkStatus, PbxAnswer, PbxCommand } from './pbx.ts'
+import { createTelling, type Telling } from './telling.ts'
+
+/** Something that a PBX told, with the fields in which it did (for the call's trace). */
+export interface Heard {
+  readonly events: readonly ChannelEvent[]
+  readonly time: EventTime
+  readonly raw: Readonly<Record<string, string>>
+}
+
+/** A logged in session with a PBX; what it hears went to `hear` from the login on. */
+export interface PbxSession {
+  readonly version: string | null
+  readonly controls: ReadonlySet<Control>
+  /** Null where the account may not ask. */
+  readState(): Promise<PbxSnapshot | null>
+  readEndpoints(): Promise<readonly Endpoint[]>
+  run(command: PbxCommand): Promise<PbxAnswer>
+  /** What else is to be done once the calls are right: queues, devices. */
+  onUp(): Promise<void>
+  /** Settles with the reason when the session is over. */
+  readonly ended: Promise<string>
+  close(): void
+}
+
+/** One kind of account: how a session with its PBX is opened. */
+export interface PbxSource {
+  readonly kind: 'ari' | 'ami'
+  open(hear: (heard: Heard) => void, signal: AbortSignal): Promise<PbxSession>
+  /** Places in a stream that is the same at each reading, such as a file's; absent: the clock's. */
+  nextOrder?(): number
+  /** True where the PBX does not want this account: trying at once again would change nothing. */
+  isRefusal(error: unknown): boolean
+}
+
+/** What the link needs of the calls: the only state between the sessions. */
+export interface CallTracker {
+  hear(event: ChannelEvent, time: EventTime): readonly CallEvent[]
+  restore(
+    snapshot: PbxSnapshot,
+    openCalls: readonly OpenCall[],
+    time: EventTime,
+  ): readonly CallEvent[]
+}
+
+export interface LinkOptions {
+  readonly connectionId: string
+  readonly source: PbxSource
+  readonly tracker: CallTracker
+  /** False: an account for control only, whose events are not asked for calls. */
+  readonly tellsCalls: boolean
+  readonly log: Log
+  readonly clock: () => Date
+  /**
+   * The calls that are going on by what is known so far; what was told before is in it. Waits for as
+   * long as it takes.
+   */
+  readonly openCalls: (snapshot: PbxSnapshot, signal: AbortSignal) => Promise<readonly OpenCall[]>
+  /** Keeps the events; tried again until it works. */
+  readonly accept: (events: readonly NewEvent[]) => Promise<void>
+  readonly onChange: (link: Link) => void
+  /** Something about calls has changed; also told where the events are not used for calls. */
+  readonly onCalls?: () => void
+  /** Told of every state of the PBX that was read, with when it was asked for. */
+  readonly onSnapshot: (snapshot: PbxSnapshot, askedAt: Date) => Promise<void>
+  readonly random?: () => number
+  readonly pace?: Partial<Pace>
+}
+
+/** How long things take; shorter in tests. */
+export interface Pace {
+  readonly retryMs: (attempt: number, random: number) => number
+  readonly refusedMs: number
+  readonly snapshotMs: number
+}
+
+const PACE: Pace = { retryMs: backoffMs, refusedMs: 60_000, snapshotMs: 60_000 }
+/** What may wait while the state is read; more means that we cannot follow, and begin anew. */
+const MAX_BUFFERED = 50_000
+
+/** A PBX's events become call events, through every loss of the connection (ARI-2, AMI-6). */
+export interface Link {
+  readonly kind: 'ari' | 'ami'
+  readonly tellsCalls: boolean
+  status(): LinkStatus
+  controls(): ReadonlySet<Control>
+  endpoints(): readonly Endpoint[]
+  run(command: PbxCommand): Promise<PbxAnswer>
+  /** Call events that the server itself makes, in their place among those of the PBX. */
+  tell(events: readonly CallEvent[], raw: Readonly<Record<string, string>>): Promise<void>
+  /** Reads the state of the PBX again now. */
+  reconcile(): Promise<void>
+  close(): Promise<void>
+}
+
+interface Current {
+  readonly session: PbxSession
+  readonly endpoints: readonly Endpoint[]
+}
+
+const NO_CONTROLS: ReadonlySet<Control> = new Set()
+const AWAY: PbxAnswer = {
+  ok: false,
+  code: 'unavailable',
+  message: 'there is no connection to the PBX',
+}
+
+/** Connects, and again whenever the connection is lost, until it is closed. */
+export function createLink(options: LinkOptions): Link {
+  const { source, log, clock, connectionId } = options
+  const pace = { ...PACE, ...options.pace }
+  const random = options.random ?? Math.random
+  const stop = new AbortController()
+  const telling = createTelling(options.accept, log)
+  let status: LinkStatus = { state: 'connecting', since: clock(), error: null, version: null }
+  let current: Current | null = null
+
+  const become = (state: LinkStatus['state'], error: string | null): void => {
+    if (stop.signal.aborted || (status.state === state && status.error === error)) return
+    const since = status.state === state ? status.since : clock()
+    status = { state, since, error, version: current?.session.version ?? status.version }
+    options.onChange(link)
+  }
+
+  const connected = async (): Promise<string> => {
+    const opened = new AbortController()
+    const signal = AbortSignal.any([stop.signal, opened.signal])
+    const hearing = createHearing(options, telling, (why) => opened.abort(new Error(why)))
+    const session = await source.open(hearing.hear, signal)
+    const onStop = (): void => session.close()
+    signal.addEventListener('abort', onStop)
+    // What was aborted meanwhile did not hear of it.
+    if (signal.aborted) session.close()
+    try {
+      const ended = session.ended.then((why) => {
+        opened.abort(new Error(why))
+        return why
+      })
+      await orEnded(ended, catchUp(options, session, hearing, telling, signal))
+      current = { session, endpoints: await orEnded(ended, readEndpoints(session, options)) }
+      become('up', null)
+      await orEnded(ended, session.onUp())
+      const watching = watch(options, session, pace.snapshotMs, signal)
+      const why = await ended
+      await watching
+      return why
+    } finally {
+      current = null
+      signal.removeEventListener('abort', onStop)
+      opened.abort()
+      session.close()
+    }
+  }
+
+  const loop = async (): Promise<void> => {
+    let failures = 0
+    while (!stop.signal.aborted) {
+      const began = clock().getTime()
+      const outcome = await connected().then(
+        (why) => ({ why, refused: false }),
+        (error: unknown) => ({ why: reasonOf(error), refused: source.isRefusal(error) }),
+      )
+      if (stop.signal.aborted) break
+      // A session that lasted was no failure: the next one may come soon.
+      failures = clock().getTime() - began > 30_000 ? 0 : failures + 1
+      log.warn('link.down', { connectionId, kind: source.kind, reason: outcome.why })
+      become('down', outcome.why)
+      await sleep(
+        outcome.refused ? pace.refusedMs : pace.retryMs(failures - 1, random()),
+        stop.signal,
+      )
+    }
+  }
+
+  const link: Link = {
+    kind: source.kind,
+    tellsCalls: options.tellsCalls,
+    status: () => status,
+    controls: () => current?.session.controls ?? NO_CONTROLS,
+    endpoints: () => current?.endpoints ?? [],
+    run: (command) => current?.session.run(command) ?? Promise.resolve(AWAY),
+    tell: (events, raw) => telling.tell(toNewEvents(events, raw)),
+    reconcile: async () => {
+      if (current !== null) await takeSnapshot(options, current.session)
+    },
+    close: async () => {
+      stop.abort(new Error('the link is closed'))
+      await running
+      await telling.close()
+    },
+  }
+  const running = loop()
+  return link
+}
+
+interface Hearing {
+  hear(heard: Heard): void
+  /** From here on things are taken as they come, after what has been kept back. */
+  goLive(): void
+}
+
+/** Until the state of the PBX is known, what it tells is kept back. */
+function createHearing(
+  { tracker, tellsCalls, onCalls }: LinkOptions,
+  telling: Telling,
+  onTooMuch: (why: string) => void,
+): Hearing {
+  let buffered: Heard[] | null = []
+  const take = ({ events, time, raw }: Heard): void => {
+    const told = events.flatMap((event) => tracker.hear(event, time))
+    if (told.length === 0) return
+    onCalls?.()
+    if (!tellsCalls) return
+    telling.tell(toNewEvents(told, raw)).catch(() => onTooMuch('too many events wait'))
+  }
+  return {
+    hear: (heard) => {
+      if (buffered === null) return take(heard)
+      buffered.push(heard)
+      if (buffered.length > MAX_BUFFERED) onTooMuch('too many events came while the state was read')
+    },
+    goLive: () => {
+      const waiting = buffered ?? []
+      buffered = null
+      for (const heard of waiting) take(heard)
+    },
+  }
+}
+
+/** What the trace says of an event that nobody sent: the state did. */
+const BY_STATE = { reading: 'the state read after the connection came back' }
+
+/** Reads the state, puts right what was missed, then takes what was told meanwhile (AMI-6). */
+async function catchUp(
+  options: LinkOptions,
+  session: PbxSession,
+  hearing: Hearing,
+  telling: Telling,
+  signal: AbortSignal,
+): Promise<void> {
+  const { tracker, clock, log } = options
+  const askedAt = clock()
+  const snapshot = await session.readState()
+  if (snapshot === null) {
+    log.warn('link.state-unknown', { connectionId: options.connectionId })
+    return hearing.goLive()
+  }
+  const now = clock()
+  await telling.flush()
+  const calls = await options.openCalls(snapshot, signal)
+  signal.throwIfAborted()
+  const told = tracker.restore(snapshot, calls, { at: now, atKnown: false, arrivedAt: now })
+  if (options.tellsCalls) await telling.tell(toNewEvents(told, BY_STATE))
+  hearing.goLive()
+  await options.onSnapshot(snapshot, askedAt)
+}
+
+async function takeSnapshot(options: LinkOptions, session: PbxSession): Promise<void> {
+  const askedAt = options.clock()
+  const snapshot = await session.readState()
+  if (snapshot !== null) await options.onSnapshot(snapshot, askedAt)
+}
+
+/** Looks now and then whether the calls that are held to go on are still there (CALL-12). */
+async function watch(
+  options: LinkOptions,
+  session: PbxSession,
+  everyMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await sleep(everyMs, signal)
+    if (signal.aborted) return
+    await takeSnapshot(options, session).catch((error: unknown) =>
+      options.log.warn('link.state-not-read', { connectionId: options.connectionId, error }),
+    )
+  }
+}
+
+/** An account that may not list endpoints still tells calls. */
+async function readEndpoints(
+  session: PbxSession,
+  { log, connectionId }: LinkOptions,
+): Promise<readonly Endpoint[]> {
+  try {
+    return await session.readEndpoints()
+  } catch (error) {
+    log.info('link.endpoints-not-read', { connectionId, reason: reasonOf(error) })
+    return []
+  }
+}
+
+async function orEnded<T>(ended: Promise<string>, work: Promise<T>): Promise<T> {
+  return Promise.race([
+    work,
+    ended.then((why): never => {
+      // What the work comes to does not matter any more.
+      work.catch(() => undefined)
+      throw new Error(why)
+    }),
+  ])
+}
+
+function toNewEvents(
+  events: readonly CallEvent[],
+  raw: Readonly<Record<string, string>>,
+): NewEvent[] {
+  return events.map((event) => ({
+    receipt: `${event.connectionId} ${event.source} ${event.order}`,
+    event,
+    raw,
+  }))
+}
+
+/**
+ * Places in a source's stream: they go up over restarts and over owners, as long as their clocks are
+ * not further apart than it takes to change owners.
+ */
+export function createOrder(clock: () => Date): { next(): number; atLeast(order: number): void } {
+  let last = 0
+  return {
+    next: () => {
+      last = Math.max(last + 1, clock().getTime() * 1000)
+      return last
+    },
+    atLeast: (order) => {
+      last = Math.max(last, order)
+    },
+  }
+}
+
+/** The place of `source`'s link: which source its call events are of. */
+export type LinkSource = Extract<Source, 'ari' | 'ami'>
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+    if (signal.aborted) done()
+  })
+}
