@@ -1,8 +1,7 @@
-import { sql } from 'kysely'
 import { v7 as newId } from 'uuid'
 import type { Phone } from '../server/calls/call.ts'
 import { type Db, toJson } from './database.ts'
-import { refreshUserSearch } from './users.ts'
+import { refreshUserSearch, stopOffering } from './users.ts'
 
 /** The users who have a number; extensions are never users (CALL-16). */
 export async function usersWithNumber(
@@ -121,12 +120,7 @@ export async function mergeAway(
     .where('userId', '=', autoUserId)
     .returning(['id', 'endedAt'])
     .execute()
-  await tx
-    .updateTable('calls')
-    .set({ candidateUserIds: sql`candidate_user_ids - ${autoUserId}::text` })
-    .where('endedAt', 'is', null)
-    .where(sql<boolean>`candidate_user_ids @> ${toJson([autoUserId])}::jsonb`)
-    .execute()
+  await stopOffering(tx, autoUserId)
   const moved = await tx
     .updateTable('cases')
     .set((eb) => ({ userId, updatedAt: now, version: eb('version', '+', 1) }))

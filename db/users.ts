@@ -185,15 +185,33 @@ export async function refreshUserSearch(tx: Db, userId: string): Promise<void> {
     .execute()
 }
 
-/** Deletes a user; false where there are cases or calls. */
-export async function deleteUser(tx: Db, id: string): Promise<boolean> {
+/** Deletes a user; gives the calls that offered it, or null where there are cases or calls. */
+export async function deleteUser(tx: Db, id: string): Promise<string[] | null> {
   const { rows } = await sql<{ used: boolean }>`
     select exists (select from calls where user_id = ${id})
       or exists (select from cases where user_id = ${id}) as used
   `.execute(tx)
-  if (rows[0]?.used !== false) return false
+  if (rows[0]?.used !== false) return null
+  const offering = await stopOffering(tx, id)
   await tx.deleteFrom('users').where('id', '=', id).execute()
-  return true
+  return offering
+}
+
+/**
+ * Calls of the user's numbers offer it no longer; gives their ids. Those that have ended are found by
+ * their cases: calls are too many to look through.
+ */
+export async function stopOffering(tx: Db, userId: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    update calls set candidate_user_ids = candidate_user_ids - ${userId}::text
+    where candidate_user_ids @> ${toJson([userId])}::jsonb
+      and (ended_at is null or id in (
+        select message.call_id from messages as message join cases on cases.id = message.case_id
+        where cases.person_key in (select key from user_phones where user_id = ${userId})
+      ))
+    returning id
+  `.execute(tx)
+  return rows.map(({ id }) => id)
 }
 
 async function loadPhones(db: Db, userIds: readonly string[]): Promise<Map<string, UserPhone[]>> {

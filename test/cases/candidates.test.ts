@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { UserView } from '../../server/http/schemas.ts'
+import { sql } from 'kysely'
+import type { CallView, UserView } from '../../server/http/schemas.ts'
 import { onStage } from '../support/stage.ts'
 
 onStage((stage) => {
@@ -49,6 +50,34 @@ onStage((stage) => {
     assert.deepEqual(await phonesOf(owner.id), [number])
     await call.end()
     assert.equal((await (await stage.incoming(number)).view()).userId, owner.id)
+  })
+
+  test('USER-3 a candidate who is deleted is offered no longer, in calls before and now', async () => {
+    const number = stage.number()
+    const [one, two] = [await stage.user(number), await stage.user(number)]
+    const three = await stage.user(number)
+    const earlier = await stage.missed(number)
+    const call = await stage.incoming(number)
+    assert.equal((await call.view()).candidateUserIds.length, 3)
+    const remove = (id: string) => stage.world.api('DELETE', `/api/users/${id}`)
+    assert.equal((await remove(two.id)).status, 204)
+    const left = [one.id, three.id].toSorted()
+    assert.deepEqual((await call.view()).candidateUserIds.toSorted(), left)
+    assert.deepEqual((await earlier.view()).candidateUserIds.toSorted(), left)
+    // The pages that show the call hear of it.
+    const { id } = await call.view()
+    const { data } = await stage.world.context.database.db
+      .selectFrom('outbox')
+      .select('data')
+      .where('type', '=', 'call')
+      .where(sql`data ->> 'id'`, '=', id)
+      .orderBy('id', 'desc')
+      .executeTakeFirstOrThrow()
+    assert.deepEqual((data as CallView).candidateUserIds.toSorted(), left)
+    assert.equal((await remove(three.id)).status, 204)
+    await call.answer()
+    assert.equal((await call.view()).userId, one.id)
+    await call.end()
   })
 
   test('USER-4 CASE-8 with the candidate chosen, what the number missed settles', async () => {

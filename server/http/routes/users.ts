@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import * as v from 'valibot'
+import { loadCalls } from '../../../db/calls.ts'
 import { type Db, inTransaction } from '../../../db/database.ts'
 import { appendOutbox } from '../../../db/outbox.ts'
 import { loadFields, loadSettings } from '../../../db/settings.ts'
@@ -15,6 +16,8 @@ import {
 } from '../../../db/users.ts'
 import { personKey, toPhone } from '../../calls/phone.ts'
 import { RingsideError } from '../../errors.ts'
+import { again } from '../../pipeline/again.ts'
+import { createUnit, tellAll, tellCall } from '../../pipeline/unit.ts'
 import { saveByExternalId, withFacts } from '../../setup/save-users.ts'
 import { type ChangedUser, changeUser, type UserRules } from '../../setup/user-edit.ts'
 import type { AppEnv } from '../access.ts'
@@ -149,10 +152,18 @@ export function userRoutes(deps: UserRoutesDeps) {
       }),
       async (c) => {
         const id = param(c, 'id')
-        const isDeleted = await inTransaction(db, async (tx) => {
-          await lockUsers(tx, [found(await loadUser(tx, id))])
-          return deleteUser(tx, id)
-        })
+        // Calls are changed after the person is locked, the pipeline does it the other way round.
+        const isDeleted = await again(() =>
+          inTransaction(db, async (tx) => {
+            await lockUsers(tx, [found(await loadUser(tx, id))])
+            const offering = await deleteUser(tx, id)
+            if (offering === null) return false
+            const unit = createUnit(tx, clock())
+            for (const call of await loadCalls(tx, offering)) await tellCall(unit, call)
+            await tellAll(unit)
+            return true
+          }),
+        )
         if (!isDeleted) {
           throw new RingsideError(
             'conflict',
@@ -160,6 +171,7 @@ export function userRoutes(deps: UserRoutesDeps) {
             { type: 'has-cases' },
           )
         }
+        wake()
         return c.body(null, 204)
       },
     )
