@@ -11,7 +11,7 @@ import { t } from '../i18n/t.ts'
 import { Actions } from './action.ts'
 import { callBarStyles } from './call-bar-styles.ts'
 import { actionIcon } from './call-icons.ts'
-import { define } from './define.ts'
+import { define, later } from './define.ts'
 import { moreIcon, phoneIcon } from './icons.ts'
 import { refusalText } from './refusal.ts'
 import { go } from './route.ts'
@@ -113,7 +113,7 @@ export class RingsideCallBar extends LitElement {
         <span class="small state" role="status">${this.#renderState(client, call, isParked)}</span>
         <span class=${call.answeredAt === null ? 'num' : 'num strong'} role="timer" aria-live="off">
           ${duration(secondsSince(client.state, since))}</span>
-        <button class="icon" data-drawer="menu" aria-label=${t('call.more')} title=${t('call.more')}
+        <button class="icon more" data-drawer="menu" aria-label=${t('call.more')} title=${t('call.more')}
           aria-expanded=${this.drawer === 'menu'} @click=${this.#onMenu}>${moreIcon()}</button>
       </div>
       ${
@@ -178,11 +178,11 @@ export class RingsideCallBar extends LitElement {
           ${this.#actions.error('over')}
         </div>`
       case 'transfer':
-        void import('./transfer.ts')
+        later(import('./transfer.ts'))
         return html`<ringside-transfer class="drawer" .client=${client} .call=${call} .onDone=${this.#closeDrawer}
           @keydown=${this.#onKey}></ringside-transfer>`
       case 'keypad':
-        void import('./keypad.ts')
+        later(import('./keypad.ts'))
         return html`<ringside-keypad class="drawer" .client=${client} .callId=${call.id}
           @keydown=${this.#onKey}></ringside-keypad>`
     }

@@ -7,6 +7,7 @@ import { phone, plain, userName } from '../format.ts'
 import { t } from '../i18n/t.ts'
 import { shared } from '../styles.ts'
 import { Actions } from './action.ts'
+import { stateText } from './agent-state.ts'
 import { callButton, callError } from './call-button.ts'
 import { renderHistory } from './case-history.ts'
 import { handset } from './case-line.ts'
@@ -249,7 +250,12 @@ export class RingsideCase extends LitElement {
     return [
       option('', t('case.nobody')),
       ...agents.map((one) =>
-        option(one.id, one.id === own ? t('case.me', { name: plain(one.name) }) : plain(one.name)),
+        option(
+          one.id,
+          one.id === own
+            ? t('case.me', { name: plain(one.name) })
+            : `${plain(one.name)} · ${stateText(client.state, one)}`,
+        ),
       ),
       ...(isListed || found.assigneeId === null ? [] : [option(found.assigneeId, t('noName'))]),
     ]

@@ -171,7 +171,7 @@ function renderHelp(): TemplateResult {
     ['M', t('help.missed')],
     ['N', t('help.note')],
     ['Ctrl Enter', t('help.submit')],
-    ['Enter / Shift Enter', t('help.transfer')],
+    ['Shift Enter', t('help.transfer')],
     ['Esc', t('help.back')],
     ['?', t('help.help')],
   ]

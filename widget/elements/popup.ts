@@ -15,7 +15,7 @@ import { duration, fieldText, phone, plain, userName } from '../format.ts'
 import { t } from '../i18n/t.ts'
 import { shared } from '../styles.ts'
 import { Actions } from './action.ts'
-import { define } from './define.ts'
+import { define, later } from './define.ts'
 import { closeIcon, missedIcon, phoneIcon } from './icons.ts'
 import { go } from './route.ts'
 
@@ -84,7 +84,7 @@ export class RingsidePopup extends LitElement {
   /** For phones that can be told to pick up (CTL-3). */
   #renderAnswer(client: Client, call: CallView): TemplateResult | typeof nothing {
     if (!client.state.me?.extensions.some((one) => one.canAnswer)) return nothing
-    void import('./answer.ts')
+    later(import('./answer.ts'))
     return html`<ringside-answer .client=${client} .call=${call}></ringside-answer>`
   }
 

@@ -16,7 +16,7 @@ import { type EventName, eventsOf, RingsideEvent } from '../events.ts'
 import { isRightToLeft, setLocale, t } from '../i18n/t.ts'
 import { errorText } from './action.ts'
 import { Announcer } from './announcer.ts'
-import { define } from './define.ts'
+import { define, later } from './define.ts'
 import { phoneIcon } from './icons.ts'
 import type { RingsidePanel } from './panel.ts'
 import { callIdOf, type Route } from './route.ts'
@@ -203,13 +203,14 @@ export class RingsideWidget extends LitElement {
     this.#stopLinks = () => {
       isWanted = false
     }
-    void import('../tel-links.ts').then(({ interceptTelLinks }) => {
+    const loading = import('../tel-links.ts').then(({ interceptTelLinks }) => {
       if (!isWanted) return
       this.#stopLinks = interceptTelLinks(
         () => this.client,
-        (number) => this.dial(number).catch(() => undefined),
+        (number) => later(this.dial(number)),
       )
     })
+    later(loading)
   }
 
   #start(changed: PropertyValues<this>): void {
@@ -389,7 +390,9 @@ export class RingsideWidget extends LitElement {
     const hidden = hiddenParts(this.hide)
     const isOpen = this.routes.length > 0 && !hidden.has('panel')
     const calls = client === null || hidden.has('call-bar') ? [] : selectCurrentCalls(client.state)
-    if (calls.length > 0) void import('./call-bar.ts')
+    // Fetched while the phone still rings.
+    if (client !== null && Object.keys(client.state.calls).length > 0)
+      later(import('./call-bar.ts'))
     return html`<div class="frame ${choice('position', this.position)} ${choice('theme', this.theme)}"
       dir=${isRtl ? 'rtl' : nothing} @ringside-go=${this.#onGo} @keydown=${this.#onKey}>
       <div class="sr" role="alert">${this.announcement}</div>
@@ -417,13 +420,13 @@ export class RingsideWidget extends LitElement {
 
   #renderDialling(): TemplateResult | typeof nothing {
     if (this.dialling === null) return nothing
-    void import('./dial-note.ts')
+    later(import('./dial-note.ts'))
     const { number, error } = this.dialling
     return html`<ringside-dial-note .number=${number} .error=${error} .onGone=${this.#onDialGone}></ringside-dial-note>`
   }
 
   #renderPanel(client: Client): TemplateResult {
-    void import('./panel.ts')
+    later(import('./panel.ts'))
     return html`<ringside-panel .client=${client} .route=${this.routes.at(-1) ?? null}
       .canGoBack=${this.routes.length > 1} .onClose=${this.#onClosePanel} exportparts="panel"></ringside-panel>`
   }
@@ -441,7 +444,7 @@ export class RingsideWidget extends LitElement {
       aria-label=${trouble === null ? label : `${label}. ${trouble}`} @click=${this.#onLauncher}>
       ${phoneIcon()}
       ${count > 0 ? html`<span class="count num">${count > 99 ? '99+' : count}</span>` : nothing}
-      ${isAbsent ? html`<span class="absent ${mine}"></span>` : nothing}
+      ${isAbsent ? html`<span class="absent"></span>` : nothing}
       ${trouble === null ? nothing : html`<span class="trouble"></span>`}
     </button>`
   }

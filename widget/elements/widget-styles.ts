@@ -52,7 +52,6 @@ export const widgetStyles = [
       position: absolute; inset-block-start: 0; inset-inline-start: 0; inline-size: 12px; block-size: 12px;
       border: 3px solid var(--_amber); border-radius: 50%; background: var(--_background);
     }
-    .launcher .offline { border-color: var(--_muted); }
     @media (max-width: 820px) {
       .frame, .frame.top-left, .frame.bottom-left, .frame.bottom-right {
         flex-direction: column; justify-content: flex-start; align-items: flex-end;

@@ -6,7 +6,6 @@ export const en = {
   no: 'No',
   loading: 'Loading…',
   more: { one: '{count} more', other: '{count} more' },
-  empty: '—',
 
   'popup.close': 'Close this notification everywhere',
   'popup.gaveUp': 'The caller gave up',
@@ -35,7 +34,6 @@ export const en = {
   'state.wrap-up': 'Wrap-up',
   'state.offline': 'Offline',
   'connection.waiting': 'No connection to the telephony server. Trying again…',
-  'connection.connecting': 'Connecting…',
   'connection.refused': 'You are signed out of telephony. Reload the page to sign in again.',
   'error.unknown': 'Something went wrong. Try again.',
   'error.offline': 'The telephony server was not reached. Check the connection and try again.',
