@@ -19,6 +19,11 @@ export interface AgentExtension {
   readonly extension: string
 }
 
+/** As it is kept. `canAnswer`: the phone picks up when it is told to (CTL-3). */
+export interface OwnExtension extends AgentExtension {
+  readonly canAnswer: boolean
+}
+
 export const EVERY_CONNECTION = '*'
 
 const COLUMNS = ['id', 'externalId', 'name', 'email', 'role'] as const
@@ -48,6 +53,19 @@ export function listAgents(
     )
   }
   return query.execute()
+}
+
+export async function listAgentsById(
+  db: Db,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Agent>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('agents')
+    .select(COLUMNS)
+    .where('id', 'in', [...ids])
+    .execute()
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 /** Whether somebody is an admin: the agent made for the first sign-in only once it was used. */
@@ -134,18 +152,18 @@ export async function updateAgent(
 export async function extensionsOfAgents(
   db: Db,
   agentIds: readonly string[],
-): Promise<Map<string, AgentExtension[]>> {
-  const byAgent = new Map<string, AgentExtension[]>(agentIds.map((id) => [id, []]))
+): Promise<Map<string, OwnExtension[]>> {
+  const byAgent = new Map<string, OwnExtension[]>(agentIds.map((id) => [id, []]))
   if (agentIds.length === 0) return byAgent
   const rows = await db
     .selectFrom('agentExtensions')
-    .select(['agentId', 'connectionId', 'extension'])
+    .select(['agentId', 'connectionId', 'extension', 'canAnswer'])
     .where('agentId', 'in', agentIds)
     .orderBy('connectionId')
     .orderBy('extension')
     .execute()
-  for (const { agentId, connectionId, extension } of rows) {
-    if (agentId !== null) byAgent.get(agentId)?.push({ connectionId, extension })
+  for (const { agentId, ...extension } of rows) {
+    if (agentId !== null) byAgent.get(agentId)?.push(extension)
   }
   return byAgent
 }
@@ -159,13 +177,22 @@ export async function replaceExtensions(
   const wanted = new Map(extensions.map((item) => [keyOf(item), item]))
   const current = (await extensionsOfAgents(db, [agentId])).get(agentId) ?? []
   if (current.length === wanted.size && current.every((item) => wanted.has(keyOf(item)))) return
+  // A token says whose an extension is; what its phone can do stays as the admin said.
+  const answering = new Set(current.filter((item) => item.canAnswer).map(keyOf))
   await inTransaction(db, async (tx) => {
     await lockExtensions(tx)
     await tx.deleteFrom('agentExtensions').where('agentId', '=', agentId).execute()
     if (wanted.size === 0) return
     await tx
       .insertInto('agentExtensions')
-      .values([...wanted.values()].map((item) => ({ ...item, agentId })))
+      .values(
+        [...wanted].map(([key, { connectionId, extension }]) => ({
+          connectionId,
+          extension,
+          agentId,
+          canAnswer: answering.has(key),
+        })),
+      )
       .onConflict((conflict) =>
         conflict.columns(['connectionId', 'extension']).doUpdateSet({ agentId }),
       )

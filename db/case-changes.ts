@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { v7 as newId } from 'uuid'
 import type { Phone } from '../server/calls/call.ts'
 import type { CaseChanges, NewCase, Origin } from '../server/cases/case.ts'
+import { copyActionsToCase } from './call-actions.ts'
 import { type Db, toJson } from './database.ts'
 
 /** Who changes a case, and when: a person, or a rule by its id. */
@@ -77,6 +78,7 @@ export async function putCallMessage(
     .execute()
   await appendHistory(tx, caseId, author, [{ kind: 'call', from: null, to: callId }])
   const left = before === undefined || before.caseId === caseId ? null : before.caseId
+  if (before === undefined) await copyActionsToCase(tx, callId)
   if (left !== null) {
     await appendHistory(tx, left, author, [{ kind: 'call', from: callId, to: null }])
     await refreshMissed(tx, left)

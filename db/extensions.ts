@@ -5,13 +5,15 @@ import { type Db, inTransaction } from './database.ts'
 export interface ExtensionRow {
   readonly extension: string
   readonly agentId: string | null
+  /** The phone picks up when it is told to (CTL-3). */
+  readonly canAnswer: boolean
 }
 
 /** The extensions that an admin assigned on this connection, or a token named for it. */
 export function listExtensions(db: Db, connectionId: string): Promise<ExtensionRow[]> {
   return db
     .selectFrom('agentExtensions')
-    .select(['extension', 'agentId'])
+    .select(['extension', 'agentId', 'canAnswer'])
     .where('connectionId', '=', connectionId)
     .orderBy('extension')
     .execute()
@@ -33,9 +35,12 @@ export function replaceConnectionExtensions(
     if (unknown !== null) return unknown
     await tx.deleteFrom('agentExtensions').where('connectionId', '=', connectionId).execute()
     for (let start = 0; start < rows.length; start += 1000) {
-      const values = rows
-        .slice(start, start + 1000)
-        .map(({ extension, agentId }) => ({ connectionId, extension, agentId }))
+      const values = rows.slice(start, start + 1000).map(({ extension, agentId, canAnswer }) => ({
+        connectionId,
+        extension,
+        agentId,
+        canAnswer,
+      }))
       await tx.insertInto('agentExtensions').values(values).execute()
     }
     return null

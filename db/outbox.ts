@@ -12,6 +12,8 @@ export interface OutboxEntry {
     | 'settings'
     | 'draft'
     | 'dismissed'
+    | 'queue'
+    | 'controls'
   /** The agents it is meant for; null: all. Supervisors and admins get every entry. */
   readonly audience: readonly string[] | null
   /** The whole object, as the API shows it. */

@@ -347,7 +347,9 @@ export interface AgentPresenceTable {
   agentId: string
   chosen: 'free' | 'away' | 'offline'
   chosenReason: string | null
-  wrapUpUntil: NullableInstant
+  chosenAt: NullableInstant
+  /** When the agent's last conversation ended: the wrap-up begins. */
+  talkEndedAt: NullableInstant
   /** Since when no page of the agent is open; null while one is. */
   goneSince: NullableInstant
   state: 'offline' | 'free' | 'busy' | 'away' | 'wrap-up'

@@ -21,6 +21,8 @@ export interface Settings {
   /** After how long a claimed case without a call is released (CASE-17). */
   readonly claimMinutes: number
   readonly serviceLevelSeconds: number
+  /** How long after a call an agent is not free yet (CTL-6). */
+  readonly wrapUpSeconds: number
 }
 
 export type FieldType = 'text' | 'number' | 'date' | 'choice' | 'boolean' | 'link'
@@ -47,6 +49,7 @@ const DEFAULT_SETTINGS: Settings = {
   },
   claimMinutes: 15,
   serviceLevelSeconds: 20,
+  wrapUpSeconds: 0,
 }
 
 const DEFAULT_FIELDS: readonly FieldDefinition[] = [

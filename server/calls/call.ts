@@ -8,7 +8,7 @@
  * A call never goes back to an earlier state; a later event can only tell more of what happened.
  */
 
-/** Where an event came from. `ringside` is the server itself: time ran out, or an agent said so. */
+/** Where an event came from. `ringside` is the server itself: time ran out, an agent dialled or said so. */
 export type Source = 'webhook' | 'cti' | 'ari' | 'ami' | 'ringside'
 
 export type Direction = 'incoming' | 'outgoing' | 'internal'
@@ -55,7 +55,7 @@ export interface FoldedCall {
   readonly ringSeconds: number | null
   readonly talkSeconds: number | null
   readonly holdSeconds: number
-  /** The last agent who talked with the customer; of an outgoing call, who dialled. */
+  /** The last agent who talked with the customer; of one that was dialled here, who dialled. */
   readonly agentId: string | null
   readonly legs: readonly Leg[]
   readonly endNotReported: boolean

@@ -16,16 +16,20 @@ const PRECISION: readonly Source[] = ['ari', 'ami', 'cti', 'webhook']
  */
 export function join(bySource: ReadonlyMap<Source, SourceFacts>): JoinedFacts | null {
   const finest = PRECISION.flatMap((source) => bySource.get(source) ?? [])
-  const facts = [
+  const heard = [
     ...finest.filter(({ heardStart }) => heardStart),
     ...finest.filter(({ heardStart }) => !heardStart),
   ]
+  // Who dialled here knows whom (CTL-2); what became of it, the PBX knows once it tells anything.
+  const dialled = bySource.get('ringside')
+  const parties = dialled === undefined ? heard : [dialled, ...heard]
+  const facts = heard.length === 0 ? parties : heard
   const first = facts[0]
   if (first === undefined) return null
   return {
-    direction: told(facts, (each) => each.direction) ?? 'incoming',
-    from: told(facts, (each) => each.from || null) ?? '',
-    to: told(facts, (each) => each.to || null) ?? '',
+    direction: told(parties, (each) => each.direction) ?? 'incoming',
+    from: told(parties, (each) => each.from || null) ?? '',
+    to: told(parties, (each) => each.to || null) ?? '',
     queue: told(facts, (each) => each.queue),
     startedAt: first.startedAt,
     ringingAt: told(facts, (each) => each.ringingAt),

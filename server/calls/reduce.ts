@@ -41,7 +41,7 @@ export function fold(heard: readonly HeardEvent[], options: FoldOptions): Folded
     ringSeconds: seconds(ringingAt, facts.answeredAt ?? endedAt),
     talkSeconds: closed ? null : seconds(facts.answeredAt, endedAt),
     holdSeconds: facts.holds.reduce((sum, hold) => sum + (seconds(hold.from, hold.to) ?? 0), 0),
-    agentId: agentWhoTalked(legs) ?? (facts.direction === 'outgoing' ? agentOf(facts.from) : null),
+    agentId: agentWhoTalked(legs) ?? (facts.direction === 'incoming' ? null : agentOf(facts.from)),
     legs,
     endNotReported: closed,
     extra: facts.extra,
@@ -57,7 +57,7 @@ function shift(event: CallEvent, clockShiftMs: number): CallEvent {
 function foldSources(events: readonly CallEvent[]): Map<Source, SourceFacts> {
   const bySource = new Map<Source, SourceFacts>()
   for (const [source, own] of Map.groupBy(events, (event) => event.source)) {
-    const facts = source === 'ringside' ? null : foldSource(own)
+    const facts = foldSource(own)
     if (facts !== null) bySource.set(source, facts)
   }
   return bySource

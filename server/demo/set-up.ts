@@ -28,10 +28,10 @@ export async function ensureDemo(deps: DemoDeps): Promise<Secret> {
   const isNew = await inTransaction(db, async (tx) => {
     if ((await loadConnection(tx, DEMO_CONNECTION_ID)) !== undefined) return false
     await insertDemoConnection(tx, seal, clock())
-    const items: { extension: string; agentId: string }[] = []
+    const items: { extension: string; agentId: string; canAnswer: boolean }[] = []
     for (const { externalId, name, extension } of DEMO_AGENTS) {
       const agent = await upsertByExternalId(tx, { externalId, name }, clock())
-      items.push({ extension, agentId: agent.id })
+      items.push({ extension, agentId: agent.id, canAnswer: false })
     }
     await replaceConnectionExtensions(tx, DEMO_CONNECTION_ID, items)
     await insertDemoUsers(tx, clock())

@@ -71,6 +71,8 @@ export const recordingSchema = v.object({
   mime: v.string(),
   bytes: v.number(),
   seconds: nullable(v.number()),
+  /** Where nothing was recorded, in seconds from its start; `to` null: until its end (CTL-7). */
+  pauses: v.array(v.object({ from: v.number(), to: nullable(v.number()) })),
 })
 /** One recording by itself: with a signed address for `<audio>`, which cannot send a token. */
 export const recordingDetailSchema = v.object({
@@ -269,19 +271,33 @@ export const historySchema = listOf(
 // ---- agents, me ------------------------------------------------------------
 
 export const roleSchema = v.picklist(['agent', 'supervisor', 'admin'])
+/** What can be done on each connection, by its id. */
+export const controlsSchema = v.record(v.string(), v.array(v.string()))
 export const meSchema = v.object({
   id: nullable(v.string()),
   name: v.string(),
   email: nullable(v.string()),
   role: roleSchema,
-  extensions: v.array(v.object({ connectionId: v.string(), extension: v.string() })),
+  extensions: v.array(
+    v.object({
+      connectionId: v.string(),
+      extension: v.string(),
+      /** The phone picks up when it is told to (CTL-3); missing: it does not. */
+      canAnswer: v.optional(v.boolean()),
+    }),
+  ),
   capabilities: v.array(v.string()),
+  controls: controlsSchema,
 })
 export const colleagueSchema = v.object({
   id: v.string(),
   name: v.string(),
   extensions: v.array(v.object({ connectionId: v.string(), extension: v.string() })),
-  state: v.picklist(['free', 'busy', 'offline']),
+  state: v.picklist(['offline', 'free', 'busy', 'away', 'wrap-up']),
+  reason: nullable(v.string()),
+  since: nullable(instant),
+  /** When the wrap-up ends by itself. */
+  until: nullable(instant),
 })
 export const agentSchema = v.object({
   id: v.string(),
@@ -308,6 +324,7 @@ export const helloSchema = v.object({
   calls: v.array(callSchema),
   drafts: v.record(v.string(), draftSchema),
   dismissed: v.array(v.string()),
+  controls: controlsSchema,
 })
 
 export type PhoneView = v.InferOutput<typeof phoneSchema>

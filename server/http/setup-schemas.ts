@@ -160,12 +160,20 @@ export const rotatedTokenSchema = v.object({
 const extensionItem = v.object({
   extension: v.pipe(line(40, 1), v.regex(/^[^\s/@,;&|]+$/, 'must be an extension such as "101"')),
   agentId: v.nullable(text(100, 1)),
+  /** The phone picks up when it is told to (CTL-3); off where it is not said. */
+  canAnswer: v.optional(v.boolean(), false),
 })
 export const extensionsInput = v.object({
   items: v.pipe(v.array(extensionItem), v.maxLength(10_000)),
 })
 export const extensionsSchema = v.object({
-  items: v.array(v.object({ extension: v.string(), agentId: v.nullable(v.string()) })),
+  items: v.array(
+    v.object({
+      extension: v.string(),
+      agentId: v.nullable(v.string()),
+      canAnswer: v.optional(v.boolean()),
+    }),
+  ),
   next: v.nullable(v.string()),
 })
 export const connectionLogQuery = v.object({
@@ -225,6 +233,8 @@ const settingsEntries = {
   country,
   claimMinutes: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1440)),
   serviceLevelSeconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(86_400)),
+  /** How long after a call an agent is not free yet (CTL-6); 0: at once. */
+  wrapUpSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3600)),
 }
 export const settingsSchema = v.object({ ...settingsEntries, retention, sla, workingHours })
 export const settingsPatchInput = v.strictObject({

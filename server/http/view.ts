@@ -1,20 +1,16 @@
-import type { Agent, AgentExtension } from '../../db/agents.ts'
+import type { Agent, AgentExtension, OwnExtension } from '../../db/agents.ts'
 import type { ApiKey } from '../../db/api-keys.ts'
 import type { ConnectionLogEntry } from '../../db/connection-log.ts'
 import type { ConnectionRecord, WebhookSeen } from '../../db/connections.ts'
+import type { ExtensionRow } from '../../db/extensions.ts'
+import type { QueueRow } from '../../db/presence.ts'
 import type { User } from '../../db/users.ts'
 import type { Phone } from '../calls/call.ts'
 import { DEFAULT_TIMEOUTS } from '../setup/connection.ts'
 import type { LinkStatus } from '../sources/pbx.ts'
 import { SCOPES, type Scope } from './access.ts'
-import type {
-  AgentView,
-  ColleagueView,
-  MeView,
-  PhoneView,
-  RecordingView,
-  UserView,
-} from './schemas.ts'
+import type { QueueView } from './control-schemas.ts'
+import type { AgentView, ColleagueView, MeView, PhoneView, UserView } from './schemas.ts'
 import type { AgentListItem } from './setup-schemas.ts'
 
 export function toUserView(user: User): UserView {
@@ -33,56 +29,86 @@ export function toUserView(user: User): UserView {
   }
 }
 
-/** A recording as calls and the stream show it. */
-export function toRecordingView(recording: RecordingView): RecordingView {
-  const { id, callId, mime, bytes, seconds } = recording
-  return { id, callId, mime, bytes, seconds }
-}
-
 function toPhoneView({ raw, e164, display }: Phone): PhoneView {
   return { raw, e164, display }
 }
 
 export function toAgentView(agent: Agent, extensions: readonly AgentExtension[]): AgentView {
   const { id, externalId, name, email, role } = agent
-  return { id, externalId, name, email, role, extensions: [...extensions] }
+  return { id, externalId, name, email, role, extensions: extensions.map(toExtensionView) }
+}
+
+function toExtensionView({ connectionId, extension }: AgentExtension) {
+  return { connectionId, extension }
+}
+
+function toOwnExtensionView({ canAnswer, ...own }: OwnExtension): MeView['extensions'][number] {
+  return { ...toExtensionView(own), ...(canAnswer ? { canAnswer } : {}) }
+}
+
+/** An extension of a connection, and whose it is. */
+export function toExtensionItem({ extension, agentId, canAnswer }: ExtensionRow) {
+  return { extension, agentId, ...(canAnswer ? { canAnswer } : {}) }
+}
+
+/** The state of an agent, and since and until when. */
+export interface ShownPresence extends Pick<ColleagueView, 'state' | 'reason'> {
+  readonly since: Date | null
+  readonly until: Date | null
 }
 
 /** What any agent sees of a colleague. */
 export function toColleagueView(
   agent: Agent,
   extensions: readonly AgentExtension[],
-  state: ColleagueView['state'],
+  { state, reason, since, until }: ShownPresence,
 ): ColleagueView {
-  return { id: agent.id, name: agent.name, extensions: [...extensions], state }
+  return {
+    id: agent.id,
+    name: agent.name,
+    extensions: extensions.map(toExtensionView),
+    state,
+    reason,
+    since: since?.toISOString() ?? null,
+    until: until?.toISOString() ?? null,
+  }
 }
 
 /** What an admin sees of an agent. */
 export function toAgentListItem(
   agent: Agent,
   extensions: readonly AgentExtension[],
-  state: ColleagueView['state'],
+  presence: ShownPresence,
 ): AgentListItem {
   const { externalId, email, role } = agent
-  return { ...toColleagueView(agent, extensions, state), externalId, email, role }
+  return { ...toColleagueView(agent, extensions, presence), externalId, email, role }
 }
 
 /** The agent who asks, and what the token lets it do. */
 export function toMeView(
   agent: Agent,
-  extensions: readonly AgentExtension[],
-  options: { readonly recordings: boolean },
+  extensions: readonly OwnExtension[],
+  options: { readonly recordings: boolean; readonly controls: MeView['controls'] },
 ): MeView {
   const { id, name, email, role } = agent
   const capabilities = ['calls', 'cases', 'users']
   if (options.recordings) capabilities.push('recordings')
   if (role !== 'agent') capabilities.push('reports')
   if (role === 'admin') capabilities.push('admin')
-  return { id, name, email, role, extensions: [...extensions], capabilities }
+  const { controls } = options
+  return {
+    id,
+    name,
+    email,
+    role,
+    extensions: extensions.map(toOwnExtensionView),
+    capabilities,
+    controls,
+  }
 }
 
 /** An API key is nobody in particular; its capabilities are its scopes. */
-export function toKeyMeView(scopes: readonly Scope[]): MeView {
+export function toKeyMeView(scopes: readonly Scope[], controls: MeView['controls']): MeView {
   return {
     id: null,
     name: 'API key',
@@ -90,6 +116,23 @@ export function toKeyMeView(scopes: readonly Scope[]): MeView {
     role: scopes.includes('admin') ? 'admin' : 'agent',
     extensions: [],
     capabilities: [...scopes],
+    controls,
+  }
+}
+
+/** A queue with its members, and whose they are. */
+export function toQueueView({ connectionId, name, waiting, members, agents }: QueueRow): QueueView {
+  return {
+    connectionId,
+    name,
+    waiting,
+    members: members.map(({ extension, state, paused, reason }) => ({
+      agentId: agents.get(extension) ?? null,
+      extension,
+      state,
+      paused,
+      reason,
+    })),
   }
 }
 

@@ -1,8 +1,16 @@
+import { listRecordingPauses } from '../../db/call-actions.ts'
 import { loadCall } from '../../db/calls.ts'
-import { attachRecordings, loadRecording, saveRecording } from '../../db/recordings.ts'
+import type { Db } from '../../db/database.ts'
+import {
+  attachRecordings,
+  loadRecording,
+  type Recording,
+  saveRecording,
+} from '../../db/recordings.ts'
 import type { Call, RecordedEvent } from '../calls/call.ts'
 import { agentsOn } from '../calls/call-view.ts'
-import { toRecordingView } from '../recordings/recording-view.ts'
+import type { RecordingView } from '../http/schemas.ts'
+import { toPauses, toRecordingView } from '../recordings/recording-view.ts'
 import type { Unit } from './unit.ts'
 
 /** Keeps what is known of a stored recording; the same bytes once, other bytes are a further part. */
@@ -37,5 +45,14 @@ export async function tellRecording(unit: Unit, id: string): Promise<void> {
   if (recording == null) return
   const kept = recording.callId === null ? null : await loadCall(unit.tx, recording.callId)
   const audience = kept === null ? [] : agentsOn(kept.call)
-  unit.told.push({ type: 'recording', audience, data: toRecordingView(recording) })
+  unit.told.push({ type: 'recording', audience, data: await viewRecording(unit.tx, recording) })
+}
+
+/** A recording with its pauses, which are those of its call (CTL-7). */
+export async function viewRecording(db: Db, recording: Recording): Promise<RecordingView> {
+  const { callId } = recording
+  const marks = callId === null ? [] : ((await listRecordingPauses(db, [callId])).get(callId) ?? [])
+  if (callId === null || marks.length === 0) return toRecordingView(recording, [])
+  const kept = await loadCall(db, callId)
+  return toRecordingView(recording, toPauses(kept?.call.answeredAt ?? null, marks))
 }

@@ -14,6 +14,8 @@ export interface FollowOptions {
   /** What the client sent as `Last-Event-ID`; null where it has none. */
   readonly lastEventId: string | null
   readonly clock: () => Date
+  /** What works on each connection. */
+  readonly controls?: () => HelloView['controls']
   readonly signal: AbortSignal
   /** Called once when the client reads too slowly: it is cut off, and resumes by its last id. */
   readonly onTooSlow: () => void
@@ -121,6 +123,7 @@ async function hello(
       ]),
     ),
     dismissed: listener.agentId === null ? [] : await dismissedCalls(db, listener.agentId, ids),
+    controls: options.controls?.() ?? {},
   }
   return frame('hello', JSON.stringify(data), hub.toId(at))
 }

@@ -27,6 +27,7 @@ onEachDatabase((open) => {
         role: 'agent',
         extensions: [],
         capabilities: ['calls', 'cases', 'users'],
+        controls: {},
       },
     )
     const promoted = await app.call('GET', '/api/me', {

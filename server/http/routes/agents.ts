@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import * as v from 'valibot'
-import { loadAgentStates } from '../../../db/agent-states.ts'
+import { loadPresenceFacts } from '../../../db/agent-states.ts'
 import {
   type Agent,
   extensionsOfAgents,
@@ -10,7 +10,9 @@ import {
   updateAgent,
 } from '../../../db/agents.ts'
 import type { Db } from '../../../db/database.ts'
+import { loadSettings } from '../../../db/settings.ts'
 import { revokeSignIns } from '../../../db/sign-in.ts'
+import { showPresence } from '../../control/agent-state.ts'
 import { RingsideError } from '../../errors.ts'
 import { type AppEnv, mayUse, requireIdentity } from '../access.ts'
 import type { Authenticator } from '../auth.ts'
@@ -56,10 +58,15 @@ export function agentRoutes(deps: AgentRoutesDeps) {
         const page = toPage(found, limit, ({ name, id }) => [name, id])
         const ids = page.items.map(({ id }) => id)
         const extensions = await extensionsOfAgents(db, ids)
-        const states = await loadAgentStates(db, ids, clock())
+        const now = clock()
+        const { wrapUpSeconds } = await loadSettings(db)
+        const facts = await loadPresenceFacts(db, ids, now)
+        const states = new Map(
+          facts.map((each) => [each.agentId, showPresence(each, { now, wrapUpSeconds })]),
+        )
         const toItem = mayUse(requireIdentity(c), 'admin') ? toAgentListItem : toColleagueView
         const items = page.items.map((agent) =>
-          toItem(agent, extensions.get(agent.id) ?? [], states.get(agent.id) ?? 'offline'),
+          toItem(agent, extensions.get(agent.id) ?? [], states.get(agent.id) ?? NEVER_HERE),
         )
         return c.json({ items, next: page.next })
       },
@@ -109,6 +116,8 @@ export function agentRoutes(deps: AgentRoutesDeps) {
       },
     )
 }
+
+const NEVER_HERE = { state: 'offline', reason: null, since: null, until: null } as const
 
 function found(agent: Agent | undefined): Agent {
   if (agent !== undefined) return agent

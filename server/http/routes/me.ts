@@ -9,19 +9,27 @@ import { meSchema } from '../schemas.ts'
 import { toKeyMeView, toMeView } from '../view.ts'
 
 /** `/api/me`: who asks. */
-export function meRoutes(deps: { readonly db: Db; readonly registry: ConnectionRegistry }) {
+export function meRoutes(deps: {
+  readonly db: Db
+  readonly registry: ConnectionRegistry
+  /** What works on each connection. */
+  readonly controls?: () => Record<string, string[]>
+}) {
+  const controls = deps.controls ?? (() => ({}))
   return new Hono<AppEnv>().get(
     '/api/me',
     describe({ tag: 'agents', access: 'anyone', summary: 'Who asks', answers: { 200: meSchema } }),
     async (c) => {
       const identity = requireIdentity(c)
-      if (identity.kind === 'key') return c.json(toKeyMeView(identity.scopes))
+      if (identity.kind === 'key') return c.json(toKeyMeView(identity.scopes, controls()))
       const { agentId } = identity
       const agent = await loadAgent(deps.db, agentId)
       if (agent === undefined) throw new RingsideError('unauthorized', 'the agent is gone')
       const extensions = await extensionsOfAgents(deps.db, [agentId])
       const recordings = deps.registry.all().some((connection) => connection.recordings)
-      return c.json(toMeView(agent, extensions.get(agentId) ?? [], { recordings }))
+      return c.json(
+        toMeView(agent, extensions.get(agentId) ?? [], { recordings, controls: controls() }),
+      )
     },
   )
 }

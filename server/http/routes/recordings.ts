@@ -4,6 +4,7 @@ import * as v from 'valibot'
 import type { Db } from '../../../db/database.ts'
 import { listUnattachedRecordings, loadRecording, type Recording } from '../../../db/recordings.ts'
 import { RingsideError } from '../../errors.ts'
+import { viewRecording } from '../../pipeline/recordings.ts'
 import { type ByteRange, parseByteRange } from '../../recordings/byte-range.ts'
 import { toRecordingView } from '../../recordings/recording-view.ts'
 import type { AudioSigner } from '../../recordings/signed-audio.ts'
@@ -39,7 +40,7 @@ export function recordingRoutes(deps: RecordingDeps): Hono<AppEnv> {
       const recording = await visible(db, requireIdentity(c), param(c, 'id'))
       const { path, expiresAt } = signer.sign(recording.id, clock())
       return c.json({
-        ...toRecordingView(recording),
+        ...(await viewRecording(db, recording)),
         audioUrl: path,
         audioUrlExpiresAt: expiresAt.toISOString(),
       })
@@ -78,7 +79,7 @@ export function recordingRoutes(deps: RecordingDeps): Hono<AppEnv> {
       const page = { limit: limit + 1, before }
       const rows = await listUnattachedRecordings(db, param(c, 'id'), page)
       const { items, next } = toPage(rows, limit, (last) => last.id)
-      return c.json({ items: items.map(toRecordingView), next })
+      return c.json({ items: items.map((each) => toRecordingView(each, [])), next })
     },
   )
 

@@ -17,6 +17,7 @@ export interface StreamDeps {
   readonly clock: () => Date
   /** Aborted when the server stops: streams are told to come back. */
   readonly stopping: AbortSignal
+  readonly controls?: () => Record<string, string[]>
   readonly heartbeatMs?: number
 }
 
@@ -67,6 +68,7 @@ export function streamRoutes(deps: StreamDeps): Hono<AppEnv> {
             listener: { agentId, role },
             lastEventId: c.req.header('last-event-id') ?? c.req.query('lastEventId') ?? null,
             clock: deps.clock,
+            ...(deps.controls === undefined ? {} : { controls: deps.controls }),
             signal: over.signal,
             onTooSlow: () => outgoing.destroy(),
           }),

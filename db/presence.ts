@@ -1,0 +1,128 @@
+import { sql } from 'kysely'
+import type { DeviceState, QueueState } from '../server/sources/pbx.ts'
+import { agentsByExtensions } from './agents.ts'
+import { type Db, toJson } from './database.ts'
+import type { AgentPresenceTable } from './schema.ts'
+
+/** A queue of a connection, with whose its members' extensions are. */
+export interface QueueRow extends QueueState {
+  readonly connectionId: string
+  readonly agents: ReadonlyMap<string, string | null>
+}
+
+/** The queues that are shown, by connection and name. */
+export async function listQueues(db: Db): Promise<QueueRow[]> {
+  const rows = await db
+    .selectFrom('queueStates')
+    .selectAll()
+    .orderBy('connectionId')
+    .orderBy('name')
+    .execute()
+  return Promise.all(
+    rows.map(async ({ connectionId, state }) => toQueueRow(db, connectionId, state)),
+  )
+}
+
+export async function toQueueRow(
+  db: Db,
+  connectionId: string,
+  state: QueueState,
+): Promise<QueueRow> {
+  const extensions = state.members.map(({ extension }) => extension)
+  return {
+    ...state,
+    connectionId,
+    agents: await agentsByExtensions(db, connectionId, extensions),
+  }
+}
+
+/** Keeps a connection's queues as the PBX shows them; gives those that are new or have changed. */
+export async function saveQueues(
+  db: Db,
+  connectionId: string,
+  states: readonly QueueState[],
+): Promise<QueueState[]> {
+  const names = states.map(({ name }) => name)
+  let gone = db.deleteFrom('queueStates').where('connectionId', '=', connectionId)
+  if (names.length > 0) gone = gone.where('name', 'not in', names)
+  await gone.execute()
+  if (states.length === 0) return []
+  // A connection that was removed meanwhile has no queues.
+  const { rows } = await sql<{ state: QueueState }>`
+    insert into queue_states (connection_id, name, state)
+    select connections.id, told ->> 'name', told
+    from connections, jsonb_array_elements(${toJson(states)}::jsonb) as told
+    where connections.id = ${connectionId}
+    on conflict (connection_id, name) do update set state = excluded.state
+      where queue_states.state <> excluded.state
+    returning state
+  `.execute(db)
+  return rows.map(({ state }) => state)
+}
+
+/** Keeps the state of an extension's phone; false where it is no news. */
+export async function saveDevice(
+  db: Db,
+  connectionId: string,
+  extension: string,
+  state: DeviceState,
+): Promise<boolean> {
+  const { rows } = await sql`
+    insert into device_states (connection_id, extension, state)
+    select id, ${extension}, ${state} from connections where id = ${connectionId}
+    on conflict (connection_id, extension) do update set state = excluded.state
+      where device_states.state <> excluded.state
+    returning state
+  `.execute(db)
+  return rows.length > 0
+}
+
+/** Computing and telling a state is one process's at a time: the others find it told. */
+export async function lockPresence(tx: Db): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('ringside.presence'))`.execute(tx)
+}
+
+/** What is new of an agent; the rest stays. */
+export interface PresenceChange {
+  readonly chosen?: AgentPresenceTable['chosen']
+  readonly chosenReason?: string | null
+  readonly chosenAt?: Date
+  readonly goneSince?: Date | null
+  readonly state?: AgentPresenceTable['state']
+  readonly reason?: string | null
+  readonly since?: Date
+}
+
+/** Writes what is said of an agent; the rest stays. */
+export async function savePresence(
+  tx: Db,
+  agentId: string,
+  change: PresenceChange,
+  now: Date,
+): Promise<void> {
+  const fresh = { agentId, chosen: 'free', state: 'offline', since: now } as const
+  await tx
+    .insertInto('agentPresence')
+    .values({ ...fresh, ...change })
+    .onConflict((conflict) => {
+      const known = conflict.column('agentId')
+      return Object.keys(change).length === 0 ? known.doNothing() : known.doUpdateSet(change)
+    })
+    .execute()
+}
+
+/** A conversation of the agent's ended: the latest counts. */
+export async function noteTalkEnded(
+  tx: Db,
+  agentId: string,
+  endedAt: Date,
+  now: Date,
+): Promise<void> {
+  await savePresence(tx, agentId, {}, now)
+  await tx
+    .updateTable('agentPresence')
+    .set({ talkEndedAt: endedAt })
+    .where('agentId', '=', agentId)
+    .where((eb) => eb.or([eb('talkEndedAt', 'is', null), eb('talkEndedAt', '<', endedAt)]))
+    .execute()
+}

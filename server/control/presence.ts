@@ -1,0 +1,208 @@
+import { loadPresenceFacts, type PresenceFacts } from '../../db/agent-states.ts'
+import { extensionsOfAgents, listAgentsById } from '../../db/agents.ts'
+import { type Database, type Db, inTransaction } from '../../db/database.ts'
+import { appendOutbox, type OutboxEntry } from '../../db/outbox.ts'
+import {
+  lockPresence,
+  noteTalkEnded,
+  type PresenceChange,
+  saveDevice,
+  savePresence,
+  saveQueues,
+  toQueueRow,
+} from '../../db/presence.ts'
+import { loadSettings } from '../../db/settings.ts'
+import type { CallView } from '../http/schemas.ts'
+import { toColleagueView, toQueueView } from '../http/view.ts'
+import type { Log } from '../log.ts'
+import type { DeviceState, QueueState } from '../sources/pbx.ts'
+import { type AgentPresence, deriveState } from './agent-state.ts'
+
+export interface PresenceOptions {
+  readonly database: Database
+  readonly log: Log
+  readonly clock: () => Date
+  /** Told after a commit that told something. */
+  readonly onTold: () => void
+}
+
+/** Which agents can take a call, computed in one place and told when it changes (CTL-6). */
+export interface Presence {
+  /** Calls, as the stream tells them: who talks, and who has just talked. */
+  hear(event: { readonly type: string; readonly data: unknown }): void
+  /** The agent says so. */
+  choose(agentId: string, chosen: 'free' | 'away' | 'offline', reason: string | null): Promise<void>
+  device(connectionId: string, extension: string, state: DeviceState): void
+  queues(connectionId: string, states: readonly QueueState[]): void
+  /** What time changes: pages that are gone, wrap-ups that are over. */
+  sweep(): Promise<void>
+  /** Everything that was heard so far has been told. */
+  settled(): Promise<void>
+}
+
+export function createPresence(options: PresenceOptions): Presence {
+  const { database, log, clock } = options
+  const waiting = new Set<string>()
+  let everybody = false
+  let last: Promise<void> = Promise.resolve()
+
+  /** One thing after another; what fails is put right by the next sweep. */
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    last = last.then(work).catch((error: unknown) => log.warn('presence.failed', { error }))
+    return last
+  }
+  const refreshSoon = (): void => {
+    void inTurn(async () => {
+      const agentIds = everybody ? null : [...waiting]
+      waiting.clear()
+      everybody = false
+      if (agentIds === null || agentIds.length > 0) await refresh(options, agentIds)
+    })
+  }
+
+  return {
+    hear: ({ type, data }) => {
+      if (type !== 'call') return
+      // The outbox's own entry of this type.
+      const call = data as CallView
+      const ended = talksEnded(call)
+      for (const agentId of agentsIn(call)) waiting.add(agentId)
+      if (ended.length > 0) void inTurn(() => noteEnded(database.db, ended, clock()))
+      refreshSoon()
+    },
+    choose: async (agentId, chosen, reason) => {
+      const now = clock()
+      const change = { chosen, chosenReason: reason, chosenAt: now }
+      await savePresence(database.db, agentId, change, now)
+      await refresh(options, [agentId])
+    },
+    device: (connectionId, extension, state) => {
+      void inTurn(async () => {
+        if (await saveDevice(database.db, connectionId, extension, state)) everybody = true
+      })
+      refreshSoon()
+    },
+    queues: (connectionId, states) => {
+      void inTurn(async () => {
+        if (await tellQueues(options, connectionId, states)) everybody = true
+      })
+      refreshSoon()
+    },
+    sweep: async () => {
+      everybody = true
+      refreshSoon()
+      await last
+    },
+    settled: () => last,
+  }
+}
+
+/** Looks first without a lock: nearly always nothing has changed. */
+async function refresh(
+  { database, clock, onTold }: PresenceOptions,
+  agentIds: readonly string[] | null,
+): Promise<void> {
+  const { db } = database
+  const now = clock()
+  const changed = await changes(db, agentIds, now)
+  if (changed.length === 0) return
+  const isTold = await inTransaction(db, async (tx) => {
+    await lockPresence(tx)
+    const ids = changed.map(({ agentId }) => agentId)
+    const still = await changes(tx, ids, now)
+    for (const { agentId, change } of still) await savePresence(tx, agentId, change, now)
+    const told = await tell(tx, still, now)
+    await appendOutbox(tx, told, now)
+    return told.length > 0
+  })
+  if (isTold) onTold()
+}
+
+interface Changed {
+  readonly agentId: string
+  readonly presence: AgentPresence
+  readonly isNews: boolean
+  readonly change: PresenceChange
+}
+
+async function changes(
+  db: Db,
+  agentIds: readonly string[] | null,
+  now: Date,
+): Promise<readonly Changed[]> {
+  const { wrapUpSeconds } = await loadSettings(db)
+  const facts = await loadPresenceFacts(db, agentIds, now)
+  return facts.flatMap((each) => toChange(each, deriveState(each, { now, wrapUpSeconds }), now))
+}
+
+/** What is to be written; an agent who never was there is nothing to write home about. */
+function toChange(facts: PresenceFacts, presence: AgentPresence, now: Date): Changed[] {
+  const { agentId, state, reason, hasPage, goneSince } = facts
+  const isNews = presence.state !== (state ?? 'offline') || presence.reason !== reason
+  const gone = hasPage ? null : (goneSince ?? now)
+  const isGoneNews = state !== null && (gone === null) !== (goneSince === null)
+  if (!isNews && !isGoneNews) return []
+  const told = isNews ? { state: presence.state, reason: presence.reason, since: now } : {}
+  return [{ agentId, presence, isNews, change: { goneSince: gone, ...told } }]
+}
+
+async function tell(tx: Db, changed: readonly Changed[], now: Date): Promise<OutboxEntry[]> {
+  const news = changed.filter(({ isNews }) => isNews)
+  const ids = news.map(({ agentId }) => agentId)
+  const agents = await listAgentsById(tx, ids)
+  const extensions = await extensionsOfAgents(tx, ids)
+  return news.flatMap(({ agentId, presence }) => {
+    const agent = agents.get(agentId)
+    if (agent === undefined) return []
+    const shown = { ...presence, since: now }
+    const data = toColleagueView(agent, extensions.get(agentId) ?? [], shown)
+    return [{ type: 'agent', audience: null, data }]
+  })
+}
+
+async function tellQueues(
+  { database, clock, onTold }: PresenceOptions,
+  connectionId: string,
+  states: readonly QueueState[],
+): Promise<boolean> {
+  const isTold = await inTransaction(database.db, async (tx) => {
+    const changed = await saveQueues(tx, connectionId, states)
+    const rows = await Promise.all(changed.map((state) => toQueueRow(tx, connectionId, state)))
+    const told = rows.map(
+      (row): OutboxEntry => ({ type: 'queue', audience: null, data: toQueueView(row) }),
+    )
+    await appendOutbox(tx, told, clock())
+    return told.length > 0
+  })
+  if (isTold) onTold()
+  return isTold
+}
+
+function agentsIn({ agentId, legs }: CallView): string[] {
+  return [agentId, ...legs.map((leg) => leg.agentId)].filter((id) => id !== null)
+}
+
+interface TalkEnded {
+  readonly agentId: string
+  readonly at: Date
+}
+
+/** Whose part in the conversation is over. */
+function talksEnded(call: CallView): TalkEnded[] {
+  const ends = call.legs.flatMap(({ agentId, answeredAt, endedAt }) =>
+    agentId === null || answeredAt === null || endedAt === null
+      ? []
+      : [{ agentId, at: new Date(endedAt) }],
+  )
+  const { agentId, answeredAt, endedAt, direction } = call
+  const isDialled = direction !== 'incoming' && agentId !== null && answeredAt !== null
+  return isDialled && endedAt !== null ? [...ends, { agentId, at: new Date(endedAt) }] : ends
+}
+
+async function noteEnded(db: Db, ended: readonly TalkEnded[], now: Date): Promise<void> {
+  const { wrapUpSeconds } = await loadSettings(db)
+  for (const { agentId, at } of ended) {
+    const isOver = at.getTime() + wrapUpSeconds * 1000 <= now.getTime()
+    if (!isOver) await noteTalkEnded(db, agentId, at, now)
+  }
+}
