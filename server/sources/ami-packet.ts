@@ -91,8 +91,7 @@ export function toPacket(
     const found = endOfLine(bytes, value, to, framing === 'lf')
     const end = found < 0 ? ~found : found
     if (end - at > maxLineBytes) return null
-    const read =
-      found < 0 ? decodeText(bytes.subarray(value, end)) : text.slice(value - from, end - from)
+    const read = found < 0 ? decodeOdd(bytes, value, end) : text.slice(value - from, end - from)
     fields.push([key.text, read])
     if (key.role === 'event') event ??= read
     else if (key.role === 'response') response ??= read
@@ -138,6 +137,14 @@ function endOfLine(bytes: Buffer, from: number, to: number, isLf: boolean): numb
     isPlain = false
   }
   return isPlain ? i : ~i
+}
+
+/** UTF-8 in order is what most that is not ASCII is, and native. */
+function decodeOdd(bytes: Buffer, from: number, to: number): string {
+  const text = bytes.toString('utf8', from, to)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  const isClean = !/[\u0000-\u001f\u007f-\u009f\ufffd]/.test(text)
+  return isClean ? text : decodeText(bytes.subarray(from, to))
 }
 
 /** Raw lines up to `--END COMMAND--`, as the `Output` lines that later versions write. */
