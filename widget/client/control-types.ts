@@ -1,4 +1,5 @@
 /** Words of call control, as the widget uses them (CTL-1…7). */
+import type { QueueView } from '../../server/http/control-schemas.ts'
 import type { ColleagueView } from '../../server/http/schemas.ts'
 import type { Control } from '../../server/sources/pbx.ts'
 
@@ -9,19 +10,8 @@ export type Controls = Readonly<Record<string, readonly string[]>>
 export type AgentState = ColleagueView['state']
 /** A state that agents set themselves (CTL-6). */
 export type OwnState = 'free' | 'away' | 'offline'
-export interface QueueMember {
-  readonly agentId: string | null
-  readonly extension: string
-  readonly state: string
-  readonly paused: boolean
-  readonly reason?: string | null
-}
-export interface Queue {
-  readonly connectionId: string
-  readonly name: string
-  readonly waiting: number
-  readonly members: readonly QueueMember[]
-}
+export type Queue = QueueView
+export type QueueMember = QueueView['members'][number]
 
 /** What an agent asks the PBX to do about a call. */
 export type CallAction =

@@ -7,6 +7,8 @@ import { define } from './define.ts'
 
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'] as const
 const SHOWN = 24
+/** What the server takes at once. */
+const MOST = 32
 
 /** The keypad for voice menus: tones go out in the order of pressing, shown once the server took them. */
 export class RingsideKeypad extends LitElement {
@@ -47,7 +49,7 @@ export class RingsideKeypad extends LitElement {
     if (this.#isSending || client === null) return
     this.#isSending = true
     while (this.waiting !== '') {
-      const digits = this.waiting
+      const digits = this.waiting.slice(0, MOST)
       const isTaken = await act(client, callId, { name: 'dtmf', digits }).then(
         () => true,
         () => false,

@@ -88,7 +88,7 @@ export class RingsideQueues extends LitElement {
   #renderMember(client: Client, member: QueueMember): TemplateResult {
     const agent = client.state.agents[member.agentId ?? '']
     const state = agent?.state ?? stateOf(member)
-    const reason = plain(member.reason ?? '')
+    const reason = plain(member.reason)
     return html`<li class="row">${stateDot(state)}
       <span class="grow line"><bdi>${agent === undefined ? member.extension : plain(agent.name)}</bdi>
         ${agent === undefined ? nothing : html`<span class="muted num">${member.extension}</span>`}</span>
