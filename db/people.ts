@@ -134,6 +134,29 @@ export async function mergeAway(
   }
 }
 
+/** The case's other calls from the same number are the same user's; gives those that changed. */
+export async function followCase(
+  tx: Db,
+  caseId: string,
+  { userId, personKey }: { readonly userId: string; readonly personKey: string },
+): Promise<string[]> {
+  const rows = await tx
+    .updateTable('calls')
+    .set({ userId, candidateUserIds: toJson([]) })
+    .where('personKey', '=', personKey)
+    .where((eb) => eb.or([eb('userId', 'is', null), eb('userId', '!=', userId)]))
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('messages')
+        .select((own) => own.ref('callId').$notNull().as('callId'))
+        .where('caseId', '=', caseId)
+        .where('callId', 'is not', null),
+    )
+    .returning('id')
+    .execute()
+  return rows.map((row) => row.id)
+}
+
 export async function userExists(db: Db, userId: string): Promise<boolean> {
   const row = await db.selectFrom('users').select('id').where('id', '=', userId).executeTakeFirst()
   return row !== undefined

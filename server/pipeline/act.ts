@@ -6,6 +6,7 @@ import { deleteDraft, dismiss, type KeptDraft, saveDraft } from '../../db/drafts
 import { lockPeople } from '../../db/locks.ts'
 import {
   addNumber,
+  followCase,
   holdersOf,
   isExtension,
   isOnlyAuto,
@@ -229,6 +230,10 @@ async function moveCases(
   const author = { at: now, agentId, rule: 'USER-4' }
   const { userId, personKey } = call
   if (userId === null || personKey === null) return moved
+  if (own !== null) {
+    const followers = await followCase(tx, own, { userId, personKey })
+    for (const other of await loadCalls(tx, followers)) await tellCall(unit, other)
+  }
   // A call that goes on at the same time may have made a user that this one never had.
   const holders = new Set(await holdersOf(tx, [personKey]))
   if (beforeUserId !== null) holders.add(beforeUserId)

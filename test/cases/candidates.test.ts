@@ -80,6 +80,47 @@ onStage((stage) => {
     await call.end()
   })
 
+  test('USER-4 CASE-6 missed calls that were grouped by number are of the user who is chosen for one of them', async () => {
+    const number = stage.number()
+    const [one, two] = [await stage.user(number), await stage.user(number)]
+    const both = { extension: '101,102' }
+    const [first, second] = [await stage.missed(number, both), await stage.missed(number, both)]
+    const grouped = await first.case()
+    assert.equal(grouped.id, (await second.case()).id)
+    assert.equal((await first.post('anna', 'user', { userId: one.id })).status, 200)
+    const { userId, candidateUserIds } = await second.view()
+    assert.deepEqual([userId, candidateUserIds], [one.id, []])
+    assert.equal((await first.case()).userId, one.id)
+
+    // Whoever knows better says so for one of the calls: the case and its calls stay one person's.
+    assert.equal((await second.post('boris', 'user', { userId: two.id })).status, 200)
+    assert.deepEqual([(await first.view()).userId, (await second.view()).userId], [two.id, two.id])
+    const settled = await first.case()
+    assert.deepEqual([settled.id, settled.userId], [grouped.id, two.id])
+    const history = await stage.world.api('GET', `/api/cases/${grouped.id}/history`)
+    const { anna, boris } = stage.world.agents
+    assert.deepEqual(
+      history.body.items
+        .filter(({ kind }: { kind: string }) => kind === 'user')
+        .map(({ agentId, from, to }: Record<string, unknown>) => [agentId, from, to]),
+      [
+        [anna, null, one.id],
+        [boris, one.id, two.id],
+      ],
+    )
+  })
+
+  test('USER-4 a call from another number in the case keeps its user', async () => {
+    const [own, shared] = [stage.number(), stage.number()]
+    const owner = await stage.user(own, shared)
+    const other = await stage.user(stage.number())
+    const [first, second] = [await stage.missed(own), await stage.missed(shared)]
+    assert.equal((await first.case()).id, (await second.case()).id)
+    await second.post('anna', 'user', { userId: other.id })
+    assert.equal((await first.view()).userId, owner.id)
+    assert.equal((await second.view()).userId, other.id)
+  })
+
   test('USER-4 CASE-8 with the candidate chosen, what the number missed settles', async () => {
     const number = stage.number()
     const [owner] = [await stage.user(number), await stage.user(number)]
