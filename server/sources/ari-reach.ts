@@ -67,18 +67,3 @@ export async function readIsReadOnly(rest: AriRest): Promise<boolean> {
     return error.status === 403
   }
 }
-
-/** The models of the server's description; small installations of Asterisk come without it. */
-export async function readModels(rest: AriRest): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    const description = await rest.get('api-docs/events.json')
-    const models = readObject(description, 'models')
-    // A model without properties would throw in ari-client at its first event.
-    return Object.fromEntries(
-      Object.entries(models ?? {}).filter(([, model]) => readObject(model, 'properties') !== null),
-    )
-  } catch (error) {
-    if (error instanceof AriError && error.status !== null) return {}
-    throw error
-  }
-}

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { AriClientData, AriClientMessage } from './ari-client.ts'
 import { AriError } from './ari-error.ts'
-import { type AriAccount, reachAri, readIsReadOnly, readModels } from './ari-reach.ts'
+import { type AriAccount, reachAri, readIsReadOnly } from './ari-reach.ts'
 import type { AriRest } from './ari-rest.ts'
 import { hostOf } from './ari-url.ts'
 import type { Resolve } from './pbx-address.ts'
@@ -54,10 +54,7 @@ export interface AriOptions extends AriAccount, AriListener {
 export async function connectAri(options: AriOptions): Promise<AriSession> {
   const timeouts = { ...ARI_TIMEOUTS, ...options.timeouts }
   const reached = await reachAri(options, timeouts.requestMs, options.signal, options.resolve)
-  const [isReadOnly, models] = await Promise.all([
-    readIsReadOnly(reached.rest),
-    readModels(reached.rest),
-  ])
+  const isReadOnly = await readIsReadOnly(reached.rest)
   const close = await startClient(options, timeouts, {
     isTls: reached.url.isTls,
     host: `${hostOf(reached.url)}${reached.url.prefix}`,
@@ -65,7 +62,6 @@ export async function connectAri(options: AriOptions): Promise<AriSession> {
     userName: options.userName,
     password: options.password.reveal(),
     app: options.app,
-    models,
     pingEveryMs: timeouts.pingEveryMs,
     silenceMs: timeouts.silenceMs,
   })
