@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Transform, type TransformCallback } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -62,11 +62,16 @@ const MAX_ERRORS = 1000
 const KEPT_STATES = 50
 const RETRY_MS = 1000
 const GIB = 1024 ** 3
+const SUFFIX = '.import'
+/** No import waits so long: the process that took the file in is gone. */
+const ABANDONED_MS = 24 * 60 * 60_000
 
 export function createImports(options: ImportOptions): Imports {
   const states = new Map<string, Counts>()
   const stopping = new AbortController()
-  let queue: Promise<void> = Promise.resolve()
+  let queue: Promise<void> = removeLeftOvers(options).catch((error: unknown) =>
+    options.log.warn('import.left-overs-stay', { error }),
+  )
   const close = async (): Promise<void> => {
     stopping.abort()
     await queue
@@ -74,7 +79,7 @@ export function createImports(options: ImportOptions): Imports {
   return {
     async start(content, format) {
       const id = newId()
-      const path = join(options.folder, `${id}.import`)
+      const path = join(options.folder, id + SUFFIX)
       await mkdir(options.folder, { recursive: true })
       try {
         const limit = limitBytes(options.maxBytes ?? GIB)
@@ -98,6 +103,17 @@ export function createImports(options: ImportOptions): Imports {
     },
     close,
     [Symbol.asyncDispose]: close,
+  }
+}
+
+/** What a process that was killed had taken in: nobody asks for it any more. */
+async function removeLeftOvers({ folder, clock }: ImportOptions): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith(SUFFIX)) continue
+    const path = join(folder, name)
+    const age = clock().getTime() - (await stat(path)).mtimeMs
+    if (age > ABANDONED_MS) await rm(path, { force: true })
   }
 }
 

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import test from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { parseUserLine } from '../../server/http/routes/user-imports.ts'
+import { toUserView } from '../../server/http/view.ts'
+import { createImports } from '../../server/setup/import.ts'
 import { createTestApp, type TestApp } from '../support/app.ts'
 import { onEachDatabase } from '../support/database.ts'
+import { createMemoryLog } from '../support/memory-log.ts'
 
 async function importUsers(app: TestApp, body: BodyInit, type = 'text/csv') {
   const started = await app.app.request('/api/users/import', {
@@ -39,6 +46,32 @@ async function defineFields(app: TestApp): Promise<void> {
 }
 
 onEachDatabase((open) => {
+  test('USER-5 SAFE-9 files that a killed process left behind are gone a day later', async () => {
+    const { db } = await open()
+    const folder = await mkdtemp(join(tmpdir(), 'ringside-test-'))
+    const now = new Date()
+    for (const [name, hours] of [
+      ['old.import', 25],
+      ['young.import', 23],
+      ['old.txt', 25],
+    ] as const) {
+      await writeFile(join(folder, name), 'name,phones')
+      const at = new Date(now.getTime() - hours * 60 * 60_000)
+      await utimes(join(folder, name), at, at)
+    }
+    const imports = createImports({
+      db,
+      clock: () => now,
+      log: createMemoryLog(),
+      folder,
+      parse: parseUserLine,
+      toView: toUserView,
+    })
+    await imports.close()
+    assert.deepEqual((await readdir(folder)).sort(), ['old.txt', 'young.import'])
+    await rm(folder, { recursive: true })
+  })
+
   test('USER-5 a CSV file is imported, again without changes, and again with one', async () => {
     const { db } = await open()
     await using app = await createTestApp(db)
