@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { type Db, inTransaction, toJson } from './database.ts'
 
 export interface WorkingDay {
@@ -164,4 +165,18 @@ export async function loadOrCreateEpoch(db: Db, now: Date): Promise<string> {
     .where('key', '=', 'epoch')
     .executeTakeFirstOrThrow()
   return String(row.value)
+}
+
+/** Keeps what the pages were last told that works; false where it is no news. */
+export async function saveToldControls(
+  tx: Db,
+  controls: Readonly<Record<string, readonly string[]>>,
+): Promise<boolean> {
+  const value = toJson(controls)
+  const { rows } = await sql`
+    insert into settings (key, value) values ('controls', ${value}::jsonb)
+    on conflict (key) do update set value = excluded.value where settings.value <> excluded.value
+    returning key
+  `.execute(tx)
+  return rows.length > 0
 }

@@ -6,12 +6,17 @@ import { migrate } from '../db/migrate.ts'
 import { loadOrCreateEpoch } from '../db/settings.ts'
 import type { Call } from './calls/call.ts'
 import type { Config } from './config.ts'
+import { type CallController, createCallController } from './control/control.ts'
+import type { Pbx } from './control/pbx.ts'
+import { createPresence, type Presence } from './control/presence.ts'
+import { createControlsTeller } from './control/tell-controls.ts'
 import { type Authenticator, createAuthenticator } from './http/auth.ts'
 import { parseUserLine } from './http/routes/user-imports.ts'
 import { toUserView } from './http/view.ts'
 import { createIntake, type Intake } from './intake.ts'
+import { createPbxSockets, type PbxSockets } from './links/pbx-sockets.ts'
 import { withoutRingingSets } from './links/ringing-sets.ts'
-import { createSources } from './links/sources.ts'
+import { createSource } from './links/sources.ts'
 import { createLinks, type Links } from './links/supervisor.ts'
 import type { Log } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -50,8 +55,12 @@ export interface Context {
   readonly intake: Intake
   readonly pipeline: Pipeline
   readonly links: Links
+  /** Where PBXs connect to. */
+  readonly pbxSockets: PbxSockets
   readonly callActs: CallActs
   readonly caseActs: CaseActs
+  readonly control: CallController
+  readonly presence: Presence
   readonly closeCall: (call: Call, agentId: string | null) => Promise<void>
   readonly hub: StreamHub
   readonly pages: Pages
@@ -72,10 +81,12 @@ export async function createContext(
   log: Log,
   clock: () => Date = () => new Date(),
   open: () => Promise<Database> = () => openConfigured(config),
+  /** What carries out commands: the links, unless a test stands in for a PBX. */
+  pbx: (links: Links) => Pbx = (links) => links,
 ): Promise<Context> {
   const database = await open()
   try {
-    return await build(config, log, clock, database)
+    return await build(config, log, clock, database, pbx)
   } catch (error) {
     await database.close()
     throw error
@@ -91,6 +102,7 @@ async function build(
   log: Log,
   clock: () => Date,
   database: Database,
+  pbx: (links: Links) => Pbx,
 ): Promise<Context> {
   const { db } = database
   await migrate(db)
@@ -101,17 +113,25 @@ async function build(
   const processId = randomUUID()
   let accounts: readonly ConnectionAccounts[] = []
   let links: Links | null = null
+  let pbxSockets: PbxSockets | null = null
   const registry = createConnectionRegistry({
     db,
     clock,
     onLoaded: (records) => {
       accounts = readAllAccounts(records, seal, log)
       links?.changed()
+      pbxSockets?.changed()
     },
   })
   await registry.reload()
   const storage = await createFileStorage(recordingsFolder(config))
-  const hub = await createStreamHub({ database, log, epoch: await loadOrCreateEpoch(db, clock()) })
+  const presence = createPresence({ database, log, clock, onTold: () => hub.wake() })
+  const hub: StreamHub = await createStreamHub({
+    database,
+    log,
+    epoch: await loadOrCreateEpoch(db, clock()),
+    onRow: presence.hear,
+  })
   const pages = createPages({ db, log, clock, processId })
   const stopping = new AbortController()
   const measurer = createMeasurer({ database, storage, log, clock, onTold: hub.wake })
@@ -146,14 +166,21 @@ async function build(
     toView: toUserView,
     wake: hub.wake,
   })
-  const chores = createChores(deps, pipeline, caseActs)
+  const sockets = createPbxSockets({
+    log,
+    clock,
+    connectionOf: (token) => visitable(registry.byToken(token)?.id ?? null, accounts),
+    claim: async (connectionId) => (await links?.claim(connectionId, 'ari')) ?? false,
+  })
   const held = await createLinks({
     database,
     log,
     clock,
     processId,
     accounts: () => accounts,
-    createSources: createSources(log),
+    visited: sockets.visited,
+    createSource: (parts) =>
+      createSource(parts, { log, inlet: sockets.inletOf(parts.accounts.id) }),
     accept: accepting.accept,
     settle: async (connectionId) => {
       if (accepting.pendingInSpool() > 0) throw new Error('events wait in the spool')
@@ -162,9 +189,25 @@ async function build(
     closeGone: async (connectionId, liveIds, askedAt) => {
       if ((await closeGoneCalls(deps, { connectionId, liveIds, askedAt })) > 0) pipeline.wake()
     },
+    onQueues: presence.queues,
+    onDevice: presence.device,
   })
   links = held
+  pbxSockets = sockets
   await held.refresh()
+  const control = createCallController({
+    database,
+    log,
+    clock,
+    pbx: pbx(held),
+    connectionIds: () => registry.all().map(({ id }) => id),
+    applied: pipeline.settle,
+  })
+  const tellControls = createControlsTeller({ database, clock, control, onTold: hub.wake })
+  const chores = createChores(deps, pipeline, caseActs, async () => {
+    await tellControls()
+    await presence.sweep()
+  })
   const reloading = setInterval(() => {
     registry.reload().catch((error: unknown) => log.warn('registry.reload-failed', { error }))
     held.refresh().catch((error: unknown) => log.warn('links.not-read', { error }))
@@ -174,10 +217,12 @@ async function build(
   const close = async (): Promise<void> => {
     stopping.abort()
     clearInterval(reloading)
+    await sockets.close()
     await held.close()
     await intake.close()
     await imports.close()
     await chores.close()
+    await presence.settled()
     await pipeline.close()
     await measurer.close()
     await pages.close()
@@ -206,8 +251,11 @@ async function build(
     intake,
     pipeline,
     links: held,
+    pbxSockets: sockets,
     callActs: createCallActs(deps),
     caseActs,
+    control,
+    presence,
     closeCall: async (call, agentId) => {
       await closeCall(deps, call, agentId)
       await pipeline.drain()
@@ -223,6 +271,12 @@ async function build(
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** A connection whose PBX may connect to us: one that we do not connect to by ARI. */
+function visitable(id: string | null, accounts: readonly ConnectionAccounts[]): string | null {
+  const found = accounts.find((each) => each.id === id)
+  return found === undefined || found.ari !== null ? null : found.id
 }
 
 function recordingsFolder(config: Config): string {

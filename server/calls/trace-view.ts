@@ -13,19 +13,57 @@ export interface TracedEvent {
   } | null
 }
 
-/** A call says why: its events in the order in which they were accepted (CALL-19). */
-export function toTraceView(events: readonly TracedEvent[]): TraceView {
+/** What somebody asked the PBX to do with the call (CTL-5). */
+export interface TracedAction {
+  readonly at: Date
+  readonly agentId: string | null
+  readonly action: string
+  readonly details: Readonly<Record<string, string>>
+  readonly result: string
+  readonly message: string
+}
+
+type Item = TraceView['items'][number]
+
+/**
+ * A call says why: its events in the order in which they were accepted (CALL-19), what agents did
+ * with it where it came to be known.
+ */
+export function toTraceView(
+  events: readonly TracedEvent[],
+  actions: readonly TracedAction[] = [],
+): TraceView {
+  const items = events.map(toEventItem)
+  for (const action of actions) {
+    const later = items.findIndex((item) => new Date(item.arrivedAt) > action.at)
+    items.splice(later === -1 ? items.length : later, 0, toActionItem(action))
+  }
+  return { items }
+}
+
+function toEventItem({ event, raw, trace }: TracedEvent): Item {
   return {
-    items: events.map(({ event, raw, trace }) => ({
-      at: event.at.toISOString(),
-      arrivedAt: event.arrivedAt.toISOString(),
-      source: event.source,
-      raw: { ...raw },
-      reading: read(event),
-      agents: [...(trace?.agents ?? [])],
-      rule: trace?.rule ?? null,
-      result: trace?.result ?? null,
-    })),
+    at: event.at.toISOString(),
+    arrivedAt: event.arrivedAt.toISOString(),
+    source: event.source,
+    raw: { ...raw },
+    reading: read(event),
+    agents: [...(trace?.agents ?? [])],
+    rule: trace?.rule ?? null,
+    result: trace?.result ?? null,
+  }
+}
+
+function toActionItem({ at, agentId, action, details, result, message }: TracedAction): Item {
+  return {
+    at: at.toISOString(),
+    arrivedAt: at.toISOString(),
+    source: 'agent',
+    raw: { action, ...details, ...(agentId === null ? {} : { agentId }) },
+    reading: `${agentId === null ? 'a program' : 'an agent'} asked for ${action}`,
+    agents: [],
+    rule: null,
+    result: message === '' ? result : `${result}: ${message}`,
   }
 }
 

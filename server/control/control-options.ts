@@ -16,7 +16,7 @@ export interface ControlOptions {
   readonly pbx: Pbx
   readonly connectionIds: () => readonly string[]
   /** Applies what was accepted. */
-  readonly applied: () => Promise<void>
+  readonly applied: (connectionId: string) => Promise<void>
   /** How long a dial may take to be accepted before it counts as under way; shorter in tests. */
   readonly acceptMs?: number
 }

@@ -125,7 +125,7 @@ async function tellDial(
   await insertCallEvents(database.db, [
     { receipt: `${event.type} ${event.uniqueId}`, event: { ...base, ...event }, raw: {} },
   ])
-  await applied()
+  await applied(event.connectionId)
 }
 
 async function callOf(

@@ -8,13 +8,17 @@ import type { AppEnv } from './access.ts'
 import { authenticate } from './auth.ts'
 import { notFoundProblem, problemHandler } from './problem.ts'
 import { agentRoutes } from './routes/agents.ts'
+import { callActionRoutes } from './routes/call-actions.ts'
 import { callRoutes } from './routes/calls.ts'
 import { caseRoutes } from './routes/cases.ts'
 import { connectionLogRoutes } from './routes/connection-log.ts'
 import { connectionRoutes } from './routes/connections.ts'
 import { demoRoutes } from './routes/demo.ts'
+import { dialRoutes } from './routes/dial.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { meRoutes } from './routes/me.ts'
+import { myStateRoutes } from './routes/my-state.ts'
+import { queueRoutes } from './routes/queues.ts'
 import { recordingRoutes } from './routes/recordings.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { signInRoutes } from './routes/sign-in.ts'
@@ -28,7 +32,7 @@ import { widgetRoutes } from './routes/widget.ts'
 
 /** The whole server as one function from request to answer. */
 export async function createApp(context: Context): Promise<Hono<AppEnv>> {
-  const { database, clock, log, authenticator, registry, seal, hub } = context
+  const { database, clock, log, authenticator, registry, seal, hub, control } = context
   const { db } = database
   const { publicUrl } = context.config
   const app = new Hono<AppEnv>()
@@ -57,10 +61,15 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
     }),
   )
   app.route('/', signInPageRoutes())
-  app.route('/', meRoutes({ db, registry }))
+  const { controls } = control
+  app.route('/', meRoutes({ db, registry, controls }))
   const { pages, stopping } = context
-  app.route('/', streamRoutes({ db, hub, pages, authenticator, clock, stopping }))
+  app.route('/', streamRoutes({ db, hub, pages, authenticator, clock, controls, stopping }))
   app.route('/', callRoutes({ db, acts: context.callActs, closeCall: context.closeCall }))
+  app.route('/', callActionRoutes({ db, control }))
+  app.route('/', dialRoutes({ db, control }))
+  app.route('/', myStateRoutes({ db, clock, presence: context.presence }))
+  app.route('/', queueRoutes({ db, control }))
   app.route('/', caseRoutes({ db, acts: context.caseActs }))
   app.route(
     '/',

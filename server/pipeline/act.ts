@@ -31,6 +31,7 @@ import {
   tellCase,
   tellCaseOfCall,
   tellUser,
+  toDraftEvent,
   type Unit,
 } from './unit.ts'
 import { usersOf } from './users-of.ts'
@@ -92,8 +93,7 @@ export function createCallActs(deps: PipelineDeps): CallActs {
         await saveDraft(unit.tx, saved)
         const decision = decideLateDraft(kept.call, await factsOf(deps, unit, kept))
         await carryOutDecision(unit, kept, decision, null)
-        const { callId: _, updatedAt, ...shown } = saved
-        const data = { callId, ...shown, updatedAt: updatedAt.toISOString() }
+        const data = toDraftEvent(saved)
         unit.told.push({ type: 'draft', audience: agentsOn(kept.call), data })
         return saved
       }),

@@ -19,6 +19,7 @@ import { refreshMissed } from '../../db/case-changes.ts'
 import { caseIdOfCall } from '../../db/cases.ts'
 import { appendConnectionLog } from '../../db/connection-log.ts'
 import { noteSeen } from '../../db/connection-seen.ts'
+import { loadDrafts } from '../../db/drafts.ts'
 import { hasChannel } from '../../db/merge-calls.ts'
 import type { Call, CallEvent, FoldedCall } from '../calls/call.ts'
 import { agentsOn } from '../calls/call-view.ts'
@@ -33,7 +34,7 @@ import { takeStrays } from './join-sources.ts'
 import { attachEarlierRecordings, keepRecording } from './recordings.ts'
 import { isOwnCall, resolve } from './resolve.ts'
 import { traceAgents } from './trace.ts'
-import { tellCall, tellCase, tellCaseOfCall, type Unit } from './unit.ts'
+import { tellCall, tellCase, tellCaseOfCall, toDraftEvent, type Unit } from './unit.ts'
 import { usersOf } from './users-of.ts'
 
 /** A clock that is off by more is no clock: what the column can hold. */
@@ -138,9 +139,19 @@ async function tellChange(
 ): Promise<void> {
   const own = await caseIdOfCall(unit.tx, call.id)
   if (own !== null) await refreshMissed(unit.tx, own)
-  await tellCall(unit, call, before === null ? [] : agentsOn(before))
+  const known = before === null ? [] : agentsOn(before)
+  await tellCall(unit, call, known)
+  if (before !== null) await tellDraftToNew(unit, call, known)
   await tellCaseOfCall(unit, call.id)
   for (const caseId of caseIds) if (caseId !== own) await tellCase(unit, caseId, null)
+}
+
+/** CTL-4: whoever comes to the call in a transfer has what the first agent typed. */
+async function tellDraftToNew(unit: Unit, call: Call, known: readonly string[]): Promise<void> {
+  const audience = agentsOn(call).filter((agentId) => !known.includes(agentId))
+  if (audience.length === 0) return
+  const [draft] = await loadDrafts(unit.tx, [call.id])
+  if (draft !== undefined) unit.told.push({ type: 'draft', audience, data: toDraftEvent(draft) })
 }
 
 /** Once there is a user, it stays; until then the number decides at every event (CALL-16). */

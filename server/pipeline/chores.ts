@@ -14,7 +14,13 @@ const EVERY_MS = 1000
 const OUTBOX_KEPT_MS = 24 * 60 * 60 * 1000
 const TRIM_EVERY = 600
 
-export function createChores(deps: PipelineDeps, pipeline: Pipeline, cases: CaseActs): Chores {
+export function createChores(
+  deps: PipelineDeps,
+  pipeline: Pipeline,
+  cases: CaseActs,
+  /** What else changes by time alone. */
+  more: () => Promise<void> = async () => undefined,
+): Chores {
   const { database, log, clock } = deps
   let round = 0
   let running: Promise<void> | null = null
@@ -23,6 +29,7 @@ export function createChores(deps: PipelineDeps, pipeline: Pipeline, cases: Case
     if ((await closeSilentCalls(deps)) > 0) pipeline.wake()
     const { claimMinutes } = await loadSettings(database.db)
     await cases.releaseLapsed(claimMinutes)
+    await more()
     if (round % TRIM_EVERY === 0) {
       await trimOutbox(database.db, new Date(clock().getTime() - OUTBOX_KEPT_MS))
     }

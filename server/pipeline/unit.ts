@@ -1,6 +1,7 @@
 import { loadCall } from '../../db/calls.ts'
 import { loadCase, messageOfCall } from '../../db/cases.ts'
 import type { Db } from '../../db/database.ts'
+import type { KeptDraft } from '../../db/drafts.ts'
 import { appendOutbox, type OutboxEntry } from '../../db/outbox.ts'
 import { loadUser } from '../../db/users.ts'
 import type { Call } from '../calls/call.ts'
@@ -70,4 +71,9 @@ export async function viewMessage(tx: Db, message: Message) {
 export async function tellUser(unit: Unit, userId: string): Promise<void> {
   const user = await loadUser(unit.tx, userId)
   if (user != null) unit.told.push({ type: 'user', audience: null, data: toUserView(user) })
+}
+
+/** The stream's `draft` event. */
+export function toDraftEvent({ updatedAt, ...draft }: KeptDraft) {
+  return { ...draft, updatedAt: updatedAt.toISOString() }
 }

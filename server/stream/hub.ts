@@ -48,6 +48,8 @@ export async function createStreamHub(options: {
   database: Database
   log: Log
   epoch: string
+  /** Hears everything that is told, by whichever process. */
+  onRow?: (row: OutboxRow) => void
 }): Promise<StreamHub> {
   const { database, log, epoch } = options
   const subscribers = new Set<Subscriber>()
@@ -68,6 +70,7 @@ export async function createStreamHub(options: {
       const rows = await readOutbox(database.db, position, PAGE)
       for (const row of rows) {
         position = row.id
+        options.onRow?.(row)
         const event = toStreamEvent(row, toId(row.id))
         for (const subscriber of subscribers) if (mayHear(subscriber, row)) subscriber.send(event)
       }

@@ -13,6 +13,21 @@ const ROUTES = `
   get /api/calls/{id}/draft | put /api/calls/{id}/draft
   post /api/calls/{id}/close | post /api/calls/{id}/case | post /api/calls/{id}/fix
   post /api/calls/{id}/user | post /api/calls/{id}/dismiss
+  post /api/calls/{id}/actions/answer
+  post /api/calls/{id}/actions/hangup
+  post /api/calls/{id}/actions/hold
+  post /api/calls/{id}/actions/resume
+  post /api/calls/{id}/actions/mute
+  post /api/calls/{id}/actions/unmute
+  post /api/calls/{id}/actions/dtmf
+  post /api/calls/{id}/actions/transfer
+  post /api/calls/{id}/actions/transfer-complete
+  post /api/calls/{id}/actions/transfer-cancel
+  post /api/calls/{id}/actions/park
+  post /api/calls/{id}/actions/retrieve
+  post /api/calls/{id}/actions/pause-recording
+  post /api/calls/{id}/actions/resume-recording
+  post /api/dial | put /api/me/state | get /api/queues | put /api/me/queues
   get /api/users | post /api/users | get /api/users/{id} | patch /api/users/{id} | delete /api/users/{id}
   put /api/users/external/{externalId} | post /api/users/import | get /api/users/imports/{id}
   get /api/cases | get /api/cases/{id} | patch /api/cases/{id} | post /api/cases/{id}/notes

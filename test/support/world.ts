@@ -7,6 +7,7 @@ import { serve } from '@hono/node-server'
 import type { Database } from '../../db/database.ts'
 import { readConfig } from '../../server/config.ts'
 import { type Context, createContext } from '../../server/context.ts'
+import type { Pbx } from '../../server/control/pbx.ts'
 import { createApp } from '../../server/http/app.ts'
 import { signJwt } from '../../server/http/jwt.ts'
 import type { CallView, CaseSummaryView, CaseView } from '../../server/http/schemas.ts'
@@ -61,6 +62,8 @@ export interface World {
 export async function createWorld(
   open: () => Promise<Database>,
   env: Record<string, string> = {},
+  /** Stands in for the PBXs. */
+  pbx?: Pbx,
 ): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ringside-test-'))
   let offsetMs = 0
@@ -73,12 +76,16 @@ export async function createWorld(
     ...env,
   })
   // The database is the test file's, which closes it.
-  const context = await createContext(config, createLog(config.logLevel), clock, async () => ({
-    ...(await open()),
-    close: async () => undefined,
-  }))
+  const context = await createContext(
+    config,
+    createLog(config.logLevel),
+    clock,
+    async () => ({ ...(await open()), close: async () => undefined }),
+    pbx === undefined ? undefined : () => pbx,
+  )
   const app = await createApp(context)
   const { server, port } = await listen(app.fetch)
+  server.on('upgrade', context.pbxSockets.handleUpgrade)
   const url = `http://127.0.0.1:${port}`
   const token = (agent: string): string =>
     signJwt(

@@ -1,11 +1,11 @@
 import { Hono } from 'hono'
 import * as v from 'valibot'
+import { listCallActions } from '../../../db/call-actions.ts'
 import { loadJournal } from '../../../db/call-journal.ts'
-import { listCalls, loadCall } from '../../../db/calls.ts'
+import { listCalls } from '../../../db/calls.ts'
 import type { Db } from '../../../db/database.ts'
 import { loadDrafts } from '../../../db/drafts.ts'
 import type { Call } from '../../calls/call.ts'
-import { agentsOn } from '../../calls/call-view.ts'
 import { toTraceView } from '../../calls/trace-view.ts'
 import { RingsideError } from '../../errors.ts'
 import type { CallActs } from '../../pipeline/act.ts'
@@ -29,6 +29,7 @@ import {
   listOf,
   traceSchema,
 } from '../schemas.ts'
+import { onlyOwn, visibleCall } from '../visible-call.ts'
 
 export interface CallDeps {
   readonly db: Db
@@ -87,7 +88,8 @@ export function callRoutes(deps: CallDeps): Hono<AppEnv> {
     }),
     async (c) => {
       const call = await visibleCall(db, requireIdentity(c), param(c, 'id'))
-      return c.json(toTraceView(await loadJournal(db, call.id)))
+      const actions = (await listCallActions(db, [call.id])).get(call.id) ?? []
+      return c.json(toTraceView(await loadJournal(db, call.id), actions))
     },
   )
 
@@ -209,16 +211,6 @@ export function callRoutes(deps: CallDeps): Hono<AppEnv> {
   return app
 }
 
-/** A call that may not be seen is not there (page 6). */
-async function visibleCall(db: Db, identity: Identity, id: string): Promise<Call> {
-  const kept = await loadCall(db, id)
-  const own = onlyOwn(identity)
-  if (kept === null || (own !== null && !agentsOn(kept.call).includes(own))) {
-    throw new RingsideError('not-found', `there is no call ${id.slice(0, 100)}`)
-  }
-  return kept.call
-}
-
 /**
  * A call that is the agent's own: only they, supervisors and admins type its draft or say that it is
  * over. Filing it in a case is for everybody it rang: the second one is told who was first (CASE-15).
@@ -237,12 +229,6 @@ function isOn(call: Call, agentId: string): boolean {
   return legs.some(
     (leg) => call.answeredAt === null || leg.answeredAt !== null || leg.result === 'ringing',
   )
-}
-
-/** The agent whose calls alone may be seen; null: all may. */
-function onlyOwn(identity: Identity): string | null {
-  const { agentId, role } = actorOf(identity)
-  return role === 'agent' ? agentId : null
 }
 
 async function view(db: Db, call: Call): Promise<CallView> {
