@@ -5,10 +5,14 @@ import type { ConnectionLinksTable } from './schema.ts'
 
 export type LinkKind = 'ari' | 'ami'
 
-/** One account's link to its PBX, as the process that holds it says. */
-export interface LinkRow extends LinkStatus {
+/** Which link of which connection. */
+export interface LinkName {
   readonly connectionId: string
   readonly kind: LinkKind
+}
+
+/** One account's link to its PBX, as the process that holds it says. */
+export interface LinkRow extends LinkStatus, LinkName {
   readonly owner: string
   /** Whether calls come by this link. */
   readonly events: boolean
@@ -46,7 +50,7 @@ export async function saveLink(db: Db, link: LinkRow): Promise<void> {
 /** The link is not held any more; what another owner says of it stays. */
 export async function deleteLink(
   db: Db,
-  link: { connectionId: string; kind: LinkKind; owner: string },
+  link: LinkName & { readonly owner: string },
 ): Promise<void> {
   await db
     .deleteFrom('connectionLinks')
@@ -64,30 +68,42 @@ function toLinkRow(row: Selectable<ConnectionLinksTable>): LinkRow {
 /** Asks whoever holds the link; `ms` is how long an answer is waited for. */
 export async function insertCommand(
   db: Db,
-  asked: { id: string; connectionId: string; command: PbxCommand; ms: number },
+  asked: { id: string; link: LinkName; command: PbxCommand; ms: number },
 ): Promise<void> {
   await sql`
-    insert into pbx_commands (id, connection_id, command, deadline)
-    values (${asked.id}, ${asked.connectionId}, ${toJson(asked.command)}::jsonb,
+    insert into pbx_commands (id, connection_id, kind, command, deadline)
+    values (${asked.id}, ${asked.link.connectionId}, ${asked.link.kind},
+      ${toJson(asked.command)}::jsonb,
       now() + ${asked.ms} * interval '1 millisecond')
   `.execute(db)
 }
 
-/** Takes what waits for these connections; each command is taken once. */
+/** Takes what waits for these links; each command is taken once. */
 export async function takeCommands(
   db: Db,
-  connectionIds: readonly string[],
+  links: readonly LinkName[],
   takenBy: string,
-): Promise<{ id: string; connectionId: string; command: PbxCommand }[]> {
-  if (connectionIds.length === 0) return []
-  return db
+): Promise<{ id: string; link: LinkName; command: PbxCommand }[]> {
+  if (links.length === 0) return []
+  const rows = await db
     .updateTable('pbxCommands')
     .set({ takenBy })
-    .where('connectionId', 'in', [...connectionIds])
+    .where((eb) =>
+      eb.or(
+        links.map(({ connectionId, kind }) =>
+          eb.and([eb('connectionId', '=', connectionId), eb('kind', '=', kind)]),
+        ),
+      ),
+    )
     .where('takenBy', 'is', null)
     .where(sql<boolean>`deadline > now()`)
-    .returning(['id', 'connectionId', 'command'])
+    .returning(['id', 'connectionId', 'kind', 'command'])
     .execute()
+  return rows.map(({ id, connectionId, kind, command }) => ({
+    id,
+    link: { connectionId, kind },
+    command,
+  }))
 }
 
 export async function answerCommand(db: Db, id: string, answer: PbxAnswer): Promise<void> {

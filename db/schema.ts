@@ -311,6 +311,7 @@ export interface ConnectionLinksTable {
 export interface PbxCommandsTable {
   id: string
   connectionId: string
+  kind: 'ari' | 'ami'
   command: Json<PbxCommand>
   deadline: Instant
   takenBy: string | null

@@ -19,6 +19,7 @@ async function start(): Promise<void> {
   const context = await createContext(config, log)
   const app = await createApp(context)
   const { server, port } = await listen(app.fetch, config.host, config.port)
+  server.on('upgrade', context.pbxSockets.handleUpgrade)
   stopOnSignal(server, context, log)
   const local = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
   process.stdout.write(`Ringside: ${local}\nDemo: ${local}/demo\n`)

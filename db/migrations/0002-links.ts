@@ -26,6 +26,7 @@ const STATEMENTS = [
   `create table pbx_commands (
     id ${ID} primary key,
     connection_id ${ID} not null references connections on delete cascade,
+    kind text not null check (kind in ('ari', 'ami')),
     command jsonb not null,
     deadline timestamptz not null,
     taken_by text,

@@ -6,27 +6,32 @@ import { type Channels, createChannels } from '../sources/channels.ts'
 import { createLink, type Link, type Pace, type PbxSource } from '../sources/link.ts'
 import type { NewEvent } from '../sources/new-event.ts'
 import type { DeviceState, PbxAnswer, PbxCommand, QueueState } from '../sources/pbx.ts'
+import { createAutoPause } from './auto-pause.ts'
 
-/** One account that calls or commands go by, ready to be opened. */
+export type LinkKind = 'ari' | 'ami'
+
+/** An account that calls or commands go by, ready to be opened. */
 export interface PlannedLink {
   readonly source: PbxSource
   readonly tellsCalls: boolean
 }
 
-/** What a source is made with; `channels` are those of its own calls. */
+/** What a source is made with. */
 export interface SourceParts {
+  readonly kind: LinkKind
   readonly accounts: ConnectionAccounts
-  readonly channels: (kind: 'ari' | 'ami') => Channels
+  readonly channels: Channels
   readonly onQueues: (states: readonly QueueState[]) => void
   readonly onDevice: (extension: string, state: DeviceState) => void
 }
 
 export interface HeldOptions {
+  readonly kind: LinkKind
   readonly accounts: ConnectionAccounts
   readonly log: Log
   readonly clock: () => Date
   readonly nextOrder: () => number
-  readonly createSources: (parts: SourceParts) => readonly PlannedLink[]
+  readonly createSource: (parts: SourceParts) => PlannedLink
   /** The extensions that belong to agents on this connection, as far as is known now. */
   readonly extensions: () => ReadonlySet<string>
   readonly accept: (events: readonly NewEvent[]) => Promise<void>
@@ -38,10 +43,10 @@ export interface HeldOptions {
   readonly pace?: Partial<Pace>
 }
 
-/** The links of one connection whose owner this process is. */
+/** A link whose owner this process is. */
 export interface Held {
   readonly accounts: ConnectionAccounts
-  readonly links: readonly Link[]
+  readonly link: Link
   run(command: PbxCommand): Promise<PbxAnswer>
   close(): Promise<void>
 }
@@ -49,105 +54,85 @@ export interface Held {
 /** A channel comes at once, or not at all. */
 const NO_CHANNEL_MS = 10_000
 
-const NOT_SUPPORTED: PbxAnswer = {
-  ok: false,
-  code: 'not-supported',
-  message: 'the account at the PBX does not allow this',
-}
-
-/** Opens all links of a connection. */
-export function holdConnection(options: HeldOptions): Held {
-  const { accounts, log, clock } = options
-  const tracked = new Map<'ari' | 'ami', Channels>()
+/** Opens the link of an account. */
+export function holdLink(options: HeldOptions): Held {
+  const { kind, accounts, log, clock } = options
   let resources: ReadonlySet<string> = new Set()
-  const endpoints = (): ReadonlySet<string> => resources
-  const channelsOf = (kind: 'ari' | 'ami'): Channels => {
-    const made =
-      tracked.get(kind) ??
-      createChannels({
-        source: kind,
-        connectionId: accounts.id,
-        isExtension: (extension) => options.extensions().has(extension),
-        isEndpoint: (name) => endpoints().has(name),
-        ringOnRingingState: accounts.options.sendRingStartedOnRingingState,
-        nextOrder: () => orderOf(kind)(),
-      })
-    tracked.set(kind, made)
-    return made
-  }
-  const planned = options.createSources({ ...options, channels: channelsOf })
-  const orderOf = (kind: 'ari' | 'ami'): (() => number) =>
-    planned.find(({ source }) => source.kind === kind)?.source.nextOrder ?? options.nextOrder
-  const links: readonly Link[] = planned.map(({ source, tellsCalls }) => {
-    const channels = channelsOf(source.kind)
-    return createLink({
-      connectionId: accounts.id,
-      source,
-      tracker: channels,
-      tellsCalls,
-      log,
-      clock,
-      openCalls: options.openCalls,
-      accept: options.accept,
-      onChange: (link) => {
-        resources = new Set(links.flatMap((each) => each.endpoints().map((one) => one.resource)))
-        options.onChange(link)
-      },
-      onSnapshot: (snapshot, askedAt) => options.closeGone(idsIn(snapshot, channels), askedAt),
-      ...(options.pace === undefined ? {} : { pace: options.pace }),
-    })
+  const channels = createChannels({
+    source: kind,
+    connectionId: accounts.id,
+    isExtension: (extension) => options.extensions().has(extension),
+    isEndpoint: (name) => resources.has(name),
+    ringOnRingingState: accounts.options.sendRingStartedOnRingingState,
+    nextOrder: () => source.nextOrder?.() ?? options.nextOrder(),
+  })
+  const autoPause = createAutoPause({
+    isOn: accounts.options.autoPauseOnCommutationStart,
+    channels,
+    run: (command) => link.run(command),
+    onProblem: (message) =>
+      log.warn('link.not-paused', { connectionId: accounts.id, reason: message }),
+  })
+  const { source, tellsCalls } = options.createSource({
+    ...options,
+    channels,
+    onQueues: (states) => {
+      autoPause.queues(states)
+      if (accounts.options.traceQueuesState) options.onQueues(states)
+    },
+  })
+  const link = createLink({
+    connectionId: accounts.id,
+    source,
+    tracker: channels,
+    tellsCalls,
+    log,
+    clock,
+    openCalls: options.openCalls,
+    accept: options.accept,
+    onCalls: autoPause.look,
+    onChange: (changed) => {
+      resources = new Set(changed.endpoints().map(({ resource }) => resource))
+      options.onChange(changed)
+    },
+    onSnapshot: (snapshot, askedAt) => options.closeGone(idsIn(snapshot, channels), askedAt),
+    ...(options.pace === undefined ? {} : { pace: options.pace }),
   })
 
-  const dial = async (link: Link, command: PbxCommand & { type: 'dial' }): Promise<PbxAnswer> => {
-    const { uniqueId: channelId, extension, number } = command
-    const channels = channelsOf(link.kind)
-    const raw = { reading: 'dialled from Ringside', extension, number }
-    // Known before the PBX is asked: the call is outgoing from its first event on (CTL-2).
-    await link.tell(channels.expect({ channelId, extension, number }, timeOf(clock())), raw)
-    const answer = await link.run(command)
-    if (answer.ok) {
-      giveUpLater(link, channels, channelId)
-      return answer
-    }
-    const over = channels.abandon(channelId, timeOf(clock()))
-    await link.tell(over.map(asFailed), {
-      reading: `the PBX did not dial: ${answer.message}`,
-    })
-    return answer
-  }
-
-  /** Asterisk says yes before it tries: where no channel came, there is no call. */
   const waits = new Set<NodeJS.Timeout>()
-  const giveUpLater = (link: Link, channels: Channels, channelId: string): void => {
+  /** Asterisk says yes before it tries: where no channel came, there is no call. */
+  const giveUp = async (channelId: string, reading: string): Promise<void> => {
+    const over = channels.abandon(channelId, timeOf(clock()))
+    await link.tell(over.map(asFailed), { reading })
+  }
+  const giveUpLater = (channelId: string): void => {
     const timer = setTimeout(() => {
       waits.delete(timer)
-      const over = channels.abandon(channelId, timeOf(clock()))
-      link
-        .tell(over.map(asFailed), { reading: 'the PBX made no channel for it' })
-        .catch((error: unknown) => log.warn('links.dial-not-ended', { error }))
+      giveUp(channelId, 'the PBX made no channel for it').catch((error: unknown) =>
+        log.warn('link.dial-not-ended', { connectionId: accounts.id, error }),
+      )
     }, NO_CHANNEL_MS)
     waits.add(timer)
   }
-
+  const dial = async (command: PbxCommand & { type: 'dial' }): Promise<PbxAnswer> => {
+    const { uniqueId: channelId, extension, number } = command
+    const expected = channels.expect({ channelId, extension, number }, timeOf(clock()))
+    // Known before the PBX is asked: the call is outgoing from its first event on (CTL-2).
+    await link.tell(expected, { reading: 'dialled from Ringside', extension, number })
+    const answer = await link.run(command)
+    if (answer.ok) giveUpLater(channelId)
+    else await giveUp(channelId, `the PBX did not dial: ${answer.message}`)
+    return answer
+  }
   return {
     accounts,
-    links,
-    run: async (command) => {
-      // What AMI can do it does best: it knows linked ids, queues and holds.
-      const able = links.filter((link) => link.controls().has(command.type))
-      const link = able.find(({ kind }) => kind === 'ami') ?? able[0]
-      if (link === undefined) return links.some(isUp) ? NOT_SUPPORTED : links[0]!.run(command)
-      return command.type === 'dial' ? dial(link, command) : link.run(command)
-    },
+    link,
+    run: (command) => (command.type === 'dial' ? dial(command) : link.run(command)),
     close: async () => {
       for (const timer of waits) clearTimeout(timer)
-      await Promise.all(links.map((link) => link.close()))
+      await link.close()
     },
   }
-}
-
-function isUp(link: Link): boolean {
-  return link.status().state === 'up'
 }
 
 function timeOf(at: Date): EventTime {

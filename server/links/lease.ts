@@ -3,8 +3,8 @@ import type { Log } from '../log.ts'
 
 /** Which connections this process owns, asked again and again (ARI-3). */
 export interface Owning {
-  /** Looks at once, such as after a connection was added. */
-  look(): void
+  /** Looks at once, such as after a connection was added; resolves when it has. */
+  look(): Promise<void>
   close(): Promise<void>
 }
 
@@ -14,6 +14,8 @@ export interface OwningOptions {
   /** What this process would own if it could. */
   readonly wanted: () => readonly string[]
   readonly owned: () => readonly string[]
+  /** What it is done with has changed: it has to be released and begun anew. */
+  readonly isOutdated: (key: string) => boolean
   readonly onAcquired: (key: string) => Promise<void>
   /** Not wanted any more: what was done as the owner has to have ended when this resolves. */
   readonly onReleased: (key: string) => Promise<void>
@@ -32,8 +34,8 @@ export function createOwning(options: OwningOptions): Owning {
     options.onLost()
   })
   let isClosed = false
-  let running: Promise<void> | null = null
-  let again = false
+  let last: Promise<void> = Promise.resolve()
+  let waiting: Promise<void> | null = null
 
   const look = async (): Promise<void> => {
     await leases.check()
@@ -41,7 +43,7 @@ export function createOwning(options: OwningOptions): Owning {
     for (const key of options.owned()) {
       const isWanted = wanted.includes(key)
       // It can have been lost in the moment in which it was given.
-      if (isWanted && (await leases.acquire(key))) continue
+      if (isWanted && !options.isOutdated(key) && (await leases.acquire(key))) continue
       await options.onReleased(key)
       if (!isWanted) await leases.release(key)
     }
@@ -50,29 +52,24 @@ export function createOwning(options: OwningOptions): Owning {
       if (await leases.acquire(key)) await options.onAcquired(key)
     }
   }
-  const start = (): void => {
-    if (isClosed) return
-    if (running !== null) {
-      again = true
-      return
-    }
-    running = look()
-      .catch((error: unknown) => log.debug('lease.failed', { error }))
-      .finally(() => {
-        running = null
-        if (!again) return
-        again = false
-        start()
+  /** One after another; who asks while one is under way gets the next one. */
+  const ask = (): Promise<void> => {
+    waiting ??= last = last
+      .then(() => {
+        waiting = null
+        return isClosed ? undefined : look()
       })
+      .catch((error: unknown) => log.debug('lease.failed', { error }))
+    return waiting
   }
-  const timer = setInterval(start, EVERY_MS)
-  start()
+  const timer = setInterval(ask, EVERY_MS)
+  void ask()
   return {
-    look: start,
+    look: ask,
     close: async () => {
       isClosed = true
       clearInterval(timer)
-      await running
+      await last
       for (const key of options.owned()) await options.onReleased(key)
       await leases.close().catch((error: unknown) => log.debug('lease.close-failed', { error }))
     },

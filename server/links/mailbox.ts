@@ -3,6 +3,7 @@ import type { Database } from '../../db/database.ts'
 import {
   answerCommand,
   insertCommand,
+  type LinkName,
   loadAnswers,
   removeCommand,
   takeCommands,
@@ -13,7 +14,7 @@ import type { PbxAnswer, PbxCommand } from '../sources/pbx.ts'
 /** Commands to a PBX whose link another process holds. */
 export interface Mailbox {
   /** Asks the owner; answers `unavailable` where it says nothing in time. */
-  ask(connectionId: string, command: PbxCommand): Promise<PbxAnswer>
+  ask(link: LinkName, command: PbxCommand): Promise<PbxAnswer>
   close(): Promise<void>
 }
 
@@ -21,9 +22,9 @@ export interface MailboxOptions {
   readonly database: Database
   readonly log: Log
   readonly processId: string
-  /** The connections whose commands this process carries out. */
-  readonly owned: () => readonly string[]
-  readonly run: (connectionId: string, command: PbxCommand) => Promise<PbxAnswer>
+  /** The links whose commands this process carries out. */
+  readonly owned: () => readonly LinkName[]
+  readonly run: (link: LinkName, command: PbxCommand) => Promise<PbxAnswer>
   readonly timeoutMs?: number
 }
 
@@ -42,18 +43,18 @@ export async function createMailbox(options: MailboxOptions): Promise<Mailbox> {
   const wake = (channel: string): void => {
     database.wake(channel).catch((error: unknown) => log.debug('mailbox.wake-failed', { error }))
   }
-  const answer = async (id: string, connectionId: string, command: PbxCommand): Promise<void> => {
-    const result = await options.run(connectionId, command)
+  const answer = async (id: string, link: LinkName, command: PbxCommand): Promise<void> => {
+    const result = await options.run(link, command)
     await answerCommand(db, id, result)
     wake(ANSWERS)
   }
   const take = async (): Promise<void> => {
     const owned = options.owned()
     if (owned.length === 0 || isClosed) return
-    for (const { id, connectionId, command } of await takeCommands(db, owned, processId)) {
+    for (const { id, link, command } of await takeCommands(db, owned, processId)) {
       // Each by itself: a slow PBX must not hold up the commands for another one.
-      answer(id, connectionId, command).catch((error: unknown) =>
-        log.warn('mailbox.answer-lost', { connectionId, error }),
+      answer(id, link, command).catch((error: unknown) =>
+        log.warn('mailbox.answer-lost', { ...link, error }),
       )
     }
   }
@@ -76,13 +77,13 @@ export async function createMailbox(options: MailboxOptions): Promise<Mailbox> {
         }, POLL_MS)
 
   return {
-    ask: async (connectionId, command) => {
+    ask: async (link, command) => {
       const id = newId()
       const { promise, resolve } = Promise.withResolvers<PbxAnswer | null>()
       const timer = setTimeout(() => resolve(null), timeoutMs)
       asked.set(id, resolve)
       try {
-        await insertCommand(db, { id, connectionId, command, ms: timeoutMs })
+        await insertCommand(db, { id, link, command, ms: timeoutMs })
         wake(COMMANDS)
         const got = await promise
         const nobodyTookIt = await removeCommand(db, id)

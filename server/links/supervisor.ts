@@ -1,18 +1,8 @@
-import { EVERY_CONNECTION } from '../../db/agents.ts'
 import type { Database } from '../../db/database.ts'
-import { listExtensions } from '../../db/extensions.ts'
-import {
-  deleteLink,
-  LINK_SAYS_EVERY_MS,
-  type LinkKind,
-  type LinkRow,
-  listLinks,
-  saveLink,
-} from '../../db/links.ts'
+import { deleteLink, type LinkName, type LinkRow, listLinks } from '../../db/links.ts'
 import type { Log } from '../log.ts'
 import type { ConnectionAccounts } from '../setup/accounts.ts'
-import type { Link, Pace } from '../sources/link.ts'
-import { createOrder } from '../sources/link.ts'
+import { createOrder, type Pace } from '../sources/link.ts'
 import type { NewEvent } from '../sources/new-event.ts'
 import type {
   Control,
@@ -23,10 +13,12 @@ import type {
   PbxCommand,
   QueueState,
 } from '../sources/pbx.ts'
-import { type Held, holdConnection, type PlannedLink, type SourceParts } from './held.ts'
+import { createExtensions } from './extensions.ts'
+import { type Held, holdLink, type LinkKind, type PlannedLink, type SourceParts } from './held.ts'
 import { createOwning } from './lease.ts'
 import { createMailbox } from './mailbox.ts'
 import { createOpenCallReader } from './open-calls.ts'
+import { createSaying, toRow } from './saying.ts'
 
 /** The PBXs, whichever process holds their links. */
 export interface Links {
@@ -36,12 +28,14 @@ export interface Links {
   controls(connectionId: string): ReadonlySet<Control>
   endpoints(connectionId: string): readonly Endpoint[]
   run(connectionId: string, command: PbxCommand): Promise<PbxAnswer>
-  /** Accounts may have changed: looks at once. */
+  /** What is wanted may have changed: looks at once. */
   changed(): void
   /** Reads what other processes say of their links, and whose extensions are whose. */
   refresh(): Promise<void>
-  /** The connections that this process owns. */
-  owned(): readonly string[]
+  /** Whether this process holds the link, where need be after trying to get it. */
+  claim(connectionId: string, kind: LinkKind): Promise<boolean>
+  /** The links that this process owns. */
+  owned(): readonly LinkName[]
   close(): Promise<void>
 }
 
@@ -51,7 +45,9 @@ export interface LinksOptions {
   readonly clock: () => Date
   readonly processId: string
   readonly accounts: () => readonly ConnectionAccounts[]
-  readonly createSources: (parts: SourceParts) => readonly PlannedLink[]
+  /** Connections whose PBX connects to this process (ARI-4). */
+  readonly visited?: () => ReadonlySet<string>
+  readonly createSource: (parts: SourceParts) => PlannedLink
   readonly accept: (events: readonly NewEvent[]) => Promise<void>
   /** Resolves when everything that was accepted of a connection is applied. */
   readonly settle: (connectionId: string) => Promise<void>
@@ -61,6 +57,8 @@ export interface LinksOptions {
     liveIds: ReadonlySet<string>,
     askedAt: Date,
   ) => Promise<void>
+  /** What works on some connection may be other than before. */
+  readonly onChange?: () => void
   readonly onQueues?: (connectionId: string, states: readonly QueueState[]) => void
   readonly onDevice?: (connectionId: string, extension: string, state: DeviceState) => void
   readonly pace?: Partial<Pace>
@@ -68,192 +66,169 @@ export interface LinksOptions {
 
 const OFF: LinkStatus = { state: 'off', since: null, error: null, version: null }
 const WAITING: LinkStatus = { state: 'connecting', since: null, error: null, version: null }
-const NO_PBX: PbxAnswer = {
-  ok: false,
-  code: 'unavailable',
-  message: 'this connection has no account at the PBX',
-}
+const KINDS: readonly LinkKind[] = ['ami', 'ari']
 
-/** Starts and stops links as connections come, change and go, for those that this process owns. */
+/** Starts and stops links as accounts come, change and go, for those that this process owns. */
 export async function createLinks(options: LinksOptions): Promise<Links> {
   const { database, log, clock, processId } = options
   const held = new Map<string, Held>()
-  const extensions = new Map<string, ReadonlySet<string>>()
   const order = createOrder(clock)
+  const extensions = createExtensions(database)
   const readOpenCalls = createOpenCallReader({ ...options, atLeast: order.atLeast })
   let others: readonly LinkRow[] = []
 
-  const saying = createSaying(database, log, () => rowsOf(held, processId))
-  const start = async (id: string): Promise<void> => {
+  const rows = (): LinkRow[] =>
+    [...held].map(([key, { link }]) => toRow(link, nameOf(key).connectionId, processId))
+  const saying = createSaying(database, log, rows)
+  const start = async (key: string): Promise<void> => {
+    const { connectionId: id, kind } = nameOf(key)
     const accounts = accountsOf(options, id)
     if (accounts === undefined) return
-    extensions.set(id, await extensionsOn(database, id))
-    const one = holdConnection({
+    await extensions.read(id)
+    const one = holdLink({
+      kind,
       accounts,
       log,
       clock,
       nextOrder: order.next,
-      createSources: options.createSources,
-      extensions: () => extensions.get(id) ?? new Set(),
+      createSource: options.createSource,
+      extensions: () => extensions.of(id),
       accept: options.accept,
       openCalls: (snapshot, signal) => readOpenCalls(id, snapshot, signal),
       closeGone: (liveIds, askedAt) => options.closeGone(id, liveIds, askedAt),
-      onChange: (link) => saying.say(toRow(link, id, processId)),
+      onChange: (link) => {
+        saying.say(toRow(link, id, processId))
+        options.onChange?.()
+      },
       onQueues: (states) => options.onQueues?.(id, states),
       onDevice: (extension, state) => options.onDevice?.(id, extension, state),
       ...(options.pace === undefined ? {} : { pace: options.pace }),
     })
-    held.set(id, one)
-    for (const link of one.links) saying.say(toRow(link, id, processId))
-    log.info('links.held', { connectionId: id, links: one.links.map(({ kind }) => kind) })
+    held.set(key, one)
+    saying.say(toRow(one.link, id, processId))
+    log.info('link.held', { connectionId: id, kind })
   }
-  const stop = async (id: string): Promise<void> => {
-    const one = held.get(id)
+  const stop = async (key: string): Promise<void> => {
+    const one = held.get(key)
     if (one === undefined) return
-    held.delete(id)
+    held.delete(key)
     await one.close()
-    for (const { kind } of one.links) {
-      await deleteLink(database.db, { connectionId: id, kind, owner: processId }).catch(
-        (error: unknown) => log.debug('links.not-forgotten', { connectionId: id, error }),
-      )
-    }
+    await deleteLink(database.db, { ...nameOf(key), owner: processId }).catch((error: unknown) =>
+      log.debug('link.not-forgotten', { key, error }),
+    )
+    options.onChange?.()
   }
   const owning = createOwning({
     database,
     log,
-    wanted: () =>
-      options
-        .accounts()
-        .filter(hasAccount)
-        .map(({ id }) => id),
+    wanted: () => wantedOf(options),
     owned: () => [...held.keys()],
+    isOutdated: (key) =>
+      accountsOf(options, nameOf(key).connectionId)?.version !== held.get(key)?.accounts.version,
     onAcquired: start,
     onReleased: stop,
     onLost: () => {
       const lost = [...held.values()]
       held.clear()
       for (const one of lost) void one.close()
+      options.onChange?.()
     },
   })
   const mailbox = await createMailbox({
     database,
     log,
     processId,
-    owned: () => [...held.keys()],
-    run: (id, command) => held.get(id)?.run(command) ?? Promise.resolve(NO_PBX),
+    owned: () => [...held.keys()].map(nameOf),
+    run: (link, command) => held.get(keyOf(link))?.run(command) ?? Promise.resolve(AWAY),
   })
-
   const linksOf = (id: string): readonly LinkRow[] => {
-    const own = held.get(id)
-    if (own !== undefined) return own.links.map((link) => toRow(link, id, processId))
-    return others.filter(({ connectionId, owner }) => connectionId === id && owner !== processId)
+    const own = rows().filter(({ connectionId }) => connectionId === id)
+    const kinds = own.map(({ kind }) => kind)
+    const foreign = others.filter(
+      (row) => row.connectionId === id && row.owner !== processId && !kinds.includes(row.kind),
+    )
+    return [...own, ...foreign]
   }
   const upOf = (id: string): readonly LinkRow[] => linksOf(id).filter(({ state }) => state === 'up')
-
-  const restartChanged = async (): Promise<void> => {
-    for (const [id, one] of held) {
-      const now = accountsOf(options, id)
-      if (now === undefined || now.version === one.accounts.version) continue
-      await stop(id)
-      await start(id)
-    }
-  }
-  let changing: Promise<void> = Promise.resolve()
   return {
     status: (id, kind) => {
-      const { state, since, error, version } = linksOf(id).find((row) => row.kind === kind) ?? {
-        ...(isWanted(options, id, kind) ? WAITING : OFF),
-      }
+      const row = linksOf(id).find((each) => each.kind === kind)
+      const otherwise = wantedOf(options).includes(keyOf({ connectionId: id, kind }))
+        ? WAITING
+        : OFF
+      const { state, since, error, version } = row ?? otherwise
       return { state, since, error, version }
     },
     tellsWhoRings: (id) => upOf(id).some(({ events }) => events),
     controls: (id) => new Set(upOf(id).flatMap(({ controls }) => controls)),
     endpoints: (id) => upOf(id).find(({ endpoints }) => endpoints.length > 0)?.endpoints ?? [],
-    run: (id, command) => {
-      const own = held.get(id)
-      if (own !== undefined) return own.run(command)
-      if (!options.accounts().some((each) => each.id === id && hasAccount(each))) {
-        return Promise.resolve(NO_PBX)
-      }
-      return mailbox.ask(id, command)
+    run: async (id, command) => {
+      const up = upOf(id)
+      if (up.length === 0) return hasAny(options, id) ? AWAY : NO_PBX
+      const able = up.filter(({ controls }) => controls.includes(command.type))
+      // What AMI can do it does best: it knows linked ids, queues and holds.
+      const link = able.find(({ kind }) => kind === 'ami') ?? able[0]
+      if (link === undefined) return NOT_SUPPORTED
+      return held.get(keyOf(link))?.run(command) ?? mailbox.ask(link, command)
     },
-    changed: () => {
-      changing = changing
-        .then(restartChanged)
-        .catch((error: unknown) => log.warn('links.not-changed', { error }))
-        .then(owning.look)
-    },
+    changed: () => void owning.look(),
     refresh: async () => {
+      const before = JSON.stringify(others)
       others = await listLinks(database.db)
-      for (const id of held.keys()) extensions.set(id, await extensionsOn(database, id))
+      if (JSON.stringify(others) !== before) options.onChange?.()
+      await extensions.refresh()
     },
-    owned: () => [...held.keys()],
+    claim: async (connectionId, kind) => {
+      await owning.look()
+      return held.has(keyOf({ connectionId, kind }))
+    },
+    owned: () => [...held.keys()].map(nameOf),
     close: async () => {
       await mailbox.close()
-      await changing
       await owning.close()
       await saying.close()
     },
   }
 }
 
+const AWAY: PbxAnswer = {
+  ok: false,
+  code: 'unavailable',
+  message: 'there is no connection to the PBX just now',
+}
+const NO_PBX: PbxAnswer = {
+  ok: false,
+  code: 'not-supported',
+  message: 'this connection has no account at the PBX',
+}
+const NOT_SUPPORTED: PbxAnswer = {
+  ok: false,
+  code: 'not-supported',
+  message: 'the account at the PBX does not allow this',
+}
+
+function keyOf({ kind, connectionId }: LinkName): string {
+  return `${kind} ${connectionId}`
+}
+
+function nameOf(key: string): LinkName {
+  const [kind, connectionId = ''] = key.split(' ')
+  return { kind: kind === 'ari' ? 'ari' : 'ami', connectionId }
+}
+
 function accountsOf({ accounts }: LinksOptions, id: string): ConnectionAccounts | undefined {
   return accounts().find((each) => each.id === id)
 }
 
-function hasAccount({ ami, ari, options }: ConnectionAccounts): boolean {
-  return ami !== null || ari !== null || options.filePath !== ''
+function wantedOf({ accounts, visited }: LinksOptions): readonly string[] {
+  const visits = visited?.() ?? new Set()
+  return accounts().flatMap(({ id, ami, ari, options }) =>
+    KINDS.filter((kind) =>
+      kind === 'ari' ? ari !== null || visits.has(id) : ami !== null || options.filePath !== '',
+    ).map((kind) => keyOf({ connectionId: id, kind })),
+  )
 }
 
-function isWanted(options: LinksOptions, id: string, kind: LinkKind): boolean {
-  const accounts = accountsOf(options, id)
-  if (accounts === undefined) return false
-  return kind === 'ari'
-    ? accounts.ari !== null
-    : accounts.ami !== null || accounts.options.filePath !== ''
-}
-
-async function extensionsOn({ db }: Database, id: string): Promise<ReadonlySet<string>> {
-  const rows = [...(await listExtensions(db, id)), ...(await listExtensions(db, EVERY_CONNECTION))]
-  return new Set(rows.map(({ extension }) => extension))
-}
-
-function rowsOf(held: ReadonlyMap<string, Held>, owner: string): readonly LinkRow[] {
-  return [...held].flatMap(([id, { links }]) => links.map((link) => toRow(link, id, owner)))
-}
-
-function toRow(link: Link, connectionId: string, owner: string): LinkRow {
-  return {
-    ...link.status(),
-    connectionId,
-    kind: link.kind,
-    owner,
-    events: link.tellsCalls,
-    controls: [...link.controls()],
-    endpoints: link.endpoints(),
-  }
-}
-
-/** Tells the other processes how the links are: at every change, and now and then. */
-function createSaying(
-  { db }: Database,
-  log: Log,
-  rows: () => readonly LinkRow[],
-): { say(row: LinkRow): void; close(): Promise<void> } {
-  let last: Promise<void> = Promise.resolve()
-  const say = (row: LinkRow): void => {
-    last = last
-      .then(() => saveLink(db, row))
-      .catch((error: unknown) => log.debug('links.not-said', { error }))
-  }
-  const timer = setInterval(() => {
-    for (const row of rows()) say(row)
-  }, LINK_SAYS_EVERY_MS)
-  return {
-    say,
-    close: async () => {
-      clearInterval(timer)
-      await last
-    },
-  }
+function hasAny(options: LinksOptions, id: string): boolean {
+  return wantedOf(options).some((key) => nameOf(key).connectionId === id)
 }
