@@ -68,7 +68,8 @@ function baseOf(
 function tellStart({ group, parties, base }: Telling): CallEvent[] {
   if (group.told.isStarted) return []
   group.told.isStarted = true
-  return [{ ...base(undefined, group.startedAt), type: 'started', ...parties }]
+  const first = group.dialler ?? [...group.anchors][0]
+  return [{ ...base(first, group.startedAt), type: 'started', ...parties }]
 }
 
 function tellEnd({ group, parties, base }: Telling): CallEvent {
