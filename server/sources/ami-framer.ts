@@ -1,16 +1,19 @@
 import type { Framing } from './ami-packet.ts'
+import { startsWith } from './byte-cache.ts'
 
 export interface AmiFramerOptions {
+  /** Of a packet by its first line, without its end: whether nobody asked for it. Must not change. */
+  readonly isUnasked: (firstLine: string) => boolean
   /**
-   * A packet lies in `bytes[from..to)`, without its empty line; its first line ends at `lineEnd`. The
-   * bytes are the framer's again after the call.
+   * A packet lies in `bytes[from..to)`, without its empty line. The bytes are the framer's again
+   * after the call.
    */
   readonly onFrame: (
     bytes: Buffer,
     from: number,
     to: number,
-    lineEnd: number,
     framing: Framing,
+    isUnasked: boolean,
   ) => void
   readonly onBanner: (line: string) => void
   readonly onDrop: (reason: string) => void
@@ -22,10 +25,13 @@ const CR = 13
 const LF = 10
 const BANNER = Buffer.from('Asterisk Call Manager')
 const CRLF_CRLF = Buffer.from('\r\n\r\n')
-const FOLLOWS = /^response: *follows *\r?$/i
+const FOLLOWS = /^response: *follows *$/i
 const END_OF_COMMAND = Buffer.from('--END COMMAND--')
 /** As much of a packet that is being dropped is kept as its end could begin in. */
 const DROPPED_TAIL = 3
+const SLOTS = 1024
+const SHORTEST = 12
+const LONGEST = 64
 const PIECE = 4096
 const KEPT_CAPACITY = 256 * 1024
 
@@ -36,12 +42,13 @@ const KEPT_CAPACITY = 256 * 1024
  */
 export function createAmiFramer(options: AmiFramerOptions): (bytes: Uint8Array) => void {
   const { onFrame, onBanner, onDrop, maxLineBytes, maxPacketBytes } = options
+  const lines = createKnownLines()
   let held = Buffer.alloc(0)
   let heldBytes = 0
   /** Of the packet that is not whole yet; positions count from its start. */
   let framing: Framing | null = null
   let isDropping = false
-  let firstLine = 0
+  let isUnasked = false
   let searchedTo = 0
   let lineAt = 0
 
@@ -54,7 +61,12 @@ export function createAmiFramer(options: AmiFramerOptions): (bytes: Uint8Array) 
 
   /** Takes one packet or banner; gives where the next begins, -1 where more bytes are needed. */
   const take = (bytes: Buffer, at: number, end: number): number => {
-    if (framing === null) {
+    const known = framing === null && !isDropping ? lines.find(bytes, at, end) : null
+    if (known !== null) {
+      framing = 'crlf'
+      isUnasked = known.isUnasked
+      searchedTo = known.bytes.length - 2
+    } else if (framing === null) {
       const lineEnd = findByte(bytes, LF, at + searchedTo, end)
       if (lineEnd === -1) {
         searchedTo = end - at
@@ -66,9 +78,11 @@ export function createAmiFramer(options: AmiFramerOptions): (bytes: Uint8Array) 
         return lineEnd + 1
       }
       const isCrlf = lineEnd > at && bytes[lineEnd - 1] === CR
-      firstLine = (isCrlf ? lineEnd - 1 : lineEnd) - at
-      searchedTo = firstLine
-      framing = isFollows(bytes, at, lineEnd) ? 'follows' : isCrlf ? 'crlf' : 'lf'
+      const firstLine = bytes.toString('latin1', at, isCrlf ? lineEnd - 1 : lineEnd)
+      isUnasked = options.isUnasked(firstLine)
+      framing = FOLLOWS.test(firstLine) ? 'follows' : isCrlf ? 'crlf' : 'lf'
+      if (framing === 'crlf') lines.learn(bytes.subarray(at, lineEnd + 1), isUnasked)
+      searchedTo = firstLine.length
     }
     const next = findNext(bytes, at + searchedTo, end, framing)
     if (next < 0) {
@@ -77,7 +91,7 @@ export function createAmiFramer(options: AmiFramerOptions): (bytes: Uint8Array) 
     }
     const to = bytes[next - 2] === CR ? next - 2 : next - 1
     if (!isDropping && to - at > maxPacketBytes) onDrop(tooLarge(maxPacketBytes))
-    else if (!isDropping) onFrame(bytes, at, to, at + firstLine, framing)
+    else if (!isDropping) onFrame(bytes, at, to, framing, isUnasked)
     restart()
     return next
   }
@@ -169,9 +183,37 @@ function isBanner(bytes: Buffer, at: number, lineEnd: number): boolean {
   return bytes.compare(BANNER, 0, BANNER.length, at, at + BANNER.length) === 0
 }
 
-function isFollows(bytes: Buffer, at: number, lineEnd: number): boolean {
-  const isResponse = (bytes[at]! | 0x20) === 0x72 && lineEnd - at < 64
-  return isResponse && FOLLOWS.test(bytes.toString('latin1', at, lineEnd))
+interface KnownLine {
+  /** With its CRLF. */
+  readonly bytes: Uint8Array
+  readonly isUnasked: boolean
+}
+
+interface KnownLines {
+  find(bytes: Buffer, at: number, end: number): KnownLine | null
+  learn(line: Buffer, isUnasked: boolean): void
+}
+
+/** First lines such as `Event: VarSet` are few: they are known again without looking for their end. */
+function createKnownLines(): KnownLines {
+  const slots: (KnownLine | null)[] = Array.from({ length: SLOTS }, () => null)
+  return {
+    find(bytes, at, end) {
+      if (at + SHORTEST > end) return null
+      const line = slots[slotOf(bytes, at)] ?? null
+      return line !== null && startsWith(bytes, at, end, line.bytes) ? line : null
+    },
+    learn(line, isUnasked) {
+      if (line.length < SHORTEST || line.length > LONGEST) return
+      slots[slotOf(line, 0)] = { bytes: new Uint8Array(line), isUnasked }
+    },
+  }
+}
+
+/** By some letters of an event's name. */
+function slotOf(bytes: Buffer, at: number): number {
+  const mixed = bytes[at + 7]! * 7 + bytes[at + 9]! * 31 + bytes[at + 10]! * 131 + bytes[at + 11]!
+  return mixed & (SLOTS - 1)
 }
 
 /** Where the next packet begins; `-1 - position` where a later search has to begin. */

@@ -1,4 +1,4 @@
-import { createByteCache } from './byte-cache.ts'
+import { createByteCache, startsWith } from './byte-cache.ts'
 import { decodeText } from './decode-text.ts'
 
 /** One packet of the manager interface; keys are compared without case. */
@@ -19,18 +19,25 @@ export interface AmiPacket {
 /** How the lines of a packet end; `follows`: an old `Command` response, whose output is raw lines. */
 export type Framing = 'crlf' | 'lf' | 'follows'
 
-/** What a key says of the packet itself. */
-type Role = 'event' | 'response' | 'actionid' | null
-
 interface Key {
   readonly text: string
   readonly lower: string
-  readonly role: Role
+  readonly role: 0 | typeof EVENT | typeof RESPONSE | typeof ACTION_ID
   /** As it stands in a packet, with its colon and the space after it. */
   readonly bytes: Uint8Array
   /** The key that came after it last: packets of one kind have their keys in one order. */
   next: Key | null
 }
+
+/** What a key says of the packet itself. */
+const EVENT = 1
+const RESPONSE = 2
+const ACTION_ID = 3
+const ROLES = new Map<string, Key['role']>([
+  ['event', EVENT],
+  ['response', RESPONSE],
+  ['actionid', ACTION_ID],
+])
 
 const CR = 13
 const LF = 10
@@ -49,12 +56,12 @@ const keys = createByteCache<Key>((bytes) => {
   return {
     text,
     lower,
-    role: roleOf(lower),
+    role: ROLES.get(lower) ?? 0,
     bytes: Buffer.concat([bytes, Buffer.from(': ')]),
     next: null,
   }
 })
-const NO_KEY: Key = { text: '', lower: '', role: null, bytes: Buffer.alloc(0), next: null }
+const NO_KEY: Key = { text: '', lower: '', role: 0, bytes: Buffer.alloc(0), next: null }
 /** What is text as it stands; one lookup a byte. */
 const PLAIN = new Uint8Array(256).fill(1, SPACE, DELETE)
 
@@ -82,7 +89,6 @@ export function toPacket(
     } else {
       const colon = findColon(bytes, at, to)
       value = colon === -1 ? at : colon + (bytes[colon + 1] === SPACE ? 2 : 1)
-      if (value > to) value = to
       const found = colon === -1 ? NO_KEY : keys.get(bytes, at, colon)
       key.next = found
       key = found
@@ -93,23 +99,13 @@ export function toPacket(
     if (end - at > maxLineBytes) return null
     const read = found < 0 ? decodeOdd(bytes, value, end) : text.slice(value - from, end - from)
     fields.push([key.text, read])
-    if (key.role === 'event') event ??= read
-    else if (key.role === 'response') response ??= read
-    else if (key.role === 'actionid') actionId ??= read
+    if (key.role === EVENT) event ??= read
+    else if (key.role === RESPONSE) response ??= read
+    else if (key.role === ACTION_ID) actionId ??= read
     at = end + (bytes[end] === CR ? 2 : 1)
   }
   if (at < to && !readOutput(bytes.subarray(at, to), maxLineBytes, fields)) return null
   return createPacket(event, response, actionId, fields)
-}
-
-function startsWith(bytes: Buffer, at: number, to: number, word: Uint8Array): boolean {
-  if (word.length === 0 || at + word.length > to) return false
-  for (let i = 0; i < word.length; i += 1) if (bytes[at + i] !== word[i]) return false
-  return true
-}
-
-function roleOf(lower: string): Role {
-  return lower === 'event' || lower === 'response' || lower === 'actionid' ? lower : null
 }
 
 /** Where a line's key ends; -1 where it has none. */

@@ -1,6 +1,5 @@
 import { createAmiFramer } from './ami-framer.ts'
 import { type AmiPacket, toPacket } from './ami-packet.ts'
-import { createByteCache } from './byte-cache.ts'
 
 export interface AmiParserOptions {
   readonly onPacket: (packet: AmiPacket) => void
@@ -24,6 +23,8 @@ export interface AmiParser {
   keepAll(on: boolean): void
 }
 
+const EVENT = 'Event: '
+
 /**
  * Makes packets of bytes; nothing that comes is an error that ends it (AMI-2).
  *
@@ -34,19 +35,16 @@ export interface AmiParser {
 export function createAmiParser(options: AmiParserOptions): AmiParser {
   const { onPacket, onBanner, onError, wants } = options
   const maxLineBytes = options.maxLineBytes ?? 64 * 1024
-  // By the first line alone, `Event: Newexten`; one that is written in another way is read.
-  const wanted = createByteCache((line) => {
-    const name = /^Event: (.*)$/.exec(Buffer.from(line).toString('latin1'))?.[1]
-    return name === undefined || wants === undefined || wants(name)
-  })
-  let isKeepingAll = wants === undefined
+  let isKeepingAll = false
   const feed = createAmiFramer({
     maxLineBytes,
     maxPacketBytes: options.maxPacketBytes ?? 1024 * 1024,
     onBanner: (line) => onBanner?.(line),
     onDrop: (reason) => onError?.(reason),
-    onFrame: (bytes, from, to, lineEnd, framing) => {
-      if (!isKeepingAll && !wanted.get(bytes, from, lineEnd)) return
+    // One that is written in another way is read.
+    isUnasked: (line) => line.startsWith(EVENT) && wants?.(line.slice(EVENT.length)) === false,
+    onFrame: (bytes, from, to, framing, isUnasked) => {
+      if (isUnasked && !isKeepingAll) return
       const packet = toPacket(bytes, from, to, framing, maxLineBytes)
       if (packet !== null) onPacket(packet)
       else onError?.(`a line is longer than ${maxLineBytes} bytes: its packet was left out`)
@@ -55,7 +53,7 @@ export function createAmiParser(options: AmiParserOptions): AmiParser {
   return {
     feed,
     keepAll: (on) => {
-      isKeepingAll = on || wants === undefined
+      isKeepingAll = on
     },
   }
 }
