@@ -57,8 +57,6 @@ export interface Context {
   readonly links: Links
   /** Where PBXs connect to. */
   readonly pbxSockets: PbxSockets
-  /** Where PBXs connect to. */
-  readonly pbxSockets: PbxSockets
   readonly callActs: CallActs
   readonly caseActs: CaseActs
   readonly control: CallController
@@ -116,14 +114,12 @@ async function build(
   let accounts: readonly ConnectionAccounts[] = []
   let links: Links | null = null
   let pbxSockets: PbxSockets | null = null
-  let pbxSockets: PbxSockets | null = null
   const registry = createConnectionRegistry({
     db,
     clock,
     onLoaded: (records) => {
       accounts = readAllAccounts(records, seal, log)
       links?.changed()
-      pbxSockets?.changed()
       pbxSockets?.changed()
     },
   })
@@ -176,12 +172,6 @@ async function build(
     connectionOf: (token) => visitable(registry.byToken(token)?.id ?? null, accounts),
     claim: async (connectionId) => (await links?.claim(connectionId, 'ari')) ?? false,
   })
-  const sockets = createPbxSockets({
-    log,
-    clock,
-    connectionOf: (token) => visitable(registry.byToken(token)?.id ?? null, accounts),
-    claim: async (connectionId) => (await links?.claim(connectionId, 'ari')) ?? false,
-  })
   const held = await createLinks({
     database,
     log,
@@ -203,7 +193,6 @@ async function build(
     onDevice: presence.device,
   })
   links = held
-  pbxSockets = sockets
   pbxSockets = sockets
   await held.refresh()
   const control = createCallController({
@@ -228,7 +217,6 @@ async function build(
   const close = async (): Promise<void> => {
     stopping.abort()
     clearInterval(reloading)
-    await sockets.close()
     await sockets.close()
     await held.close()
     await intake.close()
@@ -264,7 +252,6 @@ async function build(
     pipeline,
     links: held,
     pbxSockets: sockets,
-    pbxSockets: sockets,
     callActs: createCallActs(deps),
     caseActs,
     control,
@@ -284,12 +271,6 @@ async function build(
     close,
     [Symbol.asyncDispose]: close,
   }
-}
-
-/** A connection whose PBX may connect to us: one that we do not connect to by ARI. */
-function visitable(id: string | null, accounts: readonly ConnectionAccounts[]): string | null {
-  const found = accounts.find((each) => each.id === id)
-  return found === undefined || found.ari !== null ? null : found.id
 }
 
 /** A connection whose PBX may connect to us: one that we do not connect to by ARI. */

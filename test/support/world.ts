@@ -86,7 +86,6 @@ export async function createWorld(
   const app = await createApp(context)
   const { server, port } = await listen(app.fetch)
   server.on('upgrade', context.pbxSockets.handleUpgrade)
-  server.on('upgrade', context.pbxSockets.handleUpgrade)
   const url = `http://127.0.0.1:${port}`
   const token = (agent: string): string =>
     signJwt(
