@@ -1,3 +1,4 @@
+/** One interface per table, as the migrations leave it. Over 300 lines: queries join all of them. */
 import type { ColumnType, Generated } from 'kysely'
 import type { CallEvent, CallState, Direction, Leg, Outcome, Source } from '../server/calls/call.ts'
 import type {

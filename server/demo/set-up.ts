@@ -6,7 +6,7 @@ import { loadUsersByExternalId } from '../../db/users.ts'
 import type { Seal } from '../seal.ts'
 import type { Secret } from '../secret.ts'
 import type { ConnectionRegistry } from '../setup/connection.ts'
-import { createWebhookToken, hashWebhookToken } from '../setup/registry.ts'
+import { newConnection, openToken } from '../setup/new-connection.ts'
 import { saveByExternalId } from '../setup/save-users.ts'
 import { DEMO_AGENTS, DEMO_USERS } from './plays.ts'
 
@@ -21,13 +21,19 @@ export interface DemoDeps {
 export const DEMO_CONNECTION_ID = 'demo-pbx'
 export const DEMO_TIME_ZONE = 'UTC'
 const COUNTRY = 'US'
+const DEMO_CONNECTION = {
+  id: DEMO_CONNECTION_ID,
+  name: 'Demo PBX',
+  timeZone: DEMO_TIME_ZONE,
+  country: COUNTRY,
+}
 
 /** Makes what of the demo is missing, changes nothing that is there, and gives its webhook's token. */
 export async function ensureDemo(deps: DemoDeps): Promise<Secret> {
   const { db, clock, seal, registry } = deps
   const isNew = await inTransaction(db, async (tx) => {
     if ((await loadConnection(tx, DEMO_CONNECTION_ID)) !== undefined) return false
-    await insertDemoConnection(tx, seal, clock())
+    await insertConnection(tx, newConnection(DEMO_CONNECTION, seal, clock()))
     const items: { extension: string; agentId: string; canAnswer: boolean }[] = []
     for (const { externalId, name, extension } of DEMO_AGENTS) {
       const agent = await upsertByExternalId(tx, { externalId, name }, clock())
@@ -44,35 +50,7 @@ export async function ensureDemo(deps: DemoDeps): Promise<Secret> {
   if (isNew) await registry.reload()
   const connection = await loadConnection(db, DEMO_CONNECTION_ID)
   if (connection === undefined) throw new Error('the demo connection was removed a moment ago')
-  return seal.open(connection.tokenSealed, TOKEN_PLACE)
-}
-
-/** Where `/api/connections` looks for a connection's token. */
-const TOKEN_PLACE = `connections/${DEMO_CONNECTION_ID}/token`
-
-async function insertDemoConnection(tx: Db, seal: Seal, now: Date): Promise<void> {
-  const token = createWebhookToken()
-  await insertConnection(tx, {
-    id: DEMO_CONNECTION_ID,
-    name: 'Demo PBX',
-    timeZone: DEMO_TIME_ZONE,
-    country: COUNTRY,
-    ari: null,
-    ariSealed: null,
-    ami: null,
-    amiSealed: null,
-    internalCalls: false,
-    recordings: true,
-    phrases: {},
-    timeouts: {},
-    options: {},
-    tokenHash: hashWebhookToken(token),
-    tokenSealed: seal.seal(token, TOKEN_PLACE),
-    oldTokenHash: null,
-    oldWorksUntil: null,
-    createdAt: now,
-    updatedAt: now,
-  })
+  return openToken(connection, seal)
 }
 
 /** Only users that are not there yet: what somebody changed in one of them stays. */

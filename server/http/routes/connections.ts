@@ -20,7 +20,8 @@ import { again } from '../../pipeline/again.ts'
 import type { Seal } from '../../seal.ts'
 import type { ConnectionRegistry } from '../../setup/connection.ts'
 import { changeConnection } from '../../setup/edit-connection.ts'
-import { createWebhookToken, hashWebhookToken } from '../../setup/registry.ts'
+import { newConnection, openToken, sealToken } from '../../setup/new-connection.ts'
+import { createWebhookToken } from '../../setup/registry.ts'
 import type { LinkStatus } from '../../sources/pbx.ts'
 import type { AppEnv } from '../access.ts'
 import { body, describe, param } from '../route.ts'
@@ -60,7 +61,7 @@ export function connectionRoutes(deps: ConnectionRoutesDeps) {
     const clockErrors = await loadClockErrors(db, ids)
     return connections.map((connection) =>
       toConnectionView(connection, {
-        webhookToken: openToken(deps, connection),
+        webhookToken: shownToken(deps, connection),
         publicUrl: deps.publicUrl,
         seen: seen.get(connection.id) ?? { lastEventAt: null, aliases: [] },
         clockErrorSeconds: clockErrors.get(connection.id) ?? null,
@@ -150,7 +151,7 @@ export function connectionRoutes(deps: ConnectionRoutesDeps) {
         const oldWorksUntil = new Date(clock().getTime() + OLD_TOKEN_MS)
         await change(param(c, 'id'), (connection) => ({
           ...connection,
-          ...tokenColumns(connection.id, webhookToken, seal),
+          ...sealToken(connection.id, webhookToken, seal),
           oldTokenHash: connection.tokenHash,
           oldWorksUntil,
           updatedAt: clock(),
@@ -194,45 +195,16 @@ function createConnection(
   seal: Seal,
   now: Date,
 ): ConnectionRecord {
-  const id = newId()
-  const empty: ConnectionRecord = {
-    id,
-    name: input.name,
-    timeZone: input.timeZone,
-    country: input.country,
-    ari: null,
-    ariSealed: null,
-    ami: null,
-    amiSealed: null,
-    internalCalls: false,
-    recordings: true,
-    phrases: {},
-    timeouts: {},
-    options: {},
-    ...tokenColumns(id, createWebhookToken(), seal),
-    oldTokenHash: null,
-    oldWorksUntil: null,
-    createdAt: now,
-    updatedAt: now,
-  }
+  const empty = newConnection({ ...input, id: newId() }, seal, now)
   return changeConnection(empty, input, seal, now)
 }
 
-function tokenColumns(id: string, token: string, seal: Seal) {
-  return { tokenHash: hashWebhookToken(token), tokenSealed: seal.seal(token, tokenPlace(id)) }
-}
-
-function tokenPlace(id: string): string {
-  return `connections/${id}/token`
-}
-
 /** Null where it was sealed with another secret: the others are shown all the same. */
-function openToken({ seal, log }: ConnectionRoutesDeps, connection: ConnectionRecord) {
-  const { id, tokenSealed } = connection
+function shownToken({ seal, log }: ConnectionRoutesDeps, connection: ConnectionRecord) {
   try {
-    return seal.open(tokenSealed, tokenPlace(id)).reveal()
+    return openToken(connection, seal).reveal()
   } catch (error) {
-    log.error('connection.token-unreadable', { connectionId: id, error })
+    log.error('connection.token-unreadable', { connectionId: connection.id, error })
     return null
   }
 }
