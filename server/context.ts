@@ -57,6 +57,7 @@ export interface Context {
   readonly links: Links
   /** Where PBXs connect to. */
   readonly pbxSockets: PbxSockets
+  readonly accountsOf: (connectionId: string) => ConnectionAccounts | null
   readonly callActs: CallActs
   readonly caseActs: CaseActs
   readonly control: CallController
@@ -252,6 +253,7 @@ async function build(
     pipeline,
     links: held,
     pbxSockets: sockets,
+    accountsOf: (id) => accounts.find((each) => each.id === id) ?? null,
     callActs: createCallActs(deps),
     caseActs,
     control,

@@ -4,6 +4,7 @@ import { openAPIRouteHandler } from 'hono-openapi'
 import { extensionsMeantBy } from '../../db/agents.ts'
 import { appendConnectionLog } from '../../db/connection-log.ts'
 import type { Context } from '../context.ts'
+import { checkAccounts } from '../links/check.ts'
 import type { AppEnv } from './access.ts'
 import { authenticate } from './auth.ts'
 import { notFoundProblem, problemHandler } from './problem.ts'
@@ -11,6 +12,7 @@ import { agentRoutes } from './routes/agents.ts'
 import { callActionRoutes } from './routes/call-actions.ts'
 import { callRoutes } from './routes/calls.ts'
 import { caseRoutes } from './routes/cases.ts'
+import { connectionLinkRoutes } from './routes/connection-link.ts'
 import { connectionLogRoutes } from './routes/connection-log.ts'
 import { connectionRoutes } from './routes/connections.ts'
 import { demoRoutes } from './routes/demo.ts'
@@ -89,6 +91,16 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
       log,
       publicUrl,
       linkStatus: context.links.status,
+    }),
+  )
+  app.route(
+    '/',
+    connectionLinkRoutes({
+      db,
+      accountsOf: context.accountsOf,
+      endpointsOf: context.links.endpoints,
+      linkStatus: context.links.status,
+      check: checkAccounts,
     }),
   )
   app.route('/', connectionLogRoutes({ db }))

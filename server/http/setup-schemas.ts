@@ -152,6 +152,24 @@ export const connectionSchema = v.object({
     webhook: v.object({ lastEventAt: v.nullable(instant), seen: v.array(v.string()) }),
   }),
 })
+/** What a test of an account found: `hint` says what to do (ADMIN-1). */
+const checkSchema = v.object({
+  ok: v.boolean(),
+  code: v.string(),
+  message: v.string(),
+  hint: v.string(),
+})
+export const connectionTestSchema = v.object({
+  ari: v.optional(checkSchema),
+  ami: v.optional(checkSchema),
+})
+export const endpointSchema = v.object({
+  technology: v.string(),
+  resource: v.string(),
+  extension: v.string(),
+  state: v.picklist(['online', 'offline', 'unknown']),
+  agentId: v.nullable(v.string()),
+})
 export const rotatedTokenSchema = v.object({
   webhookToken: v.string(),
   webhookUrl: v.string(),

@@ -1,7 +1,8 @@
 import type { AmiAccount } from '../setup/accounts.ts'
 import type { AsteriskOptions } from '../setup/asterisk-options.ts'
 import type { AmiAction } from './ami-action.ts'
-import { type AmiSession, connectAmi } from './ami-client.ts'
+import { reasonOf } from './ami-check.ts'
+import { type AmiOptions, type AmiSession, connectAmi } from './ami-client.ts'
 import { type AmiControl, createAmiControl } from './ami-control.ts'
 import { readAmiEndpoints } from './ami-endpoints.ts'
 import { AmiError } from './ami-error.ts'
@@ -51,7 +52,7 @@ async function open(
   const queues = createQueueWatch(given.onQueues)
   const ended = Promise.withResolvers<string>()
   const wanted = wantedEvents(options.packetInfoConfig, { queues: needsQueues(options) })
-  const session = await connectAmi({
+  const session = await connect({
     ...account,
     lookup: lookupOf(address),
     wants: (name) => wanted.has(name.toLowerCase()),
@@ -102,6 +103,15 @@ async function open(
   } catch (error) {
     session.close()
     throw error
+  }
+}
+
+/** The reason is shown to admins: nothing of what somebody else answered is in it (SAFE-5). */
+async function connect(options: AmiOptions): Promise<AmiSession> {
+  try {
+    return await connectAmi(options)
+  } catch (error) {
+    throw error instanceof AmiError ? new AmiError(error.code, reasonOf(error), error) : error
   }
 }
 

@@ -144,6 +144,7 @@ export function createLink(options: LinkOptions): Link {
       await orEnded(ended, catchUp(options, session, hearing, telling, signal))
       current = { session, endpoints: await orEnded(ended, readEndpoints(session, options)) }
       become('up', null)
+      log.info('link.up', { connectionId, kind: source.kind, version: session.version })
       await orEnded(ended, session.onUp())
       const watching = watch(options, session, pace.snapshotMs, signal)
       const why = await ended
@@ -168,7 +169,10 @@ export function createLink(options: LinkOptions): Link {
       if (stop.signal.aborted) break
       // A session that lasted was no failure: the next one may come soon.
       failures = clock().getTime() - began > 30_000 ? 0 : failures + 1
-      log.warn('link.down', { connectionId, kind: source.kind, reason: outcome.why })
+      const isNews = status.state !== 'down' || status.error !== outcome.why
+      const facts = { connectionId, kind: source.kind, reason: outcome.why }
+      if (isNews) log.warn('link.down', facts)
+      else log.debug('link.down', facts)
       become('down', outcome.why)
       await sleep(
         outcome.refused ? pace.refusedMs : pace.retryMs(failures - 1, random()),
