@@ -96,7 +96,8 @@ const sharedEntries = {
   recordings: v.optional(v.boolean()),
   phrases: v.optional(phrases),
   timeouts: v.optional(timeouts),
-  options: v.optional(options),
+  /** The options, or an `<asterisk … />` element whose attributes are pasted as they are. */
+  options: v.optional(v.union([options, text(20_000)])),
 }
 export const newConnectionInput = v.object({
   name: text(200, 1),
@@ -113,6 +114,11 @@ export const connectionPatchInput = v.object({
   ari: v.optional(v.nullable(v.partial(ariInput))),
   ami: v.optional(v.nullable(v.partial(amiInput))),
   ...sharedEntries,
+})
+/** What an `<asterisk … />` element may say. */
+export const elementInput = v.object({
+  ami: v.optional(v.partial(amiInput)),
+  options: v.optional(options),
 })
 export type NewConnection = v.InferOutput<typeof newConnectionInput>
 export type ConnectionPatch = v.InferOutput<typeof connectionPatchInput>

@@ -1,6 +1,5 @@
 import { Hono } from 'hono'
 import { v7 as newId } from 'uuid'
-import type * as v from 'valibot'
 import { clockErrorMs } from '../../../db/call-journal.ts'
 import {
   type ConnectionRecord,
@@ -24,6 +23,7 @@ import { newConnection, openToken, sealToken } from '../../setup/new-connection.
 import { createWebhookToken } from '../../setup/registry.ts'
 import type { LinkStatus } from '../../sources/pbx.ts'
 import type { AppEnv } from '../access.ts'
+import { readElement, type WithElement } from '../asterisk-input.ts'
 import { body, describe, param } from '../route.ts'
 import { listOf } from '../schemas.ts'
 import {
@@ -31,6 +31,7 @@ import {
   connectionSchema,
   extensionsInput,
   extensionsSchema,
+  type NewConnection,
   newConnectionInput,
   rotatedTokenSchema,
 } from '../setup-schemas.ts'
@@ -96,7 +97,7 @@ export function connectionRoutes(deps: ConnectionRoutesDeps) {
       describe({ ...admin, summary: 'Add a PBX', answers: { 201: connectionSchema } }),
       body(newConnectionInput),
       async (c) => {
-        const made = createConnection(c.req.valid('json'), seal, clock())
+        const made = createConnection(readElement(c.req.valid('json'), false), seal, clock())
         await insertConnection(db, made)
         await registry.reload()
         return c.json(await toView(made), 201)
@@ -114,7 +115,7 @@ export function connectionRoutes(deps: ConnectionRoutesDeps) {
       async (c) => {
         const input = c.req.valid('json')
         const changed = await change(param(c, 'id'), (connection) =>
-          changeConnection(connection, input, seal, clock()),
+          changeConnection(connection, readElement(input, connection.ami !== null), seal, clock()),
         )
         return c.json(await toView(changed))
       },
@@ -191,7 +192,7 @@ export function connectionRoutes(deps: ConnectionRoutesDeps) {
 }
 
 function createConnection(
-  input: v.InferOutput<typeof newConnectionInput>,
+  input: WithElement<NewConnection>,
   seal: Seal,
   now: Date,
 ): ConnectionRecord {
