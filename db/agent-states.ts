@@ -1,5 +1,6 @@
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { DeviceState } from '../server/sources/pbx.ts'
+import { EVERY_CONNECTION } from './agents.ts'
 import type { Db } from './database.ts'
 import type { AgentPresenceTable } from './schema.ts'
 
@@ -29,60 +30,95 @@ export interface PresenceFacts {
 /** A page counts that was there within the last minute: its process may be gone. */
 const PAGE_MS = 60_000
 
-/** Of these agents, or of all. */
+type Kept = Omit<PresenceFacts, 'hasPage' | 'isOnCall' | 'devices' | 'queues'>
+
+/**
+ * Of these agents, or of all. Several small queries: one of all of it is estimated so high that
+ * PostgreSQL compiles it, which takes seconds.
+ */
 export async function loadPresenceFacts(
   db: Db,
   agentIds: readonly string[] | null,
   now: Date,
 ): Promise<PresenceFacts[]> {
   if (agentIds?.length === 0) return []
-  const { rows } = await sql<PresenceFacts>`
+  const { rows } = await sql<Kept>`
     select agent.id as agent_id, coalesce(presence.chosen, 'free') as chosen,
       presence.chosen_reason, presence.chosen_at, presence.talk_ended_at, presence.gone_since,
-      presence.state, presence.reason, presence.since,
-      pages.agent_id is not null as has_page, talking.agent_id is not null as is_on_call,
-      coalesce(device.states, '[]') as devices, coalesce(queue.pauses, '[]') as queues
-    from agents as agent
-    left join agent_presence as presence on presence.agent_id = agent.id
-    left join (
-      select distinct agent_id from open_pages
-      where pages > 0 and seen_at > ${new Date(now.getTime() - PAGE_MS)}
-    ) as pages on pages.agent_id = agent.id
-    left join (${talkingAgents}) as talking on talking.agent_id = agent.id
-    left join (
-      select extension.agent_id, jsonb_agg(device.state) as states
-      from device_states as device ${ownerOf('device')} group by extension.agent_id
-    ) as device on device.agent_id = agent.id
-    left join (
-      select extension.agent_id, jsonb_agg(member) as pauses
-      from (
-        select connection_id, member ->> 'extension' as extension, member
-        from queue_states, jsonb_array_elements(queue_states.state -> 'members') as member
-      ) as place ${ownerOf('place')} group by extension.agent_id
-    ) as queue on queue.agent_id = agent.id
+      presence.state, presence.reason, presence.since
+    from agents as agent left join agent_presence as presence on presence.agent_id = agent.id
     ${agentIds === null ? sql`` : sql`where agent.id in (${sql.join(agentIds)})`}
     order by agent.id
   `.execute(db)
-  return rows
+  const here = await listAgentsWithPages(db, now)
+  const talking = await listTalkingAgents(db)
+  const devices = await listDevices(db)
+  const queues = await listMemberships(db)
+  return rows.map((row) => ({
+    ...row,
+    hasPage: here.has(row.agentId),
+    isOnCall: talking.has(row.agentId),
+    devices: (devices.get(row.agentId) ?? []).map(({ state }) => state),
+    queues: queues.get(row.agentId) ?? [],
+  }))
 }
 
-/** Whose an extension is: the connection's own list wins over what is said for every one. */
-function ownerOf(table: 'device' | 'place'): RawBuilder<unknown> {
-  const source = sql.ref(table)
-  return sql`join lateral (
-    select agent_id from agent_extensions
-    where extension = ${source}.extension and connection_id in ('*', ${source}.connection_id)
-    order by connection_id = '*' limit 1
-  ) as extension on extension.agent_id is not null`
+async function listAgentsWithPages(db: Db, now: Date): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('openPages')
+    .select('agentId')
+    .distinct()
+    .where('pages', '>', 0)
+    .where('seenAt', '>', new Date(now.getTime() - PAGE_MS))
+    .execute()
+  return new Set(rows.map(({ agentId }) => agentId))
 }
 
 /** Of calls that go on: who is on a leg that was answered, and who dialled. */
-const talkingAgents = sql`
-  select distinct agent_id from (
-    select agent_id from calls where ended_at is null and direction <> 'incoming'
-    union all
+async function listTalkingAgents(db: Db): Promise<Set<string>> {
+  const { rows } = await sql<{ agentId: string }>`
+    select agent_id from calls
+    where ended_at is null and direction <> 'incoming' and agent_id is not null
+    union
     select leg ->> 'agentId' from calls, jsonb_array_elements(calls.legs) as leg
-    where ended_at is null and answered_at is not null
+    where ended_at is null and answered_at is not null and leg ->> 'agentId' is not null
       and leg ->> 'answeredAt' is not null and leg ->> 'endedAt' is null
-  ) as own where agent_id is not null
-`
+  `.execute(db)
+  return new Set(rows.map(({ agentId }) => agentId))
+}
+
+interface Owned {
+  readonly connectionId: string
+  readonly extension: string
+  readonly owner: string
+  readonly agentId: string | null
+}
+
+async function listDevices(db: Db) {
+  const { rows } = await sql<Owned & { state: DeviceState }>`
+    select device.connection_id, device.extension, device.state,
+      own.connection_id as owner, own.agent_id
+    from device_states as device join agent_extensions as own on own.extension = device.extension
+      and own.connection_id in (device.connection_id, ${EVERY_CONNECTION})
+  `.execute(db)
+  return byAgent(rows)
+}
+
+async function listMemberships(db: Db) {
+  const { rows } = await sql<Owned & { paused: boolean; reason: string; name: string }>`
+    select queue.connection_id, queue.name, own.extension, own.connection_id as owner, own.agent_id,
+      (member ->> 'paused')::boolean as paused, member ->> 'reason' as reason
+    from queue_states as queue, jsonb_array_elements(queue.state -> 'members') as member
+    join agent_extensions as own on own.extension = member ->> 'extension'
+    where own.connection_id in (queue.connection_id, ${EVERY_CONNECTION})
+  `.execute(db)
+  return byAgent(rows)
+}
+
+/** The connection's own list of extensions wins over what is said for every one. */
+function byAgent<T extends Owned>(rows: readonly T[]): ReadonlyMap<string | null, readonly T[]> {
+  const keyOf = ({ connectionId, extension }: T): string => `${connectionId}\0${extension}`
+  const own = new Set(rows.filter(({ owner }) => owner !== EVERY_CONNECTION).map(keyOf))
+  const meant = rows.filter((row) => row.owner !== EVERY_CONNECTION || !own.has(keyOf(row)))
+  return Map.groupBy(meant, ({ agentId }) => agentId)
+}

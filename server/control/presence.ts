@@ -40,12 +40,24 @@ export interface Presence {
   settled(): Promise<void>
 }
 
+const MAX_HEARD = 10_000
+/** How far a PBX's clock is believed to be off (CALL-17). */
+const CLOCK_ERROR_MS = 2 * 60_000
+
 export function createPresence(options: PresenceOptions): Presence {
   const { database, log, clock } = options
   const waiting = new Set<string>()
   let everybody = false
   let last: Promise<void> = Promise.resolve()
 
+  // A call is told again and again after its end; by our clock, because the PBX's can be off.
+  const heard = new Set<string>()
+  const isNew = (key: string): boolean => {
+    if (heard.has(key)) return false
+    if (heard.size >= MAX_HEARD) heard.clear()
+    heard.add(key)
+    return true
+  }
   /** One thing after another; what fails is put right by the next sweep. */
   const inTurn = (work: () => Promise<void>): Promise<void> => {
     last = last.then(work).catch((error: unknown) => log.warn('presence.failed', { error }))
@@ -65,7 +77,7 @@ export function createPresence(options: PresenceOptions): Presence {
       if (type !== 'call') return
       // The outbox's own entry of this type.
       const call = data as CallView
-      const ended = talksEnded(call)
+      const ended = talksEnded(call).filter(({ key }) => isNew(key))
       for (const agentId of agentsIn(call)) waiting.add(agentId)
       if (ended.length > 0) void inTurn(() => noteEnded(database.db, ended, clock()))
       refreshSoon()
@@ -185,24 +197,34 @@ function agentsIn({ agentId, legs }: CallView): string[] {
 interface TalkEnded {
   readonly agentId: string
   readonly at: Date
+  readonly key: string
 }
 
 /** Whose part in the conversation is over. */
 function talksEnded(call: CallView): TalkEnded[] {
-  const ends = call.legs.flatMap(({ agentId, answeredAt, endedAt }) =>
-    agentId === null || answeredAt === null || endedAt === null
-      ? []
-      : [{ agentId, at: new Date(endedAt) }],
-  )
+  const ends = call.legs.map((leg) => ({ ...leg, isTalk: leg.answeredAt !== null }))
   const { agentId, answeredAt, endedAt, direction } = call
-  const isDialled = direction !== 'incoming' && agentId !== null && answeredAt !== null
-  return isDialled && endedAt !== null ? [...ends, { agentId, at: new Date(endedAt) }] : ends
+  // Who dialled has no leg.
+  const isTalk = direction !== 'incoming' && answeredAt !== null
+  return [...ends, { agentId, endedAt, isTalk }].flatMap((end) =>
+    end.agentId === null || end.endedAt === null || !end.isTalk
+      ? []
+      : [
+          {
+            agentId: end.agentId,
+            at: new Date(end.endedAt),
+            key: `${call.id} ${end.agentId} ${end.endedAt}`,
+          },
+        ],
+  )
 }
 
+/** What ended long ago is told of late. */
 async function noteEnded(db: Db, ended: readonly TalkEnded[], now: Date): Promise<void> {
   const { wrapUpSeconds } = await loadSettings(db)
+  if (wrapUpSeconds === 0) return
+  const since = now.getTime() - wrapUpSeconds * 1000 - CLOCK_ERROR_MS
   for (const { agentId, at } of ended) {
-    const isOver = at.getTime() + wrapUpSeconds * 1000 <= now.getTime()
-    if (!isOver) await noteTalkEnded(db, agentId, at, now)
+    if (at.getTime() > since) await noteTalkEnded(db, agentId, now, now)
   }
 }

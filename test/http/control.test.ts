@@ -263,7 +263,7 @@ onEachDatabase((open) => {
         '101&PJSIP/102',
         'PJSIP/102',
         '101@other',
-        '${SHELL(id)}',
+        '\u0024{SHELL(id)}',
         '101|System(id)',
         '1;2',
         'abc',

@@ -360,7 +360,7 @@ const HOSTILE = [
   '101&PJSIP/102',
   '101/n',
   '101@other',
-  '${SHELL(id)}',
+  '\u0024{SHELL(id)}',
   '101)',
   '101|System(id)',
   ' 101',
