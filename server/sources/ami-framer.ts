@@ -1,5 +1,5 @@
 import type { Framing } from './ami-packet.ts'
-import { startsWith } from './byte-cache.ts'
+import { type ByteWord, findCrlfCrlf, isWordAt, toByteWord, viewOf } from './byte-word.ts'
 
 export interface AmiFramerOptions {
   /** Of a packet by its first line, without its end: whether nobody asked for it. Must not change. */
@@ -24,7 +24,6 @@ export interface AmiFramerOptions {
 const CR = 13
 const LF = 10
 const BANNER = Buffer.from('Asterisk Call Manager')
-const CRLF_CRLF = Buffer.from('\r\n\r\n')
 const FOLLOWS = /^response: *follows *$/i
 const END_OF_COMMAND = Buffer.from('--END COMMAND--')
 /** As much of a packet that is being dropped is kept as its end could begin in. */
@@ -65,7 +64,7 @@ export function createAmiFramer(options: AmiFramerOptions): (bytes: Uint8Array) 
     if (known !== null) {
       framing = 'crlf'
       isUnasked = known.isUnasked
-      searchedTo = known.bytes.length - 2
+      searchedTo = known.word.length - 2
     } else if (framing === null) {
       const lineEnd = findByte(bytes, LF, at + searchedTo, end)
       if (lineEnd === -1) {
@@ -185,7 +184,7 @@ function isBanner(bytes: Buffer, at: number, lineEnd: number): boolean {
 
 interface KnownLine {
   /** With its CRLF. */
-  readonly bytes: Uint8Array
+  readonly word: ByteWord
   readonly isUnasked: boolean
 }
 
@@ -201,11 +200,11 @@ function createKnownLines(): KnownLines {
     find(bytes, at, end) {
       if (at + SHORTEST > end) return null
       const line = slots[slotOf(bytes, at)] ?? null
-      return line !== null && startsWith(bytes, at, end, line.bytes) ? line : null
+      return line !== null && isWordAt(viewOf(bytes), at, end, line.word) ? line : null
     },
     learn(line, isUnasked) {
       if (line.length < SHORTEST || line.length > LONGEST) return
-      slots[slotOf(line, 0)] = { bytes: new Uint8Array(line), isUnasked }
+      slots[slotOf(line, 0)] = { word: toByteWord(line), isUnasked }
     },
   }
 }
@@ -218,18 +217,15 @@ function slotOf(bytes: Buffer, at: number): number {
 
 /** Where the next packet begins; `-1 - position` where a later search has to begin. */
 function findNext(bytes: Buffer, from: number, end: number, framing: Framing): number {
-  if (framing === 'crlf') return findCrlfCrlf(bytes, from, end)
+  if (framing === 'crlf') {
+    const found = findCrlfCrlf(viewOf(bytes), from, end)
+    return found === -1 ? -1 - Math.max(from, end - 3) : found + 4
+  }
   if (framing === 'lf') return findEmptyLine(bytes, from, end)
   const command = bytes.subarray(from, end).indexOf(END_OF_COMMAND)
   if (command === -1) return -1 - Math.max(from, end - END_OF_COMMAND.length)
   const next = findEmptyLine(bytes, from + command, end)
   return next < 0 ? -1 - (from + command) : next
-}
-
-function findCrlfCrlf(bytes: Buffer, from: number, end: number): number {
-  const within = end === bytes.length ? bytes : bytes.subarray(0, end)
-  const found = within.indexOf(CRLF_CRLF, from)
-  return found === -1 ? -1 - Math.max(from, end - 3) : found + 4
 }
 
 function findEmptyLine(bytes: Buffer, from: number, end: number): number {

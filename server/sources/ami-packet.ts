@@ -1,4 +1,5 @@
-import { createByteCache, startsWith } from './byte-cache.ts'
+import { createByteCache } from './byte-cache.ts'
+import { type ByteWord, isWordAt, skipPrintable, toByteWord, viewOf } from './byte-word.ts'
 import { decodeText } from './decode-text.ts'
 
 /** One packet of the manager interface; keys are compared without case. */
@@ -24,7 +25,7 @@ interface Key {
   readonly lower: string
   readonly role: 0 | typeof EVENT | typeof RESPONSE | typeof ACTION_ID
   /** As it stands in a packet, with its colon and the space after it. */
-  readonly bytes: Uint8Array
+  readonly word: ByteWord
   /** The key that came after it last: packets of one kind have their keys in one order. */
   next: Key | null
 }
@@ -57,11 +58,11 @@ const keys = createByteCache<Key>((bytes) => {
     text,
     lower,
     role: ROLES.get(lower) ?? 0,
-    bytes: Buffer.concat([bytes, Buffer.from(': ')]),
+    word: toByteWord(Buffer.concat([bytes, Buffer.from(': ')])),
     next: null,
   }
 })
-const NO_KEY: Key = { text: '', lower: '', role: 0, bytes: Buffer.alloc(0), next: null }
+const NO_KEY: Key = { text: '', lower: '', role: 0, word: toByteWord(Buffer.alloc(0)), next: null }
 /** What is text as it stands; one lookup a byte. */
 const PLAIN = new Uint8Array(256).fill(1, SPACE, DELETE)
 
@@ -74,6 +75,7 @@ export function toPacket(
   maxLineBytes: number,
 ): AmiPacket | null {
   const text = bytes.toString('latin1', from, to)
+  const view = viewOf(bytes)
   const fields: (readonly [string, string])[] = []
   let event: string | null = null
   let response: string | null = null
@@ -83,8 +85,8 @@ export function toPacket(
   while (at < to) {
     const next = key.next
     let value: number
-    if (next !== null && startsWith(bytes, at, to, next.bytes)) {
-      value = at + next.bytes.length
+    if (next !== null && isWordAt(view, at, to, next.word)) {
+      value = at + next.word.length
       key = next
     } else {
       const colon = findColon(bytes, at, to)
@@ -94,7 +96,7 @@ export function toPacket(
       key = found
     }
     if (framing === 'follows' && !HEADERS.has(key.lower)) break
-    const found = endOfLine(bytes, value, to, framing === 'lf')
+    const found = endOfLine(bytes, view, value, to, framing === 'lf')
     const end = found < 0 ? ~found : found
     if (end - at > maxLineBytes) return null
     const read = found < 0 ? decodeOdd(bytes, value, end) : text.slice(value - from, end - from)
@@ -122,9 +124,9 @@ function findColon(bytes: Buffer, from: number, to: number): number {
  * Where a line's value ends, `~end` where it is not plain ASCII text; a lone CR or LF is part of the
  * value where lines end in CRLF.
  */
-function endOfLine(bytes: Buffer, from: number, to: number, isLf: boolean): number {
+function endOfLine(bytes: Buffer, view: DataView, from: number, to: number, isLf: boolean): number {
   let isPlain = true
-  let i = from
+  let i = skipPrintable(view, from, to)
   for (; i < to; i += 1) {
     const byte = bytes[i]!
     if (PLAIN[byte] === 1) continue

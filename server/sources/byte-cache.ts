@@ -45,10 +45,3 @@ function isSame(known: Uint8Array, bytes: Uint8Array, from: number, to: number):
   for (let i = 0; i < known.length; i += 1) if (known[i] !== bytes[from + i]) return false
   return true
 }
-
-/** Whether a word stands at a place, wholly before `end`. */
-export function startsWith(bytes: Uint8Array, at: number, end: number, word: Uint8Array): boolean {
-  if (word.length === 0 || at + word.length > end) return false
-  for (let i = 0; i < word.length; i += 1) if (bytes[at + i] !== word[i]) return false
-  return true
-}
