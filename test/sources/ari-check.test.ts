@@ -9,7 +9,7 @@ const account = (url: string, more: Partial<AriCheckOptions> = {}): AriCheckOpti
   userName: ARI_USER,
   password: new Secret(ARI_PASSWORD),
   verifyTls: true,
-  timeoutMs: 300,
+  timeoutMs: 10_000,
   ...more,
 })
 
@@ -53,7 +53,7 @@ const WRONG: readonly {
 }[] = [
   { code: 'unauthorized', fake: {}, more: { userName: 'x' }, hint: /ari\.conf/ },
   { code: 'not-ari', fake: { answer: page }, hint: /8088/ },
-  { code: 'timeout', fake: { answer: () => true }, hint: /bindaddr/ },
+  { code: 'timeout', fake: { answer: () => true }, more: { timeoutMs: 300 }, hint: /bindaddr/ },
   { code: 'tls', fake: { tls: true }, hint: /tlscertfile/ },
   {
     code: 'no-websocket',
@@ -75,7 +75,7 @@ const WRONG: readonly {
     },
     hint: /Upgrade/,
   },
-  { code: 'timeout', fake: { upgrade: () => true }, hint: /firewall/ },
+  { code: 'timeout', fake: { upgrade: () => true }, more: { timeoutMs: 1000 }, hint: /firewall/ },
 ]
 for (const { code, fake: how, more, hint } of WRONG)
   test(`ADMIN-1 SAFE-5 ${code} comes with what to do, and without a body (${Object.keys(how)})`, async () => {

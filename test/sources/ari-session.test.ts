@@ -12,7 +12,8 @@ import {
   type FakeAriOptions,
 } from '../support/fake-ari.ts'
 
-const FAST = { requestMs: 500, connectMs: 3000, pingEveryMs: 50, silenceMs: 200 }
+/** Long, because a busy machine is slow; tests that wait for a time to be up say a shorter one. */
+const PATIENT = { requestMs: 15_000, connectMs: 15_000, pingEveryMs: 5000, silenceMs: 15_000 }
 
 interface Heard {
   readonly options: AriOptions
@@ -32,7 +33,7 @@ function listenTo(fake: Pick<FakeAri, 'url'>, more: Partial<AriOptions> = {}): H
     password: new Secret(ARI_PASSWORD),
     verifyTls: true,
     app: 'ringside-test',
-    timeouts: { ...FAST, silenceMs: 3000 },
+    timeouts: PATIENT,
     onEvent: (event) => {
       events.push(event)
       if (waiting !== null && events.length >= waiting.wanted) waiting.resolve()
@@ -141,7 +142,7 @@ test('ARI-2 a lost connection is told once, and not mended behind the back', asy
 
 test('HOLD-4 a half-open connection is noticed by pings that nobody answers', async () => {
   await using fake = await createFakeAri()
-  const heard = listenTo(fake, { timeouts: FAST })
+  const heard = listenTo(fake, { timeouts: { pingEveryMs: 50, silenceMs: 300 } })
   await using _session = await connectAri(heard.options)
   fake.freeze()
   assert.equal(await heard.closed, 'the PBX has fallen silent')
@@ -149,7 +150,7 @@ test('HOLD-4 a half-open connection is noticed by pings that nobody answers', as
 
 test('HOLD-4 a silent PBX that answers pings stays connected', async () => {
   await using fake = await createFakeAri()
-  const heard = listenTo(fake, { timeouts: FAST })
+  const heard = listenTo(fake, { timeouts: { pingEveryMs: 100, silenceMs: 1500 } })
   const opened = fake.opened()
   await using _session = await connectAri(heard.options)
   const socket = await opened
@@ -158,7 +159,7 @@ test('HOLD-4 a silent PBX that answers pings stays connected', async () => {
   await new Promise<void>((resolve) => {
     socket.on('ping', () => {
       pings += 1
-      if (pings === 8) resolve()
+      if (pings === 25) resolve()
     })
   })
   fake.send({ type: 'ChannelCreated', channel: { id: '1' } })
@@ -195,7 +196,14 @@ const say =
     response.end(body)
     return true
   }
-const BROKEN: readonly { name: string; code: string; fake: FakeAriOptions; user?: string }[] = [
+interface Broken {
+  readonly name: string
+  readonly code: string
+  readonly fake: FakeAriOptions
+  readonly user?: string
+  readonly timeouts?: AriOptions['timeouts']
+}
+const BROKEN: readonly Broken[] = [
   { name: '401', code: 'unauthorized', fake: {}, user: 'somebody' },
   { name: '404', code: 'not-ari', fake: { answer: say(404, HTML) } },
   { name: '500', code: 'not-ari', fake: { answer: say(500, HTML) } },
@@ -207,7 +215,12 @@ const BROKEN: readonly { name: string; code: string; fake: FakeAriOptions; user?
     code: 'not-ari',
     fake: { answer: say(302, '', { location: 'http://127.0.0.1:1/' }) },
   },
-  { name: 'nothing, for ever', code: 'timeout', fake: { answer: () => true } },
+  {
+    name: 'nothing, for ever',
+    code: 'timeout',
+    fake: { answer: () => true },
+    timeouts: { requestMs: 300 },
+  },
   {
     name: 'half an answer',
     code: 'unreachable',
@@ -222,6 +235,7 @@ const BROKEN: readonly { name: string; code: string; fake: FakeAriOptions; user?
   {
     name: 'an answer that drips',
     code: 'timeout',
+    timeouts: { requestMs: 300 },
     fake: {
       answer: (_request, response) => {
         response.writeHead(200)
@@ -254,6 +268,7 @@ const BROKEN: readonly { name: string; code: string; fake: FakeAriOptions; user?
     name: 'a websocket that never answers',
     code: 'timeout',
     fake: { upgrade: () => true },
+    timeouts: { connectMs: 1000 },
   },
   {
     name: 'nonsense for a websocket',
@@ -263,11 +278,11 @@ const BROKEN: readonly { name: string; code: string; fake: FakeAriOptions; user?
     },
   },
 ]
-for (const { name, code, fake: how, user } of BROKEN)
+for (const { name, code, fake: how, user, timeouts } of BROKEN)
   test(`ARI-1 ${name} is an error with a reason, never the end of the process`, async () => {
     await using fake = await createFakeAri(how)
     const heard = listenTo(fake, {
-      timeouts: { ...FAST, connectMs: 800 },
+      timeouts: { ...PATIENT, ...timeouts },
       ...(user === undefined ? {} : { userName: user }),
     })
     const error = await connectAri(heard.options).then(

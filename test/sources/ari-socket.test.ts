@@ -10,7 +10,7 @@ import { createAriSockets, tokenOfAriPath } from '../../server/sources/ari-socke
 import { createWebsocketClientConf } from '../../server/sources/ari-socket-conf.ts'
 import { createMemoryLog } from '../support/memory-log.ts'
 
-const FAST = { requestMs: 300, connectMs: 1000, pingEveryMs: 50, silenceMs: 200 }
+const TIMES = { requestMs: 2000, connectMs: 5000, pingEveryMs: 100, silenceMs: 1000 }
 const ARRIVED = new Date('2026-11-21T08:00:00Z')
 
 interface Stage extends AsyncDisposable {
@@ -56,7 +56,7 @@ async function createStage(): Promise<Stage> {
     },
     log,
     clock: () => ARRIVED,
-    timeouts: FAST,
+    timeouts: TIMES,
   })
   const until = async <T>(find: () => T | undefined): Promise<T> => {
     for (;;) {
