@@ -1,10 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { CallView } from '../../server/http/schemas.ts'
+import type { AsteriskVersion } from '../../server/simulate/scenario.ts'
 import type { Observer } from './observer.ts'
 import type { Phones } from './phones.ts'
+import { spellsOf } from './silence.ts'
 
 /** What a scenario of call control works with: one Ringside, the phones, and numbers of its own. */
 export interface Stage {
+  readonly version: AsteriskVersion
   readonly observer: Observer
   readonly phones: Phones
   /** A customer's number that no other scenario has. */
@@ -20,6 +23,8 @@ export interface ControlScenario {
 
 const STATE_MS = 10_000
 const POLL_MS = 100
+const TALK_MS = 2000
+const PAUSE_MS = 3000
 
 /** Steps that an agent takes by the widget's API, and what the phones see of it (CTL-1…CTL-7). */
 export const CONTROL_SCENARIOS: readonly ControlScenario[] = [
@@ -146,6 +151,70 @@ export const CONTROL_SCENARIOS: readonly ControlScenario[] = [
       await act(observer, call, '101', 'hangup')
       await customer.says('other side hung up')
       await only(observer, number, 'ended', signal)
+    },
+  },
+  {
+    name: 'CTL-1 mute and tones; CTL-5 only own calls',
+    ways: ['ami', 'all'],
+    async run(stage) {
+      const { observer, number, signal } = stage
+      const { agent, customer } = await talk(stage)
+      const call = await only(observer, number, 'answered', signal)
+      await act(observer, call, '101', 'mute')
+      await act(observer, call, '101', 'unmute')
+      await act(observer, call, '101', 'dtmf', { digits: '12#' })
+      const refused = await act(observer, call, '102', 'hangup').then(
+        () => 'was done',
+        (error: unknown) => String(error),
+      )
+      equal('102 may hang up', /: 40[49] /.test(refused), true)
+      equal('the agent is still there', agent.isSilentOn('other side hung up'), true)
+      await act(observer, call, '101', 'hangup')
+      await customer.says('other side hung up')
+      await only(observer, number, 'ended', signal)
+    },
+  },
+  {
+    name: 'CTL-7 recording pause',
+    ways: ['all'],
+    async run(stage) {
+      const { observer, number, signal, version } = stage
+      const { customer } = await talk(stage)
+      const call = await only(observer, number, 'answered', signal)
+      await wait(TALK_MS, undefined, { signal })
+      await act(observer, call, '101', 'pause-recording')
+      await wait(PAUSE_MS, undefined, { signal })
+      await act(observer, call, '101', 'resume-recording')
+      await wait(TALK_MS, undefined, { signal })
+      await act(observer, call, '101', 'hangup')
+      await customer.says('other side hung up')
+      const ended = await until(observer, number, signal, ({ recordings }) => {
+        return recordings.length === 1 && recordings[0]?.seconds != null
+      })
+      const [recording] = ended.recordings
+      if (recording === undefined) throw new Error('there is no recording')
+      const { bytes } = await observer.ringside.audio(
+        recording.id,
+        `bytes=0-${recording.bytes - 1}`,
+      )
+      const silent = spellsOf(version, bytes).filter(
+        (spell) => spell.isSilent && spell.to - spell.from > 0.5,
+      )
+      equal('spells of silence in the file', silent.length, 1)
+      const [spell] = silent
+      const [pause] = recording.pauses
+      const seconds = spell === undefined ? 0 : spell.to - spell.from
+      equal('its length', Math.abs(seconds - PAUSE_MS / 1000) < 0.7, true)
+      const isMarked =
+        spell !== undefined &&
+        pause !== undefined &&
+        Math.abs(pause.from - spell.from) < 1 &&
+        Math.abs((pause.to ?? 0) - spell.to) < 1
+      if (!isMarked) {
+        throw new Error(
+          `marked ${JSON.stringify(recording.pauses)}, silent ${JSON.stringify(spell)}`,
+        )
+      }
     },
   },
   {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { AsteriskVersion } from '../../server/simulate/scenario.ts'
@@ -88,14 +88,8 @@ function createPhone(name: string, child: ChildProcess, signal: AbortSignal): Ph
     },
     isSilentOn: (words) => !said.includes(words),
     async end() {
-      // The script and its sipp are one group of processes of ours.
-      if (child.exitCode === null && child.pid !== undefined) {
-        try {
-          process.kill(-child.pid, 'SIGTERM')
-        } catch {
-          // It has ended by itself meanwhile.
-        }
-      }
+      // The script, its sipp and what times them out are one session of ours, in several groups.
+      if (child.exitCode === null) spawnSync('pkill', ['-TERM', '-s', String(child.pid)])
       await exited
     },
   }

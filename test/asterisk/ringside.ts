@@ -55,7 +55,7 @@ export async function startRingside(): Promise<Ringside> {
       DATA_DIR: dataDir,
       ADMIN_API_KEY: adminKey,
       EMBED_SECRET: embedSecret,
-      LOG_LEVEL: 'warn',
+      LOG_LEVEL: 'error',
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -116,7 +116,7 @@ async function testControl(
       calls += 1
       const number = `7916124${1000 + calls}`
       const differences = await scenario
-        .run({ observer, phones, number, signal })
+        .run({ version, observer, phones, number, signal })
         .then(() => [])
         .catch((error: unknown) => [error instanceof Error ? error.message : String(error)])
       await phones.end()
