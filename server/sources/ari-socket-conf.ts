@@ -35,8 +35,6 @@ export function createWebsocketClientConf(conf: WebsocketClientConf): WebsocketC
       ['connection_timeout', '5000'],
       ['reconnect_interval', '2000'],
       ['tls_enabled', conf.tls ? 'yes' : 'no'],
-      // Without a list of authorities Asterisk trusts nobody: Debian's, as most systems have it.
-      ...(conf.tls ? ([['ca_list_file', '/etc/ssl/certs/ca-certificates.crt']] as const) : []),
     ]),
     ariConf: [
       section(userName, [
