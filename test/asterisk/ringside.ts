@@ -34,7 +34,7 @@ interface ConnectionStatus {
 
 export type { CallView, CaseSummaryView, CaseView }
 
-const START_MS = 60_000
+const START_MS = 120_000
 const REST_MS = 20_000
 const LINK_MS = 15_000
 const POLL_MS = 100

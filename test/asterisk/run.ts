@@ -56,10 +56,13 @@ async function testVersion(
   await using open = new AsyncDisposableStack()
   let done = 0
   try {
-    const observers = await Promise.all(
-      WAYS.map((way) => startObserver(way, asteriskZone(version))),
-    )
-    for (const { ringside } of observers) open.defer(ringside.stop)
+    const observers: Observer[] = []
+    // One after the other: each makes an embedded database, which takes a processor to itself.
+    for (const way of WAYS) {
+      const observer = await startObserver(way, asteriskZone(version))
+      open.defer(observer.ringside.stop)
+      observers.push(observer)
+    }
     const posted = observers.filter(({ way }) => way === 'webhook' || way === 'all')
     const forwarder = await startForwarder(posted.map(({ webhookUrl }) => webhookUrl))
     open.defer(forwarder.close)
