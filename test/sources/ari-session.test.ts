@@ -283,6 +283,7 @@ for (const { name, code, fake: how, user, timeouts } of BROKEN)
     await using fake = await createFakeAri(how)
     const heard = listenTo(fake, {
       timeouts: { ...PATIENT, ...timeouts },
+      onClose: () => assert.fail('what never opened cannot close'),
       ...(user === undefined ? {} : { userName: user }),
     })
     const error = await connectAri(heard.options).then(
