@@ -131,9 +131,15 @@ interface Parties {
 export function decideDirection(group: CallGroup, parties: Parties, time: EventTime): void {
   const { origin, dest } = parties
   if (dest.kind === 'local' || dest.kind === 'technical') return
-  if (group.direction === 'outgoing' && dest.kind === 'outside' && origin === group.dialler) {
-    group.anchors.add(dest)
-    group.failure = null
+  if (group.direction === 'outgoing' && origin === group.dialler) {
+    if (dest.kind === 'outside') {
+      group.anchors.add(dest)
+      group.failure = null
+    } else if (group.anchors.size === 0 && dest.extension === group.to) {
+      // A click-to-call to a colleague: who was dialled is a phone of this PBX.
+      group.direction = 'internal'
+      group.anchors.add(origin)
+    }
   }
   if (group.direction !== null) return
   if (origin.kind === 'outside') makeIncoming(group, origin)

@@ -69,6 +69,26 @@ test('CALL-13 an endpoint with a name of letters is an extension when it calls b
   assert.deepEqual(pbx.news(), ['started outgoing anna>79035557788'])
 })
 
+test('CTL-2 CALL-13 a colleague who is dialled by click-to-call rings, answers and talks', () => {
+  for (const source of ['ami', 'ari'] as const) {
+    const pbx = createScript(source)
+    const at = new Date('2026-11-21T12:00:00Z')
+    const dial = { channelId: 'B', extension: '101', number: '102' }
+    pbx.channels.expect(dial, { at, atKnown: false, arrivedAt: at })
+    pbx.channel('B', 'PJSIP/101-0000000b', 'down', { callerNumber: '101' })
+    pbx.dial(null, 'B')
+    pbx.state('B', 'up')
+    pbx.dialEnd('B', 'answer')
+    ring(pbx, 'C', '102', 'B')
+    answer(pbx, 'C', 'B')
+    assert.deepEqual(pbx.news(), ['ringing 102', 'answered 102'], source)
+    assert.equal(pbx.channels.partsOf('B')?.agents.get('102')?.state, 'talking')
+    pbx.leave('B', 'C')
+    pbx.hangup('C')
+    assert.deepEqual(pbx.news(), ['ended'])
+  }
+})
+
 // ---- outgoing -----------------------------------------------------------------
 
 test('CALL-10 an outgoing call that tries another trunk goes on, and fails with the last one', () => {
