@@ -127,10 +127,12 @@ test('CTL-1 hanging up where the customer alone is left ends the customer; never
   assert.ok(fake.requests.includes('DELETE /ari/channels/customer-1'))
   // The fake does not know that channel: it is over.
   assert.equal(!gone.ok && gone.code, 'wrong-state')
+  const before = fake.requests.length
   const other = await controlOf(rest).run({ type: 'hangup', uniqueId: '1.1', extension: '102' })
   assert.equal(!other.ok && other.code, 'wrong-state')
   const unknown = await controlOf(rest).run({ type: 'hangup', uniqueId: '9', extension: '101' })
   assert.equal(!unknown.ok && unknown.code, 'wrong-state')
+  assert.equal(fake.requests.length, before)
 })
 
 for (const type of ['hold', 'park', 'answer', 'mute', 'transfer-complete'] as const)

@@ -207,6 +207,7 @@ const BROKEN: readonly Broken[] = [
   { name: '401', code: 'unauthorized', fake: {}, user: 'somebody' },
   { name: '404', code: 'not-ari', fake: { answer: say(404, HTML) } },
   { name: '500', code: 'not-ari', fake: { answer: say(500, HTML) } },
+  { name: '500 in JSON', code: 'not-ari', fake: { answer: say(500, '{"a":"secret page"}') } },
   { name: 'HTML with 200', code: 'not-ari', fake: { answer: say(200, HTML) } },
   { name: 'JSON of something else', code: 'not-ari', fake: { answer: say(200, '{"system":3}') } },
   { name: 'an empty answer', code: 'not-ari', fake: { answer: say(200, '') } },
