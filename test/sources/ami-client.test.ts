@@ -250,10 +250,15 @@ test('SAFE-6 an action that cannot be sent as one is refused and not sent', asyn
 
 /** A list as the versions write it, with an event of somebody else in between. */
 const LISTS = [
-  { era: 'new', first: ['EventList: start'], last: ['EventList: Complete', 'ListItems: 2'] },
-  { era: 'old', first: [], last: ['ListItems: 2'] },
+  {
+    era: 'new',
+    first: ['EventList: start'],
+    name: 'TheLastOne',
+    last: ['EventList: Complete', 'ListItems: 2'],
+  },
+  { era: 'old', first: [], name: 'CoreShowChannelsComplete', last: ['ListItems: 2'] },
 ]
-for (const { era, first, last } of LISTS) {
+for (const { era, first, name: lastName, last } of LISTS) {
   test(`AMI-1 a list of the ${era} kind is gathered to its end, others' events are not in it`, async () => {
     await using ami = await createScriptedAmi({
       onAction: ({ name, id }, peer) => {
@@ -262,7 +267,7 @@ for (const { era, first, last } of LISTS) {
         peer.write('Event: CoreShowChannel', `ActionID: ${id}`, 'Uniqueid: 1')
         peer.write('Event: Newchannel', 'Uniqueid: 2')
         peer.write('Event: CoreShowChannel', `ActionID: ${id}`, 'Uniqueid: 3')
-        peer.write('Event: CoreShowChannelsComplete', ...last, `ActionID: ${id}`)
+        peer.write(`Event: ${lastName}`, ...last, `ActionID: ${id}`)
         return true
       },
     })
