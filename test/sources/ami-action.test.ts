@@ -33,7 +33,10 @@ function isBadAction(error: unknown): boolean {
 for (const text of HOSTILE) {
   const shown = JSON.stringify(text.slice(0, 60))
   test(`SAFE-6 ${shown} cannot be sent in a value, a key or a name`, () => {
-    assert.throws(() => encodeAction({ name: 'Originate', fields: [['Channel', text]] }), isBadAction)
+    assert.throws(
+      () => encodeAction({ name: 'Originate', fields: [['Channel', text]] }),
+      isBadAction,
+    )
     assert.throws(() => encodeAction({ name: 'Originate', fields: [[text, 'x']] }), isBadAction)
     assert.throws(() => encodeAction({ name: text, fields: [] }), isBadAction)
   })
@@ -52,7 +55,10 @@ test('SAFE-6 an action that Asterisk would not take whole is not sent', () => {
 
 test('SAFE-6 an error does not repeat the value', () => {
   const action = { name: 'Login', fields: [['Secret', 'hush\nhush']] as const }
-  assert.throws(() => encodeAction(action), (error: Error) => !error.message.includes('hush'))
+  assert.throws(
+    () => encodeAction(action),
+    (error: Error) => !error.message.includes('hush'),
+  )
 })
 
 test('SAFE-6 a character whose code ends in that of a line end is sent as UTF-8', () => {
