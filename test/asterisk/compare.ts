@@ -34,7 +34,7 @@ export async function compareCall(
 type Expect = (what: string, found: unknown, expected: unknown) => void
 type Near = (what: string, found: number | null, expected: number, by?: number) => void
 
-const e164 = (number: string): string => `+${number.replace(/^\+/, '')}`
+export const e164 = (number: string): string => `+${number.replace(/^\+/, '')}`
 
 async function callsOf(ringside: Ringside, planned: PlannedCall): Promise<readonly CallView[]> {
   const { items } = await ringside.request<List<CallView>>('GET', '/api/calls?limit=200')

@@ -1,5 +1,5 @@
 import type { PlannedCall } from './plan.ts'
-import { type Ringside, startRingside } from './ringside.ts'
+import { type Ringside, type SharedDatabase, startRingside } from './ringside.ts'
 
 /**
  * What a Ringside is told by: only the dialplan's webhooks, only one account (for it the webhooks
@@ -33,8 +33,12 @@ const AGENTS = [
 ] as const
 
 /** A connection and six agents with an extension each, by the API alone. */
-export async function startObserver(way: Way, timeZone: string): Promise<Observer> {
-  const ringside = await startRingside()
+export async function startObserver(
+  way: Way,
+  timeZone: string,
+  shared?: SharedDatabase,
+): Promise<Observer> {
+  const ringside = await startRingside(shared)
   const connection = await ringside.request<{ id: string; webhookUrl: string }>(
     'POST',
     '/api/connections',

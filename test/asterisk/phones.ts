@@ -9,6 +9,10 @@ export interface Phone {
   says(words: string, withinMs?: number): Promise<void>
   /** True where it has never said these words so far. */
   isSilentOn(words: string): boolean
+  /** When it first said these words; null as long as it has not. */
+  saidAt(words: string): Date | null
+  /** Settles when its process has ended: with null where all went as planned, else with its words. */
+  readonly over: Promise<string | null>
   end(): Promise<void>
 }
 
@@ -65,8 +69,10 @@ export function createPhones(
 function createPhone(name: string, child: ChildProcess, signal: AbortSignal): Phone {
   let said = ''
   let heardUpTo = 0
+  const heard: { readonly at: Date; readonly upTo: number }[] = []
   const collect = (chunk: Buffer): void => {
     said += chunk.toString()
+    heard.push({ at: new Date(), upTo: said.length })
   }
   child.stdout?.on('data', collect)
   child.stderr?.on('data', collect)
@@ -87,6 +93,11 @@ function createPhone(name: string, child: ChildProcess, signal: AbortSignal): Ph
       }
     },
     isSilentOn: (words) => !said.includes(words),
+    saidAt: (words) => {
+      const at = said.indexOf(words)
+      return at === -1 ? null : (heard.find(({ upTo }) => upTo >= at + words.length)?.at ?? null)
+    },
+    over: exited.then(() => (child.exitCode === 0 ? null : `${name}:\n${said.trim()}`)),
     async end() {
       // The script, its sipp and what times them out are one session of ours, in several groups.
       if (child.exitCode === null) spawnSync('pkill', ['-TERM', '-s', String(child.pid)])

@@ -1,13 +1,19 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readlinkSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AsteriskVersion } from '../../server/simulate/scenario.ts'
 import { createPhones, type Phones } from './phones.ts'
 
 const RIG = join(import.meta.dirname, 'rig')
 const PREFIX = process.env.RINGSIDE_ASTERISK_PREFIX || '/opt/ringside-asterisk'
+/** Whose Asterisks they are: several runners can be at work at the same time. */
+export interface Place {
+  readonly instance: string
+  readonly portBases: Readonly<Record<AsteriskVersion, number>>
+}
+
 /** Beside the rig's own ports, so that one started by hand goes on undisturbed. */
-const PORT_BASES: Record<AsteriskVersion, number> = { '16': 17_000, '22': 24_000 }
+const OWN_PLACE: Place = { instance: 'ringside-test', portBases: { '16': 17_000, '22': 24_000 } }
 
 export interface CallOptions {
   readonly scenario: string
@@ -22,8 +28,12 @@ export interface Asterisk {
   call(options: CallOptions): Promise<string | null>
   readonly ariUrl: string
   readonly amiPort: number
-  /** Phones for single steps. */
-  phones(signal: AbortSignal): Phones
+  /** Phones for single steps; `more` is environment of the rig, such as `LINE` and `TRUNK`. */
+  phones(signal: AbortSignal, more?: Readonly<Record<string, string>>): Phones
+  /** Ends the process without a word (SIGKILL). */
+  kill(): void
+  /** Starts it again after that, on the same ports; settles when it is ready. */
+  startAgain(signal: AbortSignal): Promise<void>
   stop(): Promise<void>
 }
 
@@ -44,26 +54,31 @@ export async function startAsterisk(
   version: AsteriskVersion,
   webhookUrl: string,
   signal: AbortSignal,
+  { instance, portBases }: Place = OWN_PLACE,
 ): Promise<Asterisk> {
-  const env = {
-    INSTANCE: 'ringside-test',
-    PORT_BASE: String(PORT_BASES[version]),
-    WEBHOOK_URL: webhookUrl,
-  }
+  const portBase = portBases[version]
+  const env = { INSTANCE: instance, PORT_BASE: String(portBase), WEBHOOK_URL: webhookUrl }
   // Stopping must work when everything else has been told to stop.
   const stop = async (): Promise<void> => {
     await run('stop', [version], env, new AbortController().signal)
   }
-  await stop()
-  const started = await run('start', [version], env, signal)
-  if (started.code !== 0) {
+  const start = async (startSignal: AbortSignal): Promise<void> => {
+    const { code, output } = await run('start', [version], env, startSignal)
+    if (code === 0) return
     await stop()
-    throw new Error(`Asterisk ${version} did not start: ${started.output.trim()}`)
+    throw new Error(`Asterisk ${version} did not start: ${output.trim()}`)
   }
+  await stop()
+  await start(signal)
   return {
-    ariUrl: `http://127.0.0.1:${PORT_BASES[version] + 88}`,
-    amiPort: PORT_BASES[version] + 38,
-    phones: (phonesSignal) => createPhones(version, env, phonesSignal),
+    ariUrl: `http://127.0.0.1:${portBase + 88}`,
+    amiPort: portBase + 38,
+    phones: (phonesSignal, more = {}) => createPhones(version, { ...env, ...more }, phonesSignal),
+    kill: () => {
+      const pid = readFileSync(join(PREFIX, version, 'rig', instance, 'pid'), 'utf8')
+      process.kill(Number(pid), 'SIGKILL')
+    },
+    startAgain: start,
     async call({ scenario, trunk, number, signal: callSignal }) {
       const callEnv = { ...env, TRUNK: trunk, NUMBER: number }
       const { code, output } = await run('call', [version, scenario], callEnv, callSignal)

@@ -21,7 +21,22 @@ export interface Ringside {
   linksUp(connectionId: string, kinds: readonly string[], signal: AbortSignal): Promise<void>
   /** Settles when everything accepted has been applied. */
   atRest(signal: AbortSignal): Promise<void>
+  readonly pid: () => number
+  /** The Bearer token of an agent, by the external id. */
+  tokenOf(externalId: string): string
+  /** Ends the process without a word (SIGKILL). */
+  kill(): Promise<void>
+  /** Starts it again after that, on the same port and data folder; settles when it is ready. */
+  startAgain(): Promise<void>
   stop(): Promise<void>
+}
+
+/** Several servers over one PostgreSQL have the keys in common. */
+export interface SharedDatabase {
+  readonly databaseUrl: string
+  readonly ringsideSecret: string
+  readonly embedSecret: string
+  readonly adminKey: string
 }
 
 export interface List<T> {
@@ -40,37 +55,31 @@ const LINK_MS = 15_000
 const POLL_MS = 100
 
 /** Starts `server/main.ts` on a free port with a data folder of its own. */
-export async function startRingside(): Promise<Ringside> {
+export async function startRingside(shared?: SharedDatabase): Promise<Ringside> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ringside-asterisk-'))
-  const adminKey = randomBytes(24).toString('hex')
-  const embedSecret = randomBytes(24).toString('hex')
+  const adminKey = shared?.adminKey ?? randomBytes(24).toString('hex')
+  const embedSecret = shared?.embedSecret ?? randomBytes(24).toString('hex')
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const main = join(import.meta.dirname, '../../server/main.ts')
-  const child = spawn(process.execPath, [main], {
-    env: {
-      PATH: process.env.PATH,
-      PORT: String(port),
-      PUBLIC_URL: url,
-      DATA_DIR: dataDir,
-      ADMIN_API_KEY: adminKey,
-      EMBED_SECRET: embedSecret,
-      LOG_LEVEL: 'error',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const exited = once(child, 'exit')
+  const env = {
+    PATH: process.env.PATH,
+    PORT: String(port),
+    PUBLIC_URL: url,
+    DATA_DIR: dataDir,
+    ADMIN_API_KEY: adminKey,
+    EMBED_SECRET: embedSecret,
+    LOG_LEVEL: 'error',
+    ...(shared === undefined
+      ? {}
+      : { DATABASE_URL: shared.databaseUrl, RINGSIDE_SECRET: shared.ringsideSecret }),
+  }
+  let server = startServer(env)
   const stop = async (): Promise<void> => {
-    child.kill('SIGTERM')
-    const killed = setTimeout(() => child.kill('SIGKILL'), 10_000)
-    await exited
-    clearTimeout(killed)
+    await server.end()
     await rm(dataDir, { recursive: true, force: true })
   }
   try {
-    const ready = saysItIsReady(child.stdout)
-    const gone = exited.then(() => Promise.reject(new Error('the server ended while starting')))
-    await Promise.race([ready, gone, timeLimit(START_MS, 'the server did not start')])
+    await server.ready
   } catch (error) {
     await stop()
     throw error
@@ -86,16 +95,23 @@ export async function startRingside(): Promise<Ringside> {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
     return (text === '' ? null : JSON.parse(text)) as T
   }
+  const tokenOf = (externalId: string): string => {
+    const exp = Math.floor(Date.now() / 1000) + 600
+    return signJwt({ sub: externalId, aud: 'ringside', exp }, Buffer.from(embedSecret))
+  }
   const request = <T>(method: string, path: string, body?: unknown): Promise<T> =>
     ask(authorization, method, path, body)
   return {
     url,
     request,
-    requestAs: (externalId, method, path, body) => {
-      const exp = Math.floor(Date.now() / 1000) + 600
-      const claims = { sub: externalId, aud: 'ringside', exp }
-      const token = signJwt(claims, Buffer.from(embedSecret))
-      return ask(`Bearer ${token}`, method, path, body)
+    tokenOf,
+    requestAs: (externalId, method, path, body) =>
+      ask(`Bearer ${tokenOf(externalId)}`, method, path, body),
+    pid: () => server.pid,
+    kill: () => server.kill(),
+    startAgain: async () => {
+      server = startServer(env)
+      await server.ready
     },
     async linksUp(connectionId, kinds, signal) {
       const until = Date.now() + LINK_MS
@@ -130,6 +146,35 @@ export async function startRingside(): Promise<Ringside> {
       throw new Error('ringside_events_pending did not become 0')
     },
     stop,
+  }
+}
+
+interface Server {
+  readonly pid: number
+  readonly ready: Promise<void>
+  end(): Promise<void>
+  kill(): Promise<void>
+}
+
+function startServer(env: NodeJS.ProcessEnv): Server {
+  const main = join(import.meta.dirname, '../../server/main.ts')
+  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const exited = once(child, 'exit')
+  const gone = exited.then(() => Promise.reject(new Error('the server ended while starting')))
+  const limit = timeLimit(START_MS, 'the server did not start')
+  return {
+    pid: child.pid ?? 0,
+    ready: Promise.race([saysItIsReady(child.stdout), gone, limit]),
+    end: async () => {
+      child.kill('SIGTERM')
+      const killed = setTimeout(() => child.kill('SIGKILL'), 10_000)
+      await exited
+      clearTimeout(killed)
+    },
+    kill: async () => {
+      child.kill('SIGKILL')
+      await exited
+    },
   }
 }
 

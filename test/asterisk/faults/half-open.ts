@@ -1,0 +1,2 @@
+import type { FaultStage } from './stage.ts'
+export async function goSilent(_: FaultStage): Promise<void> {}

@@ -1,0 +1,2 @@
+import type { FaultStage } from './stage.ts'
+export async function killPbx(_: FaultStage): Promise<void> {}
