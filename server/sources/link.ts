@@ -83,6 +83,9 @@ const PACE: Pace = { retryMs: backoffMs, refusedMs: 60_000, snapshotMs: 60_000 }
 /** What may wait while the state is read; more means that we cannot follow, and begin anew. */
 const MAX_BUFFERED = 50_000
 
+/** A session that was up for so long was a good one; two servers that end each other's are not. */
+const LASTED_MS = 5000
+
 /** A PBX's events become call events, through every loss of the connection (ARI-2, AMI-6). */
 export interface Link {
   readonly kind: 'ari' | 'ami'
@@ -161,14 +164,14 @@ export function createLink(options: LinkOptions): Link {
   const loop = async (): Promise<void> => {
     let failures = 0
     while (!stop.signal.aborted) {
-      const began = clock().getTime()
       const outcome = await connected().then(
         (why) => ({ why, refused: false }),
         (error: unknown) => ({ why: reasonOf(error), refused: source.isRefusal(error) }),
       )
       if (stop.signal.aborted) break
       // A session that lasted was no failure: the next one may come soon.
-      failures = clock().getTime() - began > 30_000 ? 0 : failures + 1
+      const upMs = status.state === 'up' ? clock().getTime() - (status.since?.getTime() ?? 0) : 0
+      failures = upMs > LASTED_MS ? 1 : failures + 1
       const isNews = status.state !== 'down' || status.error !== outcome.why
       const facts = { connectionId, kind: source.kind, reason: outcome.why }
       if (isNews) log.warn('link.down', facts)
