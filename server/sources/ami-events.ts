@@ -49,6 +49,11 @@ const readHold: ReadAmi = (packet) => {
   return [{ type: isOff ? 'unhold' : 'hold', channelId }]
 }
 
+const readHangupRequest: ReadAmi = (packet) => {
+  const channelId = readText(packet, 'Uniqueid')
+  return channelId === null ? [] : [{ type: 'hangup-request', channelId }]
+}
+
 const readHangup: ReadAmi = (packet, known) => {
   const channelId = readId(packet, 'Uniqueid', 'Channel', known)
   if (channelId === null) return []
@@ -208,6 +213,8 @@ const READ: ReadonlyMap<string, ReadAmi> = new Map<string, ReadAmi>([
   ['hold', readHold],
   ['unhold', (packet) => readUnhold(packet)],
   ['hangup', readHangup],
+  ['hanguprequest', readHangupRequest],
+  ['softhanguprequest', readHangupRequest],
   ['rename', readRename],
   ['blindtransfer', readBlindTransfer],
   ['attendedtransfer', readAttendedTransfer],

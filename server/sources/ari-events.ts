@@ -99,8 +99,8 @@ const readMerge: ReadAri = (event) => {
   return fromId === null || intoId === null ? [] : [{ type: 'bridge-merge', fromId, intoId }]
 }
 
-const readHold =
-  (type: 'hold' | 'unhold'): ReadAri =>
+const readOfChannel =
+  (type: 'hold' | 'unhold' | 'hangup-request'): ReadAri =>
   (event) => {
     const channelId = idOf(event, 'channel')
     return channelId === null ? [] : [{ type, channelId }]
@@ -149,8 +149,9 @@ const READ: ReadonlyMap<string, ReadAri> = new Map<string, ReadAri>([
   ['BridgeMerged', readMerge],
   ['BridgeBlindTransfer', readBlindTransfer],
   ['BridgeAttendedTransfer', readAttendedTransfer],
-  ['ChannelHold', readHold('hold')],
-  ['ChannelUnhold', readHold('unhold')],
+  ['ChannelHold', readOfChannel('hold')],
+  ['ChannelUnhold', readOfChannel('unhold')],
+  ['ChannelHangupRequest', readOfChannel('hangup-request')],
   ['ChannelDestroyed', readDestroyed],
 ])
 

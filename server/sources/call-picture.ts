@@ -144,16 +144,18 @@ function hasAnswered(anchor: Channel, table: ChannelTable): boolean {
   return anchor.state === 'up' && table.heardWith(anchor).size > 1
 }
 
+/** A channel that hung up can be there for seconds: its dialplan reports the end of the call. */
 function isOver(group: CallGroup): boolean {
   if (group.isExpected) return false
+  const hasCustomer = [...group.anchors].some(isThere)
   switch (group.direction) {
     case 'incoming':
-      return group.anchors.size === 0
+      return !hasCustomer
     case 'outgoing':
       // The dialplan can try another trunk as long as the caller is there.
-      return group.anchors.size === 0 && (group.told.isAnswered || group.members.size === 0)
+      return !hasCustomer && (group.told.isAnswered || ![...group.members].some(isThere))
     case 'internal': {
-      if (group.anchors.size === 0) return true
+      if (!hasCustomer) return true
       const isAlone = ![...group.members].some(
         (each) => !group.anchors.has(each) && (each.kind === 'phone' || each.kind === 'outside'),
       )
@@ -162,6 +164,10 @@ function isOver(group: CallGroup): boolean {
     default:
       return false
   }
+}
+
+function isThere(channel: Channel): boolean {
+  return !channel.isEnding
 }
 
 /** How a leg ended that was dialled and did not talk. */

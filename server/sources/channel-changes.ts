@@ -44,6 +44,7 @@ export function applyEvent(event: ChannelEvent, world: World, time: EventTime): 
     case 'parked':
     case 'unparked':
     case 'renamed':
+    case 'hangup-request':
       return changeState(event, table)
     case 'bridge-enter':
     case 'bridge-leave':
@@ -108,6 +109,7 @@ function toChannel(facts: ChannelFacts, known: Known, time: EventTime): Channel 
     dial: null,
     hasDialled: false,
     hasTalked: false,
+    isEnding: false,
     bridgeId: null,
     pairId: null,
     queue: null,
@@ -169,7 +171,7 @@ function changeQueue(
 }
 
 function changeState(
-  event: EventOf<'hold' | 'unhold' | 'parked' | 'unparked' | 'renamed'>,
+  event: EventOf<'hold' | 'unhold' | 'parked' | 'unparked' | 'renamed' | 'hangup-request'>,
   table: ChannelTable,
 ): Channel | null {
   const channel = table.get(event.channelId)
@@ -186,6 +188,9 @@ function changeState(
       break
     case 'unparked':
       channel.parked = null
+      break
+    case 'hangup-request':
+      channel.isEnding = true
       break
     case 'renamed':
       if (!/<(?:MASQ|ZOMBIE)>/.test(event.name)) channel.name = event.name

@@ -52,6 +52,8 @@ export type ChannelEvent =
   /** Two bridges became one (`fromId` is gone): whoever was in it is in `intoId` now. */
   | { readonly type: 'bridge-merge'; readonly fromId: string; readonly intoId: string }
   | { readonly type: 'hold' | 'unhold'; readonly channelId: string }
+  /** Its phone hung up, or Asterisk ends it: it talks no more, but may be there until its dialplan is done. */
+  | { readonly type: 'hangup-request'; readonly channelId: string }
   /** `cause`: Q.850. */
   | { readonly type: 'hangup'; readonly channelId: string; readonly cause: number | null }
   | {

@@ -34,6 +34,8 @@ export interface Channel {
   hasDialled: boolean
   /** It has been in conversation within its call: its dial rings no more. */
   hasTalked: boolean
+  /** It hung up; what it still does in the dialplan nobody hears. */
+  isEnding: boolean
   bridgeId: string | null
   pairId: string | null
   /** The queue in which it waits. */

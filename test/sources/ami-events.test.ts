@@ -151,7 +151,7 @@ const ROWS: readonly Row[] = [
   {
     name: 'HangupRequest: the channel is still there',
     packet: ['Event: HangupRequest', ...PHONE, 'Cause: 16'],
-    expected: [],
+    expected: [{ type: 'hangup-request', channelId: '7.2' }],
   },
   {
     name: 'Rename',

@@ -492,3 +492,33 @@ test('HOLD-4 a click-to-call whose channel never came is over', () => {
   pbx.restore({ channels: [] })
   assert.deepEqual(pbx.news(), ['ended'])
 })
+
+// ---- the end --------------------------------------------------------------------
+
+test('CALL-10 a call is over when its customer hangs up, however long the dialplan goes on', () => {
+  for (const whoEnds of ['A', 'B']) {
+    const pbx = createScript()
+    incoming(pbx)
+    ring(pbx, 'B', '101')
+    answer(pbx, 'B')
+    pbx.news()
+    pbx.hear({ type: 'hangup-request', channelId: whoEnds })
+    pbx.leave('A', 'B')
+    pbx.hangup('B')
+    // Asterisk ends the customer's channel, whose dialplan waits for an answer of ours.
+    if (whoEnds === 'B') pbx.hear({ type: 'hangup-request', channelId: 'A' })
+    assert.ok(pbx.news().includes('ended'), whoEnds)
+    pbx.hangup('A')
+    assert.deepEqual(pbx.news(), [])
+    assert.deepEqual(pbx.channels.liveIds(), [])
+  }
+})
+
+test('CALL-10 an outgoing call is over when the agent gives up', () => {
+  const pbx = createScript()
+  outgoing(pbx)
+  pbx.state('C', 'ringing')
+  pbx.hear({ type: 'hangup-request', channelId: 'B' })
+  pbx.hangup('C')
+  assert.deepEqual(pbx.news(), ['started outgoing 101>79035557788', 'ended'])
+})

@@ -142,6 +142,7 @@ function toWords(event: ChannelEvent): readonly string[] {
   const id = (text: string | null) => text?.replace(/^\d+\./, '') ?? '-'
   switch (event.type) {
     case 'channel':
+    case 'hangup-request':
       return []
     case 'dial-begin':
       return [`${id(event.callerId)} dials ${id(event.destId)}`]

@@ -68,9 +68,13 @@ function withGap(
   assert.deepEqual(channels.liveIds(), [])
   const ended = new Set(
     story.flatMap(({ event }, index) =>
-      event.type === 'dial-end' && event.status !== 'answer' && index < story.length - rest.length
-        ? [event.destId]
-        : [],
+      index >= story.length - rest.length
+        ? []
+        : event.type === 'dial-end' && event.status !== 'answer'
+          ? [event.destId]
+          : event.type === 'hangup-request'
+            ? [event.channelId]
+            : [],
     ),
   )
   const truth = truthAt(source, story, story.length - rest.length)
