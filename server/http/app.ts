@@ -14,6 +14,7 @@ import { callRoutes } from './routes/calls.ts'
 import { caseRoutes } from './routes/cases.ts'
 import { connectionLinkRoutes } from './routes/connection-link.ts'
 import { connectionLogRoutes } from './routes/connection-log.ts'
+import { connectionWebsocketRoutes } from './routes/connection-websocket.ts'
 import { connectionRoutes } from './routes/connections.ts'
 import { demoRoutes } from './routes/demo.ts'
 import { dialRoutes } from './routes/dial.ts'
@@ -102,6 +103,10 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
       linkStatus: context.links.status,
       check: checkAccounts,
     }),
+  )
+  app.route(
+    '/',
+    connectionWebsocketRoutes({ db, seal, ringsideSecret: context.ringsideSecret, publicUrl }),
   )
   app.route('/', connectionLogRoutes({ db }))
   app.route('/', settingsRoutes({ db, clock, wake: hub.wake }))

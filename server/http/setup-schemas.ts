@@ -165,6 +165,11 @@ const checkSchema = v.object({
   message: v.string(),
   hint: v.string(),
 })
+/** Text that belongs into the two files of an Asterisk 22. */
+export const websocketConfSchema = v.object({
+  websocketClientConf: v.string(),
+  ariConf: v.string(),
+})
 export const connectionTestSchema = v.object({
   ari: v.optional(checkSchema),
   ami: v.optional(checkSchema),

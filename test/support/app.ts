@@ -9,6 +9,7 @@ import { signJwt } from '../../server/http/jwt.ts'
 import { notFoundProblem, problemHandler } from '../../server/http/problem.ts'
 import { agentRoutes } from '../../server/http/routes/agents.ts'
 import { connectionLogRoutes } from '../../server/http/routes/connection-log.ts'
+import { connectionWebsocketRoutes } from '../../server/http/routes/connection-websocket.ts'
 import { connectionRoutes } from '../../server/http/routes/connections.ts'
 import { keyRoutes } from '../../server/http/routes/keys.ts'
 import { meRoutes } from '../../server/http/routes/me.ts'
@@ -73,12 +74,14 @@ export async function createTestApp(db: Db): Promise<TestApp> {
   })
   const publicUrl = 'https://calls.example.com'
   const deps = { db, clock, log, authenticator, publicUrl, registry, imports }
+  const seal = createSeal(ringsideSecret)
   const app = new Hono<AppEnv>()
   app.use('/api/*', authenticate(authenticator))
   app
     .route('/', meRoutes(deps))
     .route('/', agentRoutes(deps))
-    .route('/', connectionRoutes({ ...deps, seal: createSeal(ringsideSecret) }))
+    .route('/', connectionRoutes({ ...deps, seal }))
+    .route('/', connectionWebsocketRoutes({ ...deps, ringsideSecret, seal }))
     .route('/', connectionLogRoutes(deps))
     .route('/', keyRoutes(deps))
     .route('/', settingsRoutes(deps))
