@@ -13,7 +13,8 @@ import { createReport, type Report } from './faults/report.ts'
 import { killServers } from './faults/server-killed.ts'
 import { type FaultStage, startFaultLinks } from './faults/stage.ts'
 import { startForwarder } from './forward.ts'
-import { asteriskZone, installAsterisk, type Place, startAsterisk } from './rig.ts'
+import type { Phones } from './phones.ts'
+import { type Asterisk, asteriskZone, installAsterisk, type Place, startAsterisk } from './rig.ts'
 
 const PLACE: Place = { instance: 'ringside-faults', portBases: { '16': 18_000, '22': 26_000 } }
 /** Each cuts two lines on each version: 52 in all. */
@@ -57,8 +58,9 @@ async function testVersion(
     // Nobody is told by webhook here; the dialplan's requests have to be answered at once.
     const forwarder = await startForwarder([])
     open.defer(forwarder.close)
-    const asterisk = await startAsterisk(version, forwarder.url, signal, PLACE)
-    open.defer(asterisk.stop)
+    const started = await startAsterisk(version, forwarder.url, signal, PLACE)
+    open.defer(started.stop)
+    const asterisk = withPhonesEnded(started, open)
     const zone = asteriskZone(version)
     let calls = 0
     const nextNumber = (): string => `7916${version}${10_000 + ++calls}`
@@ -70,6 +72,22 @@ async function testVersion(
     report.say(`Asterisk ${version}`, 'gave up', [
       error instanceof Error ? String(error.stack) : String(error),
     ])
+  }
+}
+
+/** Whatever way a part ends, its phones end with the Asterisk. */
+function withPhonesEnded(asterisk: Asterisk, open: AsyncDisposableStack): Asterisk {
+  const made: Phones[] = []
+  open.defer(async () => {
+    await Promise.all(made.map((phones) => phones.end()))
+  })
+  return {
+    ...asterisk,
+    phones: (signal, more) => {
+      const phones = asterisk.phones(signal, more)
+      made.push(phones)
+      return phones
+    },
   }
 }
 

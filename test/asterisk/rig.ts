@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { AsteriskVersion } from '../../server/simulate/scenario.ts'
 import { createPhones, type Phones } from './phones.ts'
 
@@ -30,8 +31,8 @@ export interface Asterisk {
   readonly amiPort: number
   /** Phones for single steps; `more` is environment of the rig, such as `LINE` and `TRUNK`. */
   phones(signal: AbortSignal, more?: Readonly<Record<string, string>>): Phones
-  /** Ends the process without a word (SIGKILL). */
-  kill(): void
+  /** Ends the process without a word (SIGKILL); settles when it has gone. */
+  kill(): Promise<void>
   /** Starts it again after that, on the same ports; settles when it is ready. */
   startAgain(signal: AbortSignal): Promise<void>
   stop(): Promise<void>
@@ -74,10 +75,7 @@ export async function startAsterisk(
     ariUrl: `http://127.0.0.1:${portBase + 88}`,
     amiPort: portBase + 38,
     phones: (phonesSignal, more = {}) => createPhones(version, { ...env, ...more }, phonesSignal),
-    kill: () => {
-      const pid = readFileSync(join(PREFIX, version, 'rig', instance, 'pid'), 'utf8')
-      process.kill(Number(pid), 'SIGKILL')
-    },
+    kill: () => killNow(join(PREFIX, version, 'rig', instance, 'pid')),
     startAgain: start,
     async call({ scenario, trunk, number, signal: callSignal }) {
       const callEnv = { ...env, TRUNK: trunk, NUMBER: number }
@@ -85,6 +83,23 @@ export async function startAsterisk(
       return code === 0 ? null : output.trim()
     },
     stop,
+  }
+}
+
+async function killNow(pidFile: string): Promise<void> {
+  const pid = Number(readFileSync(pidFile, 'utf8'))
+  process.kill(pid, 'SIGKILL')
+  const until = Date.now() + 5000
+  while (Date.now() < until && isThere(pid)) await wait(20)
+  // It may be there as a zombie for longer; `start` must not take it for a running one.
+  rmSync(pidFile)
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
   }
 }
 

@@ -22,15 +22,18 @@ export async function cutLines(stage: FaultStage, rounds: number): Promise<void>
     const plans = drawCalls(stage.random)
     const cuts = stage.links.map((_, at) => drawCut(stage.random, round * 2 + at))
     const calls = await startAll(stage, plans)
-    await Promise.all(
-      stage.links.map((link, at) => {
-        const cut = cuts[at] as PlannedCut // there is one for each link
-        return cutLine(stage, link, cut, calls, round).catch((error: unknown) =>
-          stage.report.say(`${nameOf(stage, link)} ${cut.phase}`, 'gave up', [String(error)]),
-        )
-      }),
-    )
-    await Promise.all(calls.map((call) => call.end()))
+    try {
+      await Promise.all(
+        stage.links.map((link, at) => {
+          const cut = cuts[at] as PlannedCut // there is one for each link
+          return cutLine(stage, link, cut, calls, round).catch((error: unknown) =>
+            stage.report.say(`${nameOf(stage, link)} ${cut.phase}`, 'gave up', [String(error)]),
+          )
+        }),
+      )
+    } finally {
+      await Promise.all(calls.map((call) => call.end()))
+    }
   }
 }
 

@@ -85,9 +85,10 @@ export async function startCall(stage: FaultStage, plan: CallPlan): Promise<Live
         await new Promise((resolve) => setTimeout(resolve, POLL_MS))
       }
     },
-    over: Promise.all(phones.map((phone) => phone.over)).then(
-      (said) => said.find((each) => each !== null) ?? null,
-    ),
+    over: Promise.all(phones.map((phone) => phone.over)).then((said) => {
+      const trouble = said.find((each) => each !== null) ?? null
+      return trouble ?? (at('ended') === null ? 'the call did not end as planned' : null)
+    }),
     end: async () => {
       await Promise.all(phones.map((phone) => phone.end()))
     },
