@@ -46,6 +46,7 @@ const ALL = [
   'ListCommands',
   'Originate',
   'Hangup',
+  'Redirect',
   'QueuePause',
   'Atxfer',
   'BlindTransfer',
