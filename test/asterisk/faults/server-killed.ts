@@ -14,7 +14,7 @@ export async function killServers(stage: FaultStage): Promise<void> {
 }
 
 async function killOnce(stage: FaultStage, isOutlived: boolean): Promise<void> {
-  const [ringSeconds, talkSeconds] = isOutlived ? [24, 20] : [6, 4]
+  const [ringSeconds, talkSeconds] = isOutlived ? [28, 27] : [8, 7]
   const calls = await Promise.all([
     startCall(stage, { kind: 'answered', agent: '101', ringSeconds: 1, talkSeconds }),
     startCall(stage, { kind: 'missed', agent: '103', ringSeconds, talkSeconds: 1 }),
@@ -22,7 +22,11 @@ async function killOnce(stage: FaultStage, isOutlived: boolean): Promise<void> {
   ])
   try {
     await Promise.all(calls.map((call) => call.reach(call.isAnswered ? 'answered' : 'ringing')))
-    await pause(500 + stage.random() * 1500, stage.signal)
+    // What was never kept is lost with the process: the PBX tells it once.
+    const told = stage.links.flatMap(({ observer }) =>
+      calls.map((call) => untilRight(new Date(), () => compareLive(observer, call), stage.signal)),
+    )
+    await Promise.all([...told, pause(stage.random() * 2000, stage.signal)])
     await Promise.all(
       stage.links.map((link) =>
         killServer(stage, link, calls, isOutlived).catch((error: unknown) =>
