@@ -4,6 +4,7 @@ import { insertCallEvents } from '../../db/call-events.ts'
 import { callsByUniqueId, loadCall } from '../../db/calls.ts'
 import type { Database } from '../../db/database.ts'
 import type { Call, CallEvent } from '../calls/call.ts'
+import { RingsideError } from '../errors.ts'
 import type { PbxAnswer } from '../sources/pbx.ts'
 import type { Actor } from './call-target.ts'
 import { type ControlOptions, keepAction, parseTarget } from './control-options.ts'
@@ -63,6 +64,10 @@ async function phoneOf(
   actor: Actor,
 ): Promise<{ connectionId: string; extension: string }> {
   const { agentId } = actor
+  if (agentId === null && wanted === undefined) {
+    const errors = [{ path: 'extension', message: 'is missing: whose phone rings' }]
+    throw new RingsideError('bad-input', 'extension is missing: whose phone rings', { errors })
+  }
   const dialling = connectionIds().filter((id) => pbx.controls(id).has('dial'))
   const own =
     agentId === null ? [] : ((await extensionsOfAgents(database.db, [agentId])).get(agentId) ?? [])

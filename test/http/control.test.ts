@@ -254,6 +254,75 @@ onEachDatabase((open) => {
       assert.deepEqual(told(), [])
     })
 
+    test('CTL-1 while the PBX is away an action says so, and a dial makes no call', async () => {
+      const call = await incoming('101', 'answer 101')
+      pbx.can([])
+      const message = 'there is no connection to the PBX just now'
+      pbx.answers({ ok: false, code: 'unavailable', message })
+      const { status, body } = await act(call, 'mute', 'anna')
+      const before = (await world.api('GET', '/api/calls')).body.items.length
+      const dialled = await world.api('POST', '/api/dial', { number: '+79035557788' }, 'anna')
+      const after = (await world.api('GET', '/api/calls')).body.items.length
+      pbx.can(CONTROLS)
+      assert.deepEqual([status, body.detail], [503, message])
+      assert.equal(dialled.status, 409)
+      assert.match(dialled.body.detail, /can dial at the moment/)
+      assert.equal(after, before)
+      told()
+    })
+
+    test('CTL-2 two dials at once are two calls, each with its number', async () => {
+      const numbers = ['+79035550001', '+79035550002']
+      const answers = await Promise.all(
+        numbers.map((to) => world.api('POST', '/api/dial', { number: to }, 'anna')),
+      )
+      assert.deepEqual(
+        answers.map(({ status, body }) => [status, body.to.e164]),
+        numbers.map((to) => [202, to]),
+      )
+      assert.notEqual(answers[0]?.body.id, answers[1]?.body.id)
+      assert.equal(told().length, 2)
+    })
+
+    test('SAFE-2 what a key may do is in its scopes; it names whose phone rings', async () => {
+      const keys: Record<string, string> = {}
+      for (const scope of ['calls', 'read']) {
+        const made = await world.api('POST', '/api/keys', { name: scope, scopes: [scope] })
+        keys[scope] = `Bearer ${made.body.key}`
+      }
+      const call = await incoming('101', 'answer 101')
+      const by = async (scope: string, method: string, path: string, body?: unknown) => {
+        const authorization = keys[scope] ?? ''
+        return world.api(method, path, body, 'admin', { authorization })
+      }
+      const dial = { number: '+79035557788', extension: '101' }
+      const nobody = await by('calls', 'POST', '/api/dial', { number: dial.number })
+      assert.deepEqual([nobody.status, nobody.body.errors?.[0]?.path], [400, 'extension'])
+      assert.equal((await by('calls', 'POST', '/api/dial', dial)).status, 202)
+      const action = `/api/calls/${call.id}/actions`
+      assert.equal((await by('calls', 'POST', `${action}/mute`)).status, 202)
+      assert.equal(told().length, 2)
+      const connection = `/api/connections/${world.connectionId}`
+      for (const [method, path, body] of [
+        ['POST', '/api/dial', dial],
+        ['POST', `${action}/mute`],
+        ['POST', `${action}/dtmf`, { digits: '1' }],
+        ['POST', `${action}/transfer`, { to: '102', mode: 'blind' }],
+        ['PUT', '/api/me/state', { state: 'free' }],
+        ['PUT', '/api/me/queues', { name: 'support', paused: true }],
+        ['POST', `${connection}/test`],
+        ['GET', `${connection}/endpoints`],
+      ] as const) {
+        assert.equal((await by('read', method, path, body)).status, 403, path)
+      }
+      for (const who of ['anna', 'susan']) {
+        assert.equal((await world.api('POST', `${connection}/test`, undefined, who)).status, 403)
+        const endpoints = await world.api('GET', `${connection}/endpoints`, undefined, who)
+        assert.equal(endpoints.status, 403)
+      }
+      assert.deepEqual(told(), [])
+    })
+
     test('SAFE-6 no hostile text becomes a command', async () => {
       const call = await incoming('101', 'answer 101')
       for (const text of [
