@@ -5,7 +5,7 @@ export interface AsteriskOptions {
   readonly originateContext: string
   readonly parkingLotContext: string
   readonly autoPauseOnCommutationStart: boolean
-  /** `{0}` is the extension. */
+  /** `{0}` is the extension; empty: the extension's own endpoint. */
   readonly queueExtensionFormat: string
   readonly asyncOriginate: boolean
   readonly sendRingStartedOnRingingState: boolean
@@ -25,7 +25,7 @@ export function readOptions(options: Readonly<Record<string, unknown>>): Asteris
     originateContext: text('originateContext', 'from-internal'),
     parkingLotContext: text('parkingLotContext', 'parkedcalls'),
     autoPauseOnCommutationStart: options.autoPauseOnCommutationStart === true,
-    queueExtensionFormat: text('queueExtensionFormat', 'PJSIP/{0}'),
+    queueExtensionFormat: text('queueExtensionFormat', ''),
     asyncOriginate: options.asyncOriginate !== false,
     sendRingStartedOnRingingState: options.sendRingStartedOnRingingState === true,
     traceQueuesState: options.traceQueuesState === true,

@@ -24,6 +24,8 @@ export function createAmiFileSource(options: AsteriskOptions): PbxSource {
       const found = await stat(options.filePath).catch((error: unknown) => {
         throw new Error(`filePath ${options.filePath} cannot be read`, { cause: error })
       })
+      // A device or a pipe may never end.
+      if (!found.isFile()) throw new Error(`filePath ${options.filePath} is no file`)
       if (found.size > MAX_BYTES) throw new Error(`filePath ${options.filePath} is too large`)
       const bytes = await readFile(options.filePath)
       place = Math.floor(found.mtimeMs) * 1000
