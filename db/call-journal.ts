@@ -99,6 +99,24 @@ export async function isPending(db: Db, connectionId: string, upTo: number): Pro
   return found !== undefined
 }
 
+/** Whether a later event of the same unique id waits to be applied. */
+export async function hasLaterPending(
+  tx: Db,
+  event: { id: number; connectionId: string; uniqueId: string },
+): Promise<boolean> {
+  const found = await tx
+    .selectFrom('callEvents')
+    .select('id')
+    .where('connectionId', '=', event.connectionId)
+    .where('uniqueId', '=', event.uniqueId)
+    .where('appliedAt', 'is', null)
+    .where('failures', '<', MAX_FAILURES)
+    .where('id', '>', event.id)
+    .limit(1)
+    .executeTakeFirst()
+  return found !== undefined
+}
+
 /** True where the event has failed often enough: it is set aside. */
 export async function markFailed(db: Db, id: number): Promise<boolean> {
   const row = await db

@@ -3,6 +3,7 @@ import { agentsByExtensions } from '../../db/agents.ts'
 import {
   clockErrorMs,
   type EventTrace,
+  hasLaterPending,
   loadJournal,
   markApplied,
   moveEvents,
@@ -67,12 +68,13 @@ export async function applyEvent(
   const callId = split ?? joined ?? newId()
   const agents = await agentsNamedBy(unit, event)
   const heard = { event, agents }
-  const first = await changeCall(unit, { callId, connection, heard })
+  const isQuiet = await isOvertaken(unit, pending)
+  const first = await changeCall(unit, { callId, connection, heard, isQuiet })
   const change = (await takeStrays(unit, event, callId))
-    ? await changeCall(unit, { callId, connection, heard })
+    ? await changeCall(unit, { callId, connection, heard, isQuiet })
     : first
   if (split !== null && joined !== null) {
-    await changeCall(unit, { callId: joined, connection, heard: null })
+    await changeCall(unit, { callId: joined, connection, heard: null, isQuiet: false })
   }
   await markApplied(unit.tx, pending.id, {
     callId,
@@ -81,6 +83,23 @@ export async function applyEvent(
     at: unit.now,
   })
   if (event.type === 'ringing' || event.type === 'started') await logUnmapped(unit, event, agents)
+}
+
+/** An event so much older than its arrival was kept somewhere, such as by a PBX that could not reach us. */
+const LATE_MS = 10_000
+
+/**
+ * What comes late and in bulk is right in the end, and pops up nothing on its way there (ARI-4): of
+ * such events the last one of a call is told.
+ */
+async function isOvertaken(unit: Unit, { id, event }: PendingEvent): Promise<boolean> {
+  if (event.source !== 'ari' || event.arrivedAt.getTime() - event.at.getTime() < LATE_MS)
+    return false
+  return hasLaterPending(unit.tx, {
+    id,
+    connectionId: event.connectionId,
+    uniqueId: event.uniqueId,
+  })
 }
 
 interface Change {
@@ -92,9 +111,15 @@ interface Change {
 /** Folds the call anew, decides, and stores and tells what came of it. */
 async function changeCall(
   unit: Unit,
-  what: { callId: string; connection: ConnectionSettings; heard: HeardEvent | null },
+  what: {
+    callId: string
+    connection: ConnectionSettings
+    heard: HeardEvent | null
+    /** What comes next says how the call is now: this is stored, and not told. */
+    isQuiet: boolean
+  },
 ): Promise<Change | null> {
-  const { callId, connection, heard } = what
+  const { callId, connection, heard, isQuiet } = what
   const { tx, now } = unit
   const before = (await loadCallsForUpdate(tx, [callId])).get(callId) ?? null
   const journal: HeardEvent[] = await loadJournal(tx, callId)
@@ -123,7 +148,7 @@ async function changeCall(
   const facts = await loadFacts(tx, call, { now, internalCalls: connection.internalCalls })
   const commands = decide(before?.call ?? null, call, facts)
   const outcome = await carryOut(unit, kept, commands, null)
-  await tellChange(unit, outcome.kept.call, before?.call ?? null, outcome.caseIds)
+  if (!isQuiet) await tellChange(unit, outcome.kept.call, before?.call ?? null, outcome.caseIds)
   return {
     call: outcome.kept.call,
     rules: outcome.rules,

@@ -40,6 +40,8 @@ export interface PbxSource {
 
 /** What the link needs of the calls: the only state between the sessions. */
 export interface CallTracker {
+  /** Calls that have a live channel. */
+  liveIds(): readonly string[]
   hear(event: ChannelEvent, time: EventTime): readonly CallEvent[]
   restore(
     snapshot: PbxSnapshot,
@@ -207,6 +209,8 @@ export function createLink(options: LinkOptions): Link {
 
 interface Hearing {
   hear(heard: Heard): void
+  /** Takes what is older than this session: it comes before the state that is read. */
+  takeOld(): void
   /** From here on things are taken as they come, after what has been kept back. */
   goLive(): void
 }
@@ -231,12 +235,24 @@ function createHearing(
       buffered.push(heard)
       if (buffered.length > MAX_BUFFERED) onTooMuch('too many events came while the state was read')
     },
+    takeOld: () => {
+      const waiting = buffered ?? []
+      buffered = waiting.filter((heard) => !isOld(heard))
+      for (const heard of waiting) if (isOld(heard)) take(heard)
+    },
     goLive: () => {
       const waiting = buffered ?? []
       buffered = null
       for (const heard of waiting) take(heard)
     },
   }
+}
+
+/** Events that a PBX kept while we were away come with their own times (ARI-4). */
+const OLD_MS = 5000
+
+function isOld({ time }: Heard): boolean {
+  return time.atKnown && time.arrivedAt.getTime() - time.at.getTime() > OLD_MS
 }
 
 /** What the trace says of an event that nobody sent: the state did. */
@@ -258,6 +274,8 @@ async function catchUp(
     return hearing.goLive()
   }
   const now = clock()
+  // Only where it is known what they are about: a server that has just started learns that first.
+  if (tracker.liveIds().length > 0) hearing.takeOld()
   await telling.flush()
   const calls = await options.openCalls(snapshot, signal)
   signal.throwIfAborted()
