@@ -11,7 +11,7 @@ import type { Pbx } from '../../server/control/pbx.ts'
 import { createApp } from '../../server/http/app.ts'
 import { signJwt } from '../../server/http/jwt.ts'
 import type { CallView, CaseSummaryView, CaseView } from '../../server/http/schemas.ts'
-import { createLog } from '../../server/log.ts'
+import { createLog, type Log } from '../../server/log.ts'
 
 export const ADMIN_KEY = 'test-admin-key-test-admin-key'
 export const EMBED_SECRET = 'test-embed-secret-test-embed-secret'
@@ -64,6 +64,7 @@ export async function createWorld(
   env: Record<string, string> = {},
   /** Stands in for the PBXs. */
   pbx?: Pbx,
+  log?: Log,
 ): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ringside-test-'))
   let offsetMs = 0
@@ -78,7 +79,7 @@ export async function createWorld(
   // The database is the test file's, which closes it.
   const context = await createContext(
     config,
-    createLog(config.logLevel),
+    log ?? createLog(config.logLevel),
     clock,
     async () => ({ ...(await open()), close: async () => undefined }),
     pbx === undefined ? undefined : () => pbx,
