@@ -30,7 +30,7 @@ const PAUSE_MS = 3000
 export const CONTROL_SCENARIOS: readonly ControlScenario[] = [
   {
     name: 'CTL-2 click-to-call, hang up',
-    ways: ['ami', 'ari', 'all'],
+    ways: ['ami', 'ari', 'all', 'visit'],
     async run({ observer, phones, number, signal }) {
       const customer = await phones.customer(number, 'answer', '2', '60')
       const agent = await phones.agent('101', 'answer', '1', '60')

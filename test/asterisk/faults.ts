@@ -58,7 +58,7 @@ async function testVersion(
     // Nobody is told by webhook here; the dialplan's requests have to be answered at once.
     const forwarder = await startForwarder([])
     open.defer(forwarder.close)
-    const started = await startAsterisk(version, forwarder.url, signal, PLACE)
+    const started = await startAsterisk(version, forwarder.url, signal, { place: PLACE })
     open.defer(started.stop)
     const asterisk = withPhonesEnded(started, open)
     const zone = asteriskZone(version)

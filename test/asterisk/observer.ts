@@ -1,12 +1,17 @@
+import type { AsteriskVersion } from '../../server/simulate/scenario.ts'
 import type { PlannedCall } from './plan.ts'
 import { type Ringside, type SharedDatabase, startRingside } from './ringside.ts'
 
 /**
  * What a Ringside is told by: only the dialplan's webhooks, only one account (for it the webhooks
- * are switched off), or everything at once.
+ * are switched off), everything at once, or by a PBX that connects to it (from Asterisk 22).
  */
-export const WAYS = ['webhook', 'ami', 'ari', 'all'] as const
-export type Way = (typeof WAYS)[number]
+export type Way = 'webhook' | 'ami' | 'ari' | 'all' | 'visit'
+
+export const WAYS: Readonly<Record<AsteriskVersion, readonly Way[]>> = {
+  '16': ['webhook', 'ami', 'ari', 'all'],
+  '22': ['webhook', 'ami', 'ari', 'all', 'visit'],
+}
 
 /** A Ringside that hears the calls of one Asterisk in one way. */
 export interface Observer {
@@ -85,7 +90,16 @@ export async function openLinks(
     ...(way === 'ami' || way === 'all' ? { ami } : {}),
   }
   await ringside.request('PATCH', `/api/connections/${connectionId}`, { ...accounts, options })
-  await ringside.linksUp(connectionId, Object.keys(accounts), signal)
+  const kinds = way === 'visit' ? ['ari'] : Object.keys(accounts)
+  await ringside.linksUp(connectionId, kinds, signal)
+}
+
+/** What Ringside generates for the files of a PBX that connects to it. */
+export function visitorsConf({ ringside, connectionId }: Observer): Promise<{
+  readonly websocketClientConf: string
+  readonly ariConf: string
+}> {
+  return ringside.request('GET', `/api/connections/${connectionId}/websocket`)
 }
 
 /** What one way cannot tell: recordings are uploaded by the dialplan. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { AsteriskVersion } from '../../server/simulate/scenario.ts'
@@ -50,15 +51,27 @@ export async function installAsterisk(
   return code === 0 ? null : `Asterisk ${version} could not be installed: ${lastLine(output)}`
 }
 
+export interface StartOptions {
+  readonly place?: Place
+  /** With which it connects to a Ringside by itself. */
+  readonly conf?: { readonly websocketClientConf: string; readonly ariConf: string } | null
+}
+
 /** Starts an Asterisk whose dialplan posts to `webhookUrl`. */
 export async function startAsterisk(
   version: AsteriskVersion,
   webhookUrl: string,
   signal: AbortSignal,
-  { instance, portBases }: Place = OWN_PLACE,
+  { place = OWN_PLACE, conf = null }: StartOptions = {},
 ): Promise<Asterisk> {
+  const { instance, portBases } = place
   const portBase = portBases[version]
-  const env = { INSTANCE: instance, PORT_BASE: String(portBase), WEBHOOK_URL: webhookUrl }
+  const env = {
+    INSTANCE: instance,
+    PORT_BASE: String(portBase),
+    WEBHOOK_URL: webhookUrl,
+    ...(conf === null ? {} : { EXTRA_ETC: writeConf(conf) }),
+  }
   // Stopping must work when everything else has been told to stop.
   const stop = async (): Promise<void> => {
     await run('stop', [version], env, new AbortController().signal)
@@ -101,6 +114,15 @@ function isThere(pid: number): boolean {
   } catch {
     return false
   }
+}
+
+/** Files that the rig adds to its own; what it has of ari.conf stays. */
+function writeConf(conf: NonNullable<StartOptions['conf']>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ringside-etc-'))
+  const ariConf = readFileSync(join(RIG, 'etc/ari.conf'), 'utf8')
+  writeFileSync(join(folder, 'ari.conf'), `${ariConf}\n${conf.ariConf}`)
+  writeFileSync(join(folder, 'websocket_client.conf'), conf.websocketClientConf)
+  return folder
 }
 
 /** The zone in which the dialplan writes times: that of the installed Debian, not of this machine. */

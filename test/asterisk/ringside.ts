@@ -68,7 +68,7 @@ export async function startRingside(shared?: SharedDatabase): Promise<Ringside> 
     DATA_DIR: dataDir,
     ADMIN_API_KEY: adminKey,
     EMBED_SECRET: embedSecret,
-    LOG_LEVEL: 'error',
+    LOG_LEVEL: process.env.LOG_LEVEL || 'error',
     ...(shared === undefined
       ? {}
       : { DATABASE_URL: shared.databaseUrl, RINGSIDE_SECRET: shared.ringsideSecret }),

@@ -7,7 +7,14 @@ import { type AsteriskVersion, VERSIONS } from '../../server/simulate/scenario.t
 import { compareCall } from './compare.ts'
 import { CONTROL_SCENARIOS } from './control.ts'
 import { startForwarder } from './forward.ts'
-import { asHeardBy, type Observer, openLinks, startObserver, WAYS } from './observer.ts'
+import {
+  asHeardBy,
+  type Observer,
+  openLinks,
+  startObserver,
+  visitorsConf,
+  WAYS,
+} from './observer.ts'
 import { type PlannedCall, planCalls } from './plan.ts'
 import { type Asterisk, asteriskZone, installAsterisk, startAsterisk } from './rig.ts'
 
@@ -58,7 +65,7 @@ async function testVersion(
   try {
     const observers: Observer[] = []
     // One after the other: each makes an embedded database, which takes a processor to itself.
-    for (const way of WAYS) {
+    for (const way of WAYS[version]) {
       const observer = await startObserver(way, asteriskZone(version))
       open.defer(observer.ringside.stop)
       observers.push(observer)
@@ -66,7 +73,9 @@ async function testVersion(
     const posted = observers.filter(({ way }) => way === 'webhook' || way === 'all')
     const forwarder = await startForwarder(posted.map(({ webhookUrl }) => webhookUrl))
     open.defer(forwarder.close)
-    const asterisk = await startAsterisk(version, forwarder.url, signal)
+    const visited = observers.find(({ way }) => way === 'visit')
+    const conf = visited === undefined ? null : await visitorsConf(visited)
+    const asterisk = await startAsterisk(version, forwarder.url, signal, { conf })
     open.defer(asterisk.stop)
     for (const observer of observers) await openLinks(observer, asterisk, signal)
     for (const call of planned) {
@@ -76,7 +85,7 @@ async function testVersion(
     await testControl(version, asterisk, observers, only, counts, signal)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    const left = (planned.length - done) * WAYS.length
+    const left = (planned.length - done) * WAYS[version].length
     counts.failed += left
     say(`failed  Asterisk ${version}: ${message} (${left} calls not compared)`)
   }
