@@ -41,7 +41,7 @@ export function fold(heard: readonly HeardEvent[], options: FoldOptions): Folded
     ringSeconds: seconds(ringingAt, facts.answeredAt ?? endedAt),
     talkSeconds: closed ? null : seconds(facts.answeredAt, endedAt),
     holdSeconds: facts.holds.reduce((sum, hold) => sum + (seconds(hold.from, hold.to) ?? 0), 0),
-    agentId: agentWhoTalked(legs) ?? (facts.direction === 'incoming' ? null : agentOf(facts.from)),
+    agentId: agentOfCall(facts, legs, agentOf),
     legs,
     endNotReported: closed,
     extra: facts.extra,
@@ -114,6 +114,17 @@ function outcomeOf(facts: JoinedFacts): Outcome {
   if (facts.answeredAt !== null) return 'answered'
   if (facts.direction === 'incoming') return 'missed'
   return facts.failed ? 'failed' : 'unanswered'
+}
+
+/** Between two extensions there is no customer to talk with: the call is of who dialled. */
+function agentOfCall(
+  { direction, from }: JoinedFacts,
+  legs: readonly Leg[],
+  agentOf: (extension: string) => string | null,
+): string | null {
+  const dialler = direction === 'incoming' ? null : agentOf(from)
+  const talked = agentWhoTalked(legs)
+  return direction === 'internal' ? (dialler ?? talked) : (talked ?? dialler)
 }
 
 function agentWhoTalked(legs: readonly Leg[]): string | null {

@@ -288,6 +288,8 @@ export const meSchema = v.object({
   ),
   capabilities: v.array(v.string()),
   controls: controlsSchema,
+  /** Connections whose internal calls are shown like others (CALL-13). */
+  internalCalls: v.array(v.string()),
 })
 export const colleagueSchema = v.object({
   id: v.string(),

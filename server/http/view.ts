@@ -88,14 +88,14 @@ export function toAgentListItem(
 export function toMeView(
   agent: Agent,
   extensions: readonly OwnExtension[],
-  options: { readonly recordings: boolean; readonly controls: MeView['controls'] },
+  options: { readonly recordings: boolean } & Pick<MeView, 'controls' | 'internalCalls'>,
 ): MeView {
   const { id, name, email, role } = agent
   const capabilities = ['calls', 'cases', 'users']
   if (options.recordings) capabilities.push('recordings')
   if (role !== 'agent') capabilities.push('reports')
   if (role === 'admin') capabilities.push('admin')
-  const { controls } = options
+  const { controls, internalCalls } = options
   return {
     id,
     name,
@@ -104,6 +104,7 @@ export function toMeView(
     extensions: extensions.map(toOwnExtensionView),
     capabilities,
     controls,
+    internalCalls,
   }
 }
 
@@ -117,6 +118,7 @@ export function toKeyMeView(scopes: readonly Scope[], controls: MeView['controls
     extensions: [],
     capabilities: [...scopes],
     controls,
+    internalCalls: [],
   }
 }
 

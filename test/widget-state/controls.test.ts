@@ -3,9 +3,15 @@ import { test } from 'node:test'
 import type { CallView, MeView } from '../../server/http/schemas.ts'
 import { noMark } from '../../widget/client/control-state.ts'
 import type { ActionName, CallAction, Control } from '../../widget/client/control-types.ts'
-import { selectCurrentCalls, selectMark, selectMyself } from '../../widget/client/select.ts'
+import {
+  selectCurrentCalls,
+  selectMark,
+  selectMyself,
+  selectPopups,
+} from '../../widget/client/select.ts'
 import {
   selectCanDial,
+  selectColleague,
   selectColleagues,
   selectConsultation,
   selectControls,
@@ -43,7 +49,7 @@ const waiting = (state: State) => selectMark(state, 'call-1').waiting.map(({ nam
 const [leg] = answered().legs
 if (leg === undefined) throw new Error('the call of the fixtures has one leg')
 const asked: CallAction = { name: 'transfer', to: '102', mode: 'attended', label: 'Boris' }
-const gone = { legs: [{ ...leg, endedAt: at(0) }] }
+const gone = { agentId: 'agent-1', legs: [{ ...leg, endedAt: at(0) }] }
 const ringing = callView()
 const dialled = {
   direction: 'outgoing',
@@ -71,9 +77,24 @@ const table: readonly {
     expected: ['hangup'],
   },
   {
-    name: 'on hold: resume instead of hold, no tones',
+    name: 'on hold by the PBX, which frees the phone: resume',
+    messages: [call(), call({ ...gone, state: 'held' })],
+    expected: ['resume', 'hangup'],
+  },
+  {
+    name: 'on hold by a button of the phone, which alone takes the caller back',
     messages: [call({ state: 'held' })],
-    expected: ['resume', 'transfer', 'pause-recording', 'park', 'hangup'],
+    expected: ['pause-recording', 'hangup'],
+  },
+  {
+    name: 'dialled by me, on hold: resume',
+    messages: [call({ ...dialled, state: 'held', answeredAt: at(9) })],
+    expected: ['resume', 'hangup'],
+  },
+  {
+    name: 'dialled by me, on hold while a colleague is asked',
+    messages: [call({ ...dialled, state: 'held', answeredAt: at(9) }), accepted(asked)],
+    expected: ['transfer-complete', 'transfer-cancel', 'mute', 'dtmf'],
   },
   {
     name: 'muted, and the recording paused: the way back',
@@ -175,7 +196,7 @@ test('POP-7 pressed is waiting until the call shows it, whichever comes first', 
   assert.deepEqual(waiting(pressed), ['hold'])
   const yes = reduce(pressed, accepted({ name: 'hold' }))
   assert.deepEqual([waiting(yes), shown(yes)[0]], [['hold'], 'hold'])
-  const held = reduce(yes, call({ state: 'held' }))
+  const held = reduce(yes, call({ ...gone, state: 'held' }))
   assert.deepEqual([waiting(held), shown(held)[0]], [[], 'resume'])
   const early = reduce(reduce(pressed, call({ state: 'held' })), accepted({ name: 'hold' }))
   assert.deepEqual(waiting(early), [])
@@ -213,14 +234,67 @@ test('CTL-4 a consultation is over when the colleague hangs up', () => {
   const internal = {
     id: 'asked',
     direction: 'internal',
-    from: answered().to,
+    agentId: 'agent-1',
     legs: [],
   } satisfies Partial<CallView>
-  const from = { raw: '101', e164: null, display: '101' }
-  const state = run(able(), call({ state: 'held' }), accepted(asked), call({ ...internal, from }))
+  const state = run(able(), call({ state: 'held' }), accepted(asked), call(internal))
   assert.equal(selectConsultation(state)?.id, 'asked')
-  const over = reduce(state, call({ ...internal, from, state: 'ended', endedAt: at(0) }))
+  const over = reduce(state, call({ ...internal, state: 'ended', endedAt: at(0) }))
   assert.deepEqual([selectConsultation(over), selectMark(over, 'call-1').consulting], [null, null])
+})
+
+const colleagues = { direction: 'internal', agentId: 'agent-1', uniqueId: '1.7' } as const
+const rings = { ...colleagues, agentId: 'agent-2', state: 'ringing', answeredAt: null } as const
+const inside = { ...able(), internalCalls: ['pbx'] }
+for (const { name, me, messages, bars, popups } of [
+  {
+    name: 'my click on a colleague',
+    messages: [call({ ...colleagues, uniqueId: 'ringside-1' })],
+    bars: 1,
+  },
+  { name: 'a colleague whom my phone called', messages: [call(colleagues)], bars: 0 },
+  {
+    name: 'the same where internal calls are shown',
+    me: inside,
+    messages: [call(colleagues)],
+    bars: 1,
+  },
+  {
+    name: 'a consultation',
+    me: inside,
+    messages: [call({ state: 'held' }), call({ ...colleagues, id: 'asked' })],
+    bars: 1,
+  },
+  { name: 'a colleague who calls me', messages: [call({ ...ringing, ...rings })], popups: 0 },
+  {
+    name: 'the same where internal calls are shown',
+    me: inside,
+    messages: [call({ ...ringing, ...rings })],
+    popups: 1,
+  },
+] as readonly {
+  name: string
+  me?: MeView
+  messages: Message[]
+  bars?: number
+  popups?: number
+}[]) {
+  test(`CALL-13 ${name}: ${bars ?? 0} bars, ${popups ?? 0} pop-ups`, () => {
+    const state = run(me ?? able(), ...messages)
+    assert.equal(selectCurrentCalls(state).length, bars ?? 0)
+    assert.equal(selectPopups(state).length, popups ?? 0)
+  })
+}
+
+test('CALL-13 an internal call is with the colleague on the other side', () => {
+  const agents: Message = { type: 'agents', items: AGENTS }
+  const to = { raw: '102', e164: null, display: '102' }
+  const mine = callView({ ...colleagues, to })
+  const theirs = callView({ ...colleagues, agentId: 'agent-2', from: to })
+  for (const one of [mine, theirs]) {
+    assert.match(selectColleague(run(able(), agents), one)?.name ?? '', /^Boris/)
+  }
+  assert.equal(selectColleague(run(able(), agents), callView({ to })), null)
 })
 
 test('CTL-4 colleagues by name or extension, free ones first, never myself', () => {

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { CallView, HelloView } from '../../server/http/schemas.ts'
+import { createApi } from '../../widget/client/api.ts'
 import { backoffMs } from '../../widget/client/backoff.ts'
-import { selectCurrentCalls, selectMissed, selectPopups } from '../../widget/client/select.ts'
+import { createClient } from '../../widget/client/client.ts'
+import {
+  selectCurrentCalls,
+  selectFields,
+  selectMissed,
+  selectPopups,
+} from '../../widget/client/select.ts'
 import { emptyState, type Message, reduce, type State } from '../../widget/client/state.ts'
 import {
   answered,
@@ -260,4 +267,27 @@ test('HOLD-6 browsers come back spread out, and wait longer each time up to a bo
     assert.ok(backoffMs(attempt, 1) <= 15_000)
     assert.ok(backoffMs(attempt, 1) > backoffMs(attempt, 0))
   }
+})
+
+test('ADMIN-5 settings that an admin changes are in open pages at once', () => {
+  let tell: (event: string, data: unknown) => void = () => assert.fail('nobody listens')
+  let asked: readonly string[] = []
+  const client = createClient({
+    api: createApi({ server: 'http://127.0.0.1:9', getToken: async () => null }),
+    openStream: ({ events, onEvent }) => {
+      asked = events
+      tell = onEvent
+      return { wake: () => undefined, close: () => undefined }
+    },
+  })
+  client.start()
+  assert.ok(asked.includes('settings'))
+  const fields = [{ key: 'tier', label: 'Tier', type: 'text', inPopup: true }]
+  let told = 0
+  client.subscribe(() => {
+    told += 1
+  })
+  tell('settings', { wrapUpSeconds: 30, fields })
+  assert.deepEqual([selectFields(client.state), told], [fields, 1])
+  client.close()
 })

@@ -30,6 +30,7 @@ export const ME: MeView = {
   role: 'agent',
   extensions: [{ connectionId: 'pbx', extension: '101', canAnswer: false }],
   capabilities: ['recordings'],
+  internalCalls: [],
   controls: {},
 }
 /** All that AMI can do (CTL-1). */

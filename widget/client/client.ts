@@ -3,17 +3,13 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import type {
   CallView,
   CaseEventView,
-  CasePatch,
   CaseSummaryView,
   CaseView,
   ColleagueView,
   DraftView,
   HelloView,
   MeView,
-  NewUser,
-  RecordingDetailView,
   RecordingView,
-  UserPatch,
   UserView,
 } from '../../server/http/schemas.ts'
 import { type Api, ApiError } from './api.ts'
@@ -22,15 +18,6 @@ import { createDrafts, type Drafts } from './drafts.ts'
 import { selectCurrentCalls, selectIsTimed, selectPopups, userIdsOf } from './select.ts'
 import { emptyState, type FieldView, type Message, reduce, type State } from './state.ts'
 import type { Stream, StreamOptions } from './stream.ts'
-
-export interface HistoryItem {
-  readonly at: string
-  readonly agentId: string | null
-  readonly kind: string
-  readonly from: unknown
-  readonly to: unknown
-  readonly rule: string | null
-}
 
 interface ListOf<T> {
   readonly items: readonly T[]
@@ -66,21 +53,7 @@ export interface Client {
   readonly needMissed: () => void
   readonly loadCase: (id: string) => Promise<CaseView>
   readonly loadCall: (id: string) => Promise<CallView>
-  readonly loadHistory: (caseId: string) => Promise<readonly HistoryItem[]>
-  readonly loadRecording: (id: string) => Promise<RecordingDetailView>
-  readonly searchUsers: (q: string, signal: AbortSignal) => Promise<readonly UserView[]>
-  readonly patchUser: (id: string, patch: UserPatch) => Promise<UserView>
-  readonly createUser: (user: NewUser) => Promise<UserView>
-  readonly createCase: (callId: string, subject: string, essence: string) => Promise<CaseView>
-  readonly fixCall: (callId: string, caseId: string, essence: string) => Promise<CaseView>
-  readonly linkUser: (callId: string, userId: string) => Promise<CallView>
   readonly dismiss: (callId: string) => Promise<void>
-  readonly closeCall: (callId: string) => Promise<void>
-  readonly patchCase: (id: string, version: number, patch: CasePatch) => Promise<CaseView>
-  readonly claim: (caseId: string) => Promise<void>
-  readonly release: (caseId: string) => Promise<void>
-  readonly addNote: (caseId: string, text: string) => Promise<void>
-  readonly editMessage: (caseId: string, messageId: string, text: string) => Promise<void>
 }
 
 const EVENTS = [
@@ -92,6 +65,7 @@ const EVENTS = [
   'agent',
   'controls',
   'queue',
+  'settings',
   'dismissed',
   'draft',
 ] as const
@@ -204,27 +178,6 @@ export function createClient(options: ClientOptions): Client {
     return found
   }
 
-  /** A case as an answer: also what somebody else made of it (409) becomes the state. */
-  async function caseAnswer(request: Promise<CaseView>): Promise<CaseView> {
-    try {
-      const found = await request
-      dispatch({ type: 'case-loaded', case: found })
-      return found
-    } catch (error) {
-      if (error instanceof ApiError && error.current !== null) {
-        const { messages, ...summary } = error.current
-        dispatch({ type: 'cases', items: [summary] })
-        if (Array.isArray(messages)) dispatch({ type: 'case-loaded', case: error.current })
-      }
-      throw error
-    }
-  }
-
-  /** Answers that are a case or nothing: the case is read where it was not given. */
-  async function caseChange(id: string, request: Promise<unknown>): Promise<void> {
-    await caseAnswer(request.then(() => api.get<CaseView>(`/api/cases/${id}`)))
-  }
-
   const drafts = createDrafts({ api, dispatch, get: (callId) => state.drafts[callId] ?? null })
 
   async function startUp(): Promise<void> {
@@ -286,71 +239,10 @@ export function createClient(options: ClientOptions): Client {
     needMissed: () => need('missed', loadMissed),
     loadCase,
     loadCall,
-    async loadHistory(caseId) {
-      return (await api.get<ListOf<HistoryItem>>(`/api/cases/${caseId}/history`)).items
-    },
-    async loadRecording(id) {
-      const found = await api.get<RecordingDetailView>(`/api/recordings/${id}`)
-      return { ...found, audioUrl: api.resolve(found.audioUrl) }
-    },
-    async searchUsers(q, signal) {
-      const path = `/api/users?q=${encodeURIComponent(q)}&limit=20`
-      return (await api.get<ListOf<UserView>>(path, { signal })).items
-    },
-    async patchUser(id, patch) {
-      const user = await api.send<UserView>('PATCH', `/api/users/${id}`, { body: patch })
-      dispatch({ type: 'user', user })
-      return user
-    },
-    async createUser(body) {
-      const user = await api.send<UserView>('POST', '/api/users', { body })
-      dispatch({ type: 'user', user })
-      return user
-    },
-    async createCase(callId, subject, essence) {
-      await drafts.settle(callId)
-      const body = { subject, essence }
-      const found = await caseAnswer(api.send('POST', `/api/calls/${callId}/case`, { body }))
-      drafts.drop(callId)
-      return found
-    },
-    async fixCall(callId, caseId, essence) {
-      await drafts.settle(callId)
-      const body = { caseId, essence }
-      const found = await caseAnswer(api.send('POST', `/api/calls/${callId}/fix`, { body }))
-      drafts.drop(callId)
-      return found
-    },
-    async linkUser(callId, userId) {
-      const body = { userId }
-      const call = await api.send<CallView>('POST', `/api/calls/${callId}/user`, { body })
-      dispatch({ type: 'call', call, now: now() })
-      return call
-    },
     async dismiss(callId) {
       await api.send('POST', `/api/calls/${callId}/dismiss`)
       dispatch({ type: 'dismissed', callId })
     },
-    async closeCall(callId) {
-      await api.send('POST', `/api/calls/${callId}/close`)
-      await loadCall(callId)
-    },
-    patchCase: (id, version, patch) =>
-      caseAnswer(
-        api.send<CaseView>('PATCH', `/api/cases/${id}`, {
-          body: patch,
-          headers: { 'If-Match': `"${version}"` },
-        }),
-      ),
-    claim: (id) => caseChange(id, api.send('POST', `/api/cases/${id}/claim`)),
-    release: (id) => caseChange(id, api.send('POST', `/api/cases/${id}/release`)),
-    addNote: (id, text) =>
-      caseChange(id, api.send('POST', `/api/cases/${id}/notes`, { body: { text } })),
-    editMessage: (id, messageId, text) =>
-      caseChange(
-        id,
-        api.send('PATCH', `/api/cases/${id}/messages/${messageId}`, { body: { text } }),
-      ),
   }
 }
 
@@ -374,6 +266,8 @@ function toMessage(event: string, data: unknown, now: number): Message | null {
       return { type: 'controls', controls: (data as { controls: Controls }).controls }
     case 'queue':
       return { type: 'queue', items: [data as Queue] }
+    case 'settings':
+      return { type: 'fields', items: (data as { fields: FieldView[] }).fields }
     case 'dismissed':
       return { type: 'dismissed', callId: (data as { callId: string }).callId }
     case 'draft': {

@@ -115,6 +115,7 @@ function isReached(state: State, call: CallView, action: CallAction): boolean {
   const isMine = isOnCall(call, state.me?.id ?? null)
   switch (action.name) {
     case 'hold':
+    case 'park':
       return call.state !== 'answered'
     case 'resume':
       return call.state !== 'held'
@@ -122,7 +123,6 @@ function isReached(state: State, call: CallView, action: CallAction): boolean {
     case 'retrieve':
       return isMine
     case 'hangup':
-    case 'park':
     case 'transfer-complete':
       return !isMine
     case 'transfer':
@@ -163,9 +163,7 @@ function withEnd(state: State, call: CallView): State {
 
 /** I am the one who calls a colleague. */
 export function isMyConsultation(state: State, call: CallView): boolean {
-  return (state.me?.extensions ?? []).some(
-    (one) => one.connectionId === call.connectionId && one.extension === call.from.raw,
-  )
+  return call.agentId === state.me?.id
 }
 
 /** Refusals leave, and nobody waits for ever. */

@@ -1,8 +1,8 @@
 /** Questions about call control (CTL): what works now, who can be called. Pure, and not needed for a pop-up. */
-import type { CallView } from '../../server/http/schemas.ts'
+import type { CallView, ColleagueView } from '../../server/http/schemas.ts'
 import { isMyConsultation } from './control-state.ts'
 import type { ActionName, AgentState, Control, Queue } from './control-types.ts'
-import { isOnCall, isParkedByMe, isRingingFor, selectMark } from './select.ts'
+import { isLeftByMe, isOnCall, isRingingFor, selectMark } from './select.ts'
 import type { State } from './state.ts'
 
 /** True while an action was pressed and its effect has not been seen. */
@@ -21,8 +21,11 @@ function fitting(state: State, call: CallView): readonly ActionName[] {
   const me = state.me?.id ?? null
   const mark = selectMark(state, call.id)
   if (call.state === 'ended' || state.unsure.includes(call.id)) return []
+  // Nobody's phone is on it: taken back, or hung up.
+  if (isLeftByMe(state, call) && mark.consulting === null) {
+    return mark.isParked ? ['retrieve'] : ['resume', 'hangup']
+  }
   if (!isOnCall(call, me)) {
-    if (isParkedByMe(state, call)) return ['retrieve']
     return isRingingFor(call, me) && canAnswer(state, call) ? ['answer'] : []
   }
   if (call.answeredAt === null) return ['hangup']
@@ -30,8 +33,18 @@ function fitting(state: State, call: CallView): readonly ActionName[] {
   // Hanging up now would join the two: what would happen is said by these buttons instead.
   if (mark.consulting !== null) return ['transfer-complete', 'transfer-cancel', mute, 'dtmf']
   const recording = mark.isRecordingPaused ? 'resume-recording' : 'pause-recording'
-  if (call.state === 'held') return ['resume', 'transfer', recording, 'park', 'hangup']
+  // By the phone's own button, which alone takes the caller back.
+  if (call.state === 'held') return [recording, 'hangup']
   return ['hold', mute, 'transfer', 'dtmf', recording, 'park', 'hangup']
+}
+
+/** The other side of an internal call. */
+export function selectColleague(state: State, call: CallView): ColleagueView | null {
+  if (call.direction !== 'internal') return null
+  const { raw } = call.agentId === state.me?.id ? call.to : call.from
+  const isTheirs = (one: ColleagueView['extensions'][number]) =>
+    one.connectionId === call.connectionId && one.extension === raw
+  return Object.values(state.agents).find((one) => one.extensions.some(isTheirs)) ?? null
 }
 
 /** A ringing phone of mine that can be told to pick up (CTL-3). */

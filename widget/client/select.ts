@@ -35,10 +35,12 @@ export function isRingingFor(call: CallView, agentId: string | null): boolean {
 /** This agent talks, or dialled. */
 export function isOnCall(call: CallView, agentId: string | null): boolean {
   if (agentId === null || call.state === 'ended') return false
-  if (call.direction === 'outgoing' && call.agentId === agentId) return true
-  return call.legs.some(
-    (leg) => leg.agentId === agentId && leg.result === 'answered' && leg.endedAt === null,
-  )
+  if (call.direction !== 'incoming' && call.agentId === agentId) return true
+  return call.legs.some((leg) => leg.agentId === agentId && isTalking(leg))
+}
+
+function isTalking(leg: CallView['legs'][number]): boolean {
+  return leg.result === 'answered' && leg.endedAt === null
 }
 
 /** The pop-ups to show, the one that has been there longest first. */
@@ -57,7 +59,7 @@ export function selectPopups(state: State): readonly PopupEntry[] {
 
 function isPopup(state: State, call: CallView, me: string | null): boolean {
   // A phone that rings because its owner dialled by a click needs no pop-up.
-  if (isOnCall(call, me) || !isRingingFor(call, me)) return false
+  if (isOnCall(call, me) || !isRingingFor(call, me) || !isShown(state, call)) return false
   return !state.dismissed.includes(call.id) && !state.unsure.includes(call.id)
 }
 
@@ -65,16 +67,36 @@ function isPopup(state: State, call: CallView, me: string | null): boolean {
 export function selectCurrentCalls(state: State): readonly CallView[] {
   const me = state.me?.id ?? null
   return Object.values(state.calls)
-    .filter((call) => isOnCall(call, me) || isParkedByMe(state, call))
-    .filter((call) => !state.unsure.includes(call.id))
+    .filter((call) => isOnCall(call, me) || isLeftByMe(state, call))
+    .filter((call) => !state.unsure.includes(call.id) && isShown(state, call))
     .sort((a, b) => startOf(b) - startOf(a))
 }
 
-/** I parked the call, and nobody has taken it yet. */
-export function isParkedByMe(state: State, call: CallView): boolean {
-  if (call.state === 'ended' || !selectMark(state, call.id).isParked) return false
-  return !call.legs.some((leg) => leg.result === 'answered' && leg.endedAt === null)
+/** I put the call on hold or parked it by the PBX, which frees my phone, and nobody has taken it yet. */
+export function isLeftByMe(state: State, call: CallView): boolean {
+  if (call.state === 'ended' || call.agentId !== state.me?.id) return false
+  const isWaiting = call.state === 'held' || selectMark(state, call.id).isParked
+  return isWaiting && !call.legs.some(isTalking)
 }
+
+/**
+ * Internal calls are not, unless the connection says so (CALL-13) or I dialled by a click. My
+ * consultation is part of the call that waits for its end.
+ */
+function isShown(state: State, call: CallView): boolean {
+  const { me } = state
+  if (call.direction !== 'internal') return true
+  if (call.agentId !== me?.id) return me?.internalCalls.includes(call.connectionId) === true
+  if (call.uniqueId.startsWith(DIALLED_HERE)) return true
+  return (
+    me.internalCalls.includes(call.connectionId) &&
+    !Object.values(state.calls).some(
+      (other) => other.direction !== 'internal' && other.state === 'held' && isOnCall(other, me.id),
+    )
+  )
+}
+/** The ids that the server gives to calls that it dials. */
+const DIALLED_HERE = 'ringside-'
 
 /** What is under way with a call. */
 export function selectMark(state: State, callId: string): CallMark {
@@ -139,7 +161,7 @@ export function secondsSince(state: State, at: string | null): number {
   return at === null ? 0 : Math.max(0, Math.floor((state.now - Date.parse(at)) / 1000))
 }
 
-/** The customer's side of a call. */
+/** The customer's side of a call; of an internal one the called. */
 export function customerOf(call: CallView): PhoneView {
   return call.direction === 'incoming' ? call.from : call.to
 }

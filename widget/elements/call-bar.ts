@@ -4,9 +4,15 @@ import { act } from '../client/call-control.ts'
 import { type Client, ClientController } from '../client/client.ts'
 import type { ActionName, CallAction } from '../client/control-types.ts'
 import { keepMarks } from '../client/keep-marks.ts'
+import { closeCall } from '../client/requests.ts'
 import { secondsSince, selectCallUsers, selectMark } from '../client/select.ts'
-import { isWaitingFor, selectConsultation, selectControls } from '../client/select-controls.ts'
-import { callerName, duration } from '../format.ts'
+import {
+  isWaitingFor,
+  selectColleague,
+  selectConsultation,
+  selectControls,
+} from '../client/select-controls.ts'
+import { callerName, duration, plain } from '../format.ts'
 import { t } from '../i18n/t.ts'
 import { Actions } from './action.ts'
 import { callBarStyles } from './call-bar-styles.ts'
@@ -80,7 +86,7 @@ export class RingsideCallBar extends LitElement {
   readonly #onOver = () => {
     const { client, call } = this
     if (client === null || call === null) return
-    void this.#actions.run('over', () => client.closeCall(call.id))
+    void this.#actions.run('over', () => closeCall(client, call.id))
   }
 
   #press(name: ActionName): void {
@@ -99,7 +105,11 @@ export class RingsideCallBar extends LitElement {
   protected override render() {
     const { client, call } = this
     if (client === null || call === null) return nothing
-    const name = callerName(call, selectCallUsers(client.state, call))
+    const colleague = selectColleague(client.state, call)
+    const name =
+      colleague === null
+        ? callerName(call, selectCallUsers(client.state, call))
+        : plain(colleague.name)
     const controls = selectControls(client.state, call)
     const since = call.answeredAt ?? call.ringingAt ?? call.startedAt
     const isParked = controls.includes('retrieve')

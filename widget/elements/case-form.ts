@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { type Client, ClientController } from '../client/client.ts'
+import { createCase } from '../client/requests.ts'
 import { customerOf, isAnonymous, selectCallUsers } from '../client/select.ts'
 import { phone } from '../format.ts'
 import { t } from '../i18n/t.ts'
@@ -81,7 +82,7 @@ export class RingsideCaseForm extends LitElement {
       return
     }
     const found = await this.#actions.run('create', () =>
-      client.createCase(callId, this.subject.trim(), this.essence),
+      createCase(client, callId, this.subject.trim(), this.essence),
     )
     if (found !== undefined) go(this, { view: 'case', caseId: found.id, callId }, true)
   }

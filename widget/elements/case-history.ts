@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit'
-import type { Client, HistoryItem } from '../client/client.ts'
+import type { Client } from '../client/client.ts'
+import type { HistoryItem } from '../client/requests.ts'
 import { plain } from '../format.ts'
 import { when } from '../format-time.ts'
 import { t } from '../i18n/t.ts'

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import type { CallView, MessageView } from '../../server/http/schemas.ts'
 import { type Client, ClientController } from '../client/client.ts'
+import { editMessage } from '../client/requests.ts'
 import { secondsSince } from '../client/select.ts'
 import { duration, phone, plain } from '../format.ts'
 import { fullTime, when } from '../format-time.ts'
@@ -65,7 +66,7 @@ export class RingsideCaseMessage extends LitElement {
     const text = this.renderRoot.querySelector('textarea')?.value
     if (client === null || message === null || text === undefined) return
     const saved = await this.#actions.run('save', async () => {
-      await client.editMessage(this.caseId, message.id, text)
+      await editMessage(client, this.caseId, message.id, text)
       return true
     })
     if (saved) this.#stop()

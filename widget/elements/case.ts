@@ -1,7 +1,8 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import type { CasePatch, CaseSummaryView } from '../../server/http/schemas.ts'
 import { ApiError } from '../client/api.ts'
-import { type Client, ClientController, type HistoryItem } from '../client/client.ts'
+import { type Client, ClientController } from '../client/client.ts'
+import { addNote, type HistoryItem, loadHistory, patchCase } from '../client/requests.ts'
 import { currentCaseId } from '../client/select.ts'
 import { phone, plain, userName } from '../format.ts'
 import { t } from '../i18n/t.ts'
@@ -73,7 +74,7 @@ export class RingsideCase extends LitElement {
     this.conflict = false
     const saved = await this.#actions.run(key, async () => {
       try {
-        return await client.patchCase(found.id, found.version, patch)
+        return await patchCase(client, found.id, found.version, patch)
       } catch (error) {
         if (!(error instanceof ApiError) || error.status !== 409) throw error
         this.conflict = true
@@ -126,7 +127,7 @@ export class RingsideCase extends LitElement {
     const text = field?.value.trim() ?? ''
     if (client === null || found === null || field === null || text === '') return
     const isDone = await this.#actions.run('note', async () => {
-      await client.addNote(found.id, text)
+      await addNote(client, found.id, text)
       return true
     })
     if (isDone && field.value.trim() === text) field.value = ''
@@ -145,7 +146,7 @@ export class RingsideCase extends LitElement {
     const { client } = this
     const found = this.#case
     if (client === null || found === null) return
-    this.history = (await this.#actions.run('history', () => client.loadHistory(found.id))) ?? null
+    this.history = (await this.#actions.run('history', () => loadHistory(client, found.id))) ?? null
   }
 
   protected override render() {

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import type { CaseSummaryView } from '../../server/http/schemas.ts'
 import { type Client, ClientController } from '../client/client.ts'
+import { claim, release } from '../client/requests.ts'
 import { secondsSince, selectMissed } from '../client/select.ts'
 import { phone, plain, userName } from '../format.ts'
 import { fullTime, span } from '../format-time.ts'
@@ -31,11 +32,11 @@ export class RingsideMissedList extends LitElement {
   }
 
   #claim(id: string): void {
-    void this.#actions.run(id, async () => this.client?.claim(id))
+    void this.#actions.run(id, async () => this.client && claim(this.client, id))
   }
 
   #release(id: string): void {
-    void this.#actions.run(id, async () => this.client?.release(id))
+    void this.#actions.run(id, async () => this.client && release(this.client, id))
   }
 
   protected override render() {

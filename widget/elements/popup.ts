@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
-import type { CallView, UserView } from '../../server/http/schemas.ts'
+import type { CallView, PhoneView, UserView } from '../../server/http/schemas.ts'
 import { type Client, ClientController } from '../client/client.ts'
 import {
   customerOf,
@@ -100,9 +100,9 @@ export class RingsidePopup extends LitElement {
     if (users.length === 1 && user !== undefined) return this.#renderUser(client, call, user)
     if (call.candidateUserIds.length > 1) return this.#renderCandidates(call, users)
     const isLoading = isLoadingUsers(client.state, call)
-    const isHidden = isAnonymous(customerOf(call))
+    const isHidden = isAnonymous(callerOf(call))
     const about = isHidden ? t('popup.hidden') : isLoading ? t('loading') : t('popup.unknown')
-    return html`<button class="name num" @click=${this.#onOpen}><bdi>${phone(customerOf(call))}</bdi></button>
+    return html`<button class="name num" @click=${this.#onOpen}><bdi>${phone(callerOf(call))}</bdi></button>
       <p class="muted">${about}</p>`
   }
 
@@ -114,7 +114,7 @@ export class RingsidePopup extends LitElement {
     const missed = cases.filter((one) => one.handset === 'red' && one.status !== 'closed')
     const last = cases[0]
     return html`<button class="name" @click=${this.#onOpen}><bdi>${userName(user)}</bdi></button>
-      <p class="num"><bdi>${phone(customerOf(call))}</bdi></p>
+      <p class="num"><bdi>${phone(callerOf(call))}</bdi></p>
       ${values.map((value) => html`<p class="muted line" title=${value}><bdi>${value}</bdi></p>`)}
       ${
         missed.length === 0 && last === undefined
@@ -139,7 +139,7 @@ export class RingsidePopup extends LitElement {
   #renderCandidates(call: CallView, users: readonly UserView[]): TemplateResult {
     const shown = users.slice(0, MOST_CANDIDATES)
     const more = call.candidateUserIds.length - shown.length
-    return html`<button class="name num" @click=${this.#onOpen}><bdi>${phone(customerOf(call))}</bdi></button>
+    return html`<button class="name num" @click=${this.#onOpen}><bdi>${phone(callerOf(call))}</bdi></button>
       <p class="muted">${t('popup.several', { count: call.candidateUserIds.length })}</p>
       <ul class="about">${shown.map(
         (user) =>
@@ -200,6 +200,11 @@ export class RingsidePopup extends LitElement {
   ]
 }
 
+/** Who calls whoever sees the pop-up. */
+function callerOf(call: CallView): PhoneView {
+  return call.direction === 'internal' ? call.from : customerOf(call)
+}
+
 /** Where the call came in: a queue, or the agent's own number. */
 function origin(call: CallView): string {
   if (call.direction === 'internal') return t('popup.internal')
@@ -209,7 +214,7 @@ function origin(call: CallView): string {
 /** What a screen reader says when the call comes. */
 export function popupLabel(call: CallView, users: readonly UserView[]): string {
   const user = users.length === 1 ? users[0] : undefined
-  const number = phone(customerOf(call))
+  const number = phone(callerOf(call))
   if (user === undefined) return t('popup.announceNumber', { number })
   return t('popup.announce', { name: userName(user), number })
 }

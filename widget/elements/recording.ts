@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type PropertyValues, svg, type TemplateResult } from 'lit'
 import type { RecordingView } from '../../server/http/schemas.ts'
 import type { Client } from '../client/client.ts'
+import { loadRecording } from '../client/requests.ts'
 import { duration } from '../format.ts'
 import { t } from '../i18n/t.ts'
 import { shared } from '../styles.ts'
@@ -51,7 +52,7 @@ export class RingsideRecording extends LitElement {
     const { client } = this
     if (client === null || this.recordingId === '') return
     this.isBroken = false
-    const found = await this.#actions.run('load', () => client.loadRecording(this.recordingId))
+    const found = await this.#actions.run('load', () => loadRecording(client, this.recordingId))
     if (found === undefined) return
     this.url = found.audioUrl
     this.#expiresAt = Date.parse(found.audioUrlExpiresAt)

@@ -82,6 +82,7 @@ export class RingsideWidget extends LitElement {
   readonly #announcer = new Announcer((text) => {
     this.announcement = text
   })
+  readonly #opened = new Set<string>()
   #connection: Connection | null = null
   #unsubscribe: (() => void) | null = null
   #stopLinks: (() => void) | null = null
@@ -251,7 +252,10 @@ export class RingsideWidget extends LitElement {
     if (message.type === 'tick' || message.type === 'load') return
     const had = new Set(selectCurrentCalls(before).map((call) => call.id))
     const [answered] = selectCurrentCalls(after).filter((call) => !had.has(call.id))
-    if (answered !== undefined) this.#onAnswered(answered, message.type === 'hello')
+    // A call that was on hold comes back to what the agent had on the screen.
+    if (answered === undefined || this.#opened.has(answered.id)) return
+    this.#opened.add(answered.id)
+    this.#onAnswered(answered, message.type === 'hello')
   }
 
   /** The profile opens by itself (POP-3, POP-6), but never over what somebody is writing. */

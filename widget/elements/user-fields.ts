@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import type { UserPatch, UserView } from '../../server/http/schemas.ts'
 import { type Client, ClientController } from '../client/client.ts'
+import { patchUser } from '../client/requests.ts'
 import { selectFields } from '../client/select.ts'
 import type { FieldView } from '../client/state.ts'
 import { fieldText, phone } from '../format.ts'
@@ -73,7 +74,7 @@ export class RingsideUserFields extends LitElement {
     const control = this.renderRoot.querySelector<HTMLInputElement>('[name=value]')
     if (field === undefined || control === null) return
     const patch = toPatch(field, control)
-    const saved = await this.#actions.run('save', () => client.patchUser(user.id, patch))
+    const saved = await this.#actions.run('save', () => patchUser(client, user.id, patch))
     if (saved !== undefined) this.#stop()
   }
 

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import type { UserView } from '../../server/http/schemas.ts'
 import { type Client, ClientController } from '../client/client.ts'
+import { linkUser, searchUsers } from '../client/requests.ts'
 import { phone, plain, userName } from '../format.ts'
 import { t } from '../i18n/t.ts'
 import { shared } from '../styles.ts'
@@ -76,7 +77,7 @@ export class RingsideUserSearch extends LitElement {
     this.#abort = abort
     this.searching = true
     try {
-      const found = await client.searchUsers(text, abort.signal)
+      const found = await searchUsers(client, text, abort.signal)
       if (abort.signal.aborted) return
       this.found = found
       this.active = 0
@@ -96,7 +97,7 @@ export class RingsideUserSearch extends LitElement {
       return
     }
     void this.#actions
-      .run('link', () => client.linkUser(callId, user.id))
+      .run('link', () => linkUser(client, callId, user.id))
       .then((call) => {
         if (call !== undefined) go(this, { view: 'call', callId }, true)
       })

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import type { CallView, CaseSummaryView, UserView } from '../../server/http/schemas.ts'
 import { type Client, ClientController } from '../client/client.ts'
+import { fixCall, linkUser } from '../client/requests.ts'
 import {
   customerOf,
   isAnonymous,
@@ -75,7 +76,10 @@ export class RingsideUser extends LitElement {
   }
 
   #choose(callId: string, userId: string): void {
-    void this.#actions.run(`link:${userId}`, async () => this.client?.linkUser(callId, userId))
+    void this.#actions.run(
+      `link:${userId}`,
+      async () => this.client && linkUser(this.client, callId, userId),
+    )
   }
 
   #startFix(caseId: string): void {
@@ -94,7 +98,7 @@ export class RingsideUser extends LitElement {
     event.preventDefault()
     const { client, callId, fixing, essence } = this
     if (client === null || callId === null || fixing === null) return
-    const found = await this.#actions.run('fix', () => client.fixCall(callId, fixing, essence))
+    const found = await this.#actions.run('fix', () => fixCall(client, callId, fixing, essence))
     if (found === undefined) return
     this.fixing = null
     go(this, { view: 'case', caseId: found.id, callId })

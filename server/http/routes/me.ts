@@ -26,9 +26,13 @@ export function meRoutes(deps: {
       const agent = await loadAgent(deps.db, agentId)
       if (agent === undefined) throw new RingsideError('unauthorized', 'the agent is gone')
       const extensions = await extensionsOfAgents(deps.db, [agentId])
-      const recordings = deps.registry.all().some((connection) => connection.recordings)
+      const all = deps.registry.all()
       return c.json(
-        toMeView(agent, extensions.get(agentId) ?? [], { recordings, controls: controls() }),
+        toMeView(agent, extensions.get(agentId) ?? [], {
+          recordings: all.some(({ recordings }) => recordings),
+          controls: controls(),
+          internalCalls: all.filter((each) => each.internalCalls).map(({ id }) => id),
+        }),
       )
     },
   )
