@@ -47,7 +47,11 @@ function toEventItem({ event, raw, trace }: TracedEvent): Item {
     arrivedAt: event.arrivedAt.toISOString(),
     source: event.source,
     raw: { ...raw },
-    reading: read(event),
+    // Why the server took the call for over, where it was not silence alone.
+    reading:
+      event.type === 'closed' && raw.reading !== undefined
+        ? `${raw.reading}: it counts as ended`
+        : read(event),
     agents: [...(trace?.agents ?? [])],
     rule: trace?.rule ?? null,
     result: trace?.result ?? null,

@@ -1,4 +1,5 @@
 import type { AgentState, PresenceFacts } from '../../db/agent-states.ts'
+import { AUTO_PAUSE_REASON } from '../sources/pbx.ts'
 
 /** What colleagues see of an agent (CTL-6). */
 export interface AgentPresence {
@@ -28,7 +29,7 @@ export function deriveState(
   if (until !== null && until > now) return { state: 'wrap-up', reason: null, until }
   if (facts.chosen === 'away') return plain('away', facts.chosenReason)
   const { queues } = facts
-  if (queues.length > 0 && queues.every(({ paused }) => paused)) {
+  if (queues.length > 0 && queues.every(isAway)) {
     return plain('away', queues.find(({ reason }) => reason !== '')?.reason ?? null)
   }
   return plain('free')
@@ -41,6 +42,11 @@ export function showPresence(
 ): AgentPresence & { readonly since: Date | null } {
   const presence = deriveState(facts, options)
   return { ...presence, since: presence.state === facts.state ? facts.since : null }
+}
+
+/** What the conversation paused it also unpauses: that is nobody's absence. */
+function isAway({ paused, reason }: PresenceFacts['queues'][number]): boolean {
+  return paused && reason !== AUTO_PAUSE_REASON
 }
 
 function plain(state: AgentState, reason: string | null = null): AgentPresence {

@@ -1,5 +1,10 @@
 import type { Channels } from '../sources/channels.ts'
-import type { PbxAnswer, PbxCommand, QueueState } from '../sources/pbx.ts'
+import {
+  AUTO_PAUSE_REASON,
+  type PbxAnswer,
+  type PbxCommand,
+  type QueueState,
+} from '../sources/pbx.ts'
 
 /** Pauses agents in the queues while they talk (AMI-5 `autoPauseOnCommutationStart`). */
 export interface AutoPause {
@@ -16,9 +21,6 @@ export interface AutoPauseOptions {
   readonly onProblem: (message: string) => void
 }
 
-/** By it a pause is known as ours, after a restart too. */
-const REASON = 'Ringside: in conversation'
-
 /** Who paused an agent unpauses the agent: only pauses with our reason end with the conversation. */
 export function createAutoPause(options: AutoPauseOptions): AutoPause {
   const { channels, run, onProblem } = options
@@ -31,7 +33,13 @@ export function createAutoPause(options: AutoPauseOptions): AutoPause {
     const key = `${extension} ${queue}`
     if (asked.get(key) === paused) return
     asked.set(key, paused)
-    run({ type: 'queue-pause', extension, queue, paused, reason: paused ? REASON : '' }).then(
+    run({
+      type: 'queue-pause',
+      extension,
+      queue,
+      paused,
+      reason: paused ? AUTO_PAUSE_REASON : '',
+    }).then(
       (answer) => {
         if (answer.ok) return
         asked.delete(key)
@@ -46,7 +54,8 @@ export function createAutoPause(options: AutoPauseOptions): AutoPause {
   const unpause = (): void => {
     for (const { name, member } of membersOf()) {
       const { extension, paused, reason } = member
-      const isOurs = (paused && reason === REASON) || asked.get(`${extension} ${name}`) === true
+      const isOurs =
+        (paused && reason === AUTO_PAUSE_REASON) || asked.get(`${extension} ${name}`) === true
       if (isOurs && !talking.has(extension)) ask(extension, name, false)
     }
   }

@@ -85,6 +85,8 @@ export interface QueueState {
     readonly reason: string
   }[]
 }
+/** By it a pause that lasts as long as a conversation is known as ours, after a restart too (AMI-5). */
+export const AUTO_PAUSE_REASON = 'Ringside: in conversation'
 export type DeviceState = 'idle' | 'in-use' | 'ringing' | 'on-hold' | 'unavailable' | 'unknown'
 
 /** An account's link to a PBX, as admins see it. */

@@ -135,7 +135,7 @@ export const CONTROL_SCENARIOS: readonly ControlScenario[] = [
     },
   },
   {
-    name: 'CTL-1 park, picked up by a colleague',
+    name: 'CTL-1 park and pick up',
     ways: ['ami', 'all'],
     async run(stage) {
       const { observer, phones, number, signal } = stage

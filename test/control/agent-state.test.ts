@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { PresenceFacts } from '../../db/agent-states.ts'
 import { deriveState } from '../../server/control/agent-state.ts'
+import { AUTO_PAUSE_REASON } from '../../server/sources/pbx.ts'
 
 const NOW = new Date('2026-11-21T12:00:00.000Z')
 const ago = (seconds: number): Date => new Date(NOW.getTime() - seconds * 1000)
@@ -41,6 +42,11 @@ for (const [name, facts, state, reason = null] of [
     { queues: [lunch, lunch] },
     'away',
     'lunch',
+  ],
+  [
+    'unpaused in a moment, after a conversation that paused the agent: free',
+    { queues: [{ paused: true, reason: AUTO_PAUSE_REASON }] },
+    'free',
   ],
   ['paused in one of two queues: free', { queues: [lunch, open] }, 'free'],
   ['just after a conversation: wrap-up', { talkEndedAt: ago(10) }, 'wrap-up'],

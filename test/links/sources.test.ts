@@ -107,6 +107,11 @@ onEachDatabase((open) => {
       const call = await callNamed(world, uniqueId)
       assert.equal(call?.endNotReported, true)
       assert.equal(call?.talkSeconds, null)
+      const trace = await world.api('GET', `/api/calls/${call?.id}/trace`)
+      assert.equal(
+        trace.body.items.at(-1).reading,
+        'the PBX has no channel of this call: it counts as ended',
+      )
       assert.equal((await callNamed(world, young))?.state, 'ringing', 'what has just begun is kept')
       await world.hook({ ...fields, unique_id: young, status: 'incoming_end' })
     })

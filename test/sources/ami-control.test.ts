@@ -22,7 +22,7 @@ const ALL = [
 ]
 const OPTIONS = {
   originateContext: 'from-agents',
-  parkingLotContext: 'parkedcalls',
+  parkingLotContext: 'crm-parked',
   queueExtensionFormat: 'Local/{0}@from-queue/n',
   asyncOriginate: true,
 }
@@ -164,11 +164,11 @@ const scenarios: readonly {
     answer: 'refused-by-pbx',
   },
   {
-    name: 'CTL-1 resume calls the space from the agent’s phone',
+    name: 'CTL-1 AMI-5 resume calls the space in parkingLotContext from the agent’s phone',
     command: { type: 'resume', ...on },
     given: { parts: PARKED },
     sent: [
-      `Originate Channel=PJSIP/101 Context=parkedcalls Exten=701 ${RING} Variable=CONNECTEDLINE(name,i)=701 Variable=CONNECTEDLINE(num,i)=701 Async=true`,
+      `Originate Channel=PJSIP/101 Context=crm-parked Exten=701 ${RING} Variable=CONNECTEDLINE(name,i)=701 Variable=CONNECTEDLINE(num,i)=701 Async=true`,
     ],
   },
   {
