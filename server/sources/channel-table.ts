@@ -80,6 +80,9 @@ export function createChannelTable(): ChannelTable {
   const waiting = new Set<string>()
   // A half can be named before its own first event.
   const pairs = new Map<string, string>()
+  /** `Local/101@from-queue-00000003;1` and `…;2`: ARI tells of the pair by the names alone. */
+  const halves = new Map<string, string>()
+  const halfNames = new Map<string, string>()
 
   const get = (id: string | null): Channel | null => (id === null ? null : channels.get(id)) ?? null
   const leave = (id: string): void => {
@@ -103,11 +106,14 @@ export function createChannelTable(): ChannelTable {
     bridges.set(bridgeId, inside.add(id))
   }
   const pairOf = (channel: Channel): Channel | null => get(channel.pairId)
-  const neighbours = function* (channel: Channel): Generator<Channel> {
+  /** `seen`: the bridges whose channels are known already, so that a conference is walked once. */
+  const neighbours = function* (channel: Channel, seen: Set<string>): Generator<Channel> {
     const pair = pairOf(channel)
     if (pair !== null) yield pair
-    if (channel.bridgeId === null || waiting.has(channel.bridgeId)) return
-    for (const id of bridges.get(channel.bridgeId) ?? []) {
+    const { bridgeId } = channel
+    if (bridgeId === null || waiting.has(bridgeId) || seen.has(bridgeId)) return
+    seen.add(bridgeId)
+    for (const id of bridges.get(bridgeId) ?? []) {
       const mate = get(id)
       if (mate !== null) yield mate
     }
@@ -118,7 +124,12 @@ export function createChannelTable(): ChannelTable {
     all: () => channels.values(),
     add(channel) {
       channels.set(channel.id, channel)
-      channel.pairId = pairs.get(channel.id) ?? pairByName(channel, channels)
+      const other = otherHalf(channel.name)
+      channel.pairId = pairs.get(channel.id) ?? halves.get(other ?? '') ?? null
+      if (other !== null) {
+        halves.set(channel.name, channel.id)
+        halfNames.set(channel.id, channel.name)
+      }
       const pair = pairOf(channel)
       if (pair !== null) pair.pairId = channel.id
     },
@@ -129,6 +140,9 @@ export function createChannelTable(): ChannelTable {
       if (pair !== null) pair.pairId = null
       pairs.delete(id)
       if (channel?.pairId != null) pairs.delete(channel.pairId)
+      const halfName = halfNames.get(id)
+      if (halfName !== undefined && halves.get(halfName) === id) halves.delete(halfName)
+      halfNames.delete(id)
       channels.delete(id)
     },
     pair(oneId, twoId) {
@@ -153,7 +167,8 @@ export function createChannelTable(): ChannelTable {
     isWaiting: (bridgeId) => waiting.has(bridgeId),
     heardWith(channel) {
       const found = new Set([channel])
-      for (const each of found) for (const next of neighbours(each)) found.add(next)
+      const seen = new Set<string>()
+      for (const each of found) for (const next of neighbours(each, seen)) found.add(next)
       return found
     },
     masquerade(cloneId, originalId) {
@@ -178,11 +193,8 @@ export function createChannelTable(): ChannelTable {
   }
 }
 
-/** `Local/101@from-queue-00000003;1` and `…;2`: ARI tells of the pair by the names alone. */
-function pairByName(channel: Channel, channels: ReadonlyMap<string, Channel>): string | null {
-  const found = /^(Local\/.+;)([12])$/i.exec(channel.name)
-  if (found === null) return null
-  const name = `${found[1]}${found[2] === '1' ? 2 : 1}`
-  for (const each of channels.values()) if (each.name === name) return each.id
-  return null
+/** The name of a `Local` channel's other half; null for other channels. */
+function otherHalf(name: string): string | null {
+  const found = /^(Local\/.+;)([12])$/i.exec(name)
+  return found === null ? null : `${found[1]}${found[2] === '1' ? 2 : 1}`
 }
