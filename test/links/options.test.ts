@@ -149,7 +149,9 @@ onEachDatabase((open) => {
       await using world = await createWorld(open)
       await using pbx = await createFakePbx({ endpoints: ENDPOINTS })
       pbx.tell(joins)
-      await connectTo(world, pbx, { options: { autoPauseOnCommutationStart } })
+      await connectTo(world, pbx, {
+        options: { autoPauseOnCommutationStart, traceQueuesState: true },
+      })
       const paused = () => asked(pbx, 'QueuePause', 'interface', 'queue', 'paused')
       const { packets, uniqueId } = await newTake('incoming-answered', '22')
       const talk = packets.findLastIndex((each) => each.startsWith('Event: BridgeEnter')) + 1
@@ -169,6 +171,10 @@ onEachDatabase((open) => {
       // Who took a pause keeps it.
       pbx.tell(pauses('0', ''))
       pbx.tell(pauses('1', 'lunch'))
+      await until(async () => {
+        const { items } = (await world.api('GET', '/api/queues')).body
+        return items[0]?.members[0]?.reason === 'lunch'
+      })
       const again = await newTake('incoming-answered', '22')
       for (const each of again.packets) pbx.tell(each)
       await until(async () => (await callNamed(world, again.uniqueId))?.state === 'ended')
