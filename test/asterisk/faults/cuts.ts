@@ -1,7 +1,15 @@
 import { compareLive, compareOver, type Gap, ghosts, RIGHT_WITHIN_S, untilRight } from './judge.ts'
 import { type CallPlan, type LiveCall, startCall } from './live-call.ts'
 import { inWords } from './report.ts'
-import { type FaultLink, type FaultStage, linkComesUp, pause, secondsBetween } from './stage.ts'
+import {
+  type FaultLink,
+  type FaultStage,
+  type LinkStatus,
+  linkBecomes,
+  linkComesUp,
+  pause,
+  secondsBetween,
+} from './stage.ts'
 
 const PHASES = ['before the ring', 'ringing', 'at the answer', 'talking', 'at the end'] as const
 
@@ -15,6 +23,8 @@ interface PlannedCut {
 
 /** The backoff after the longest gap, and the time that a login takes. */
 const UP_MS = 25_000
+
+const LASTED_MS = 5500
 
 /** HOLD-4: both lines of a version are cut in each round, at moments of their own. */
 export async function cutLines(stage: FaultStage, rounds: number): Promise<void> {
@@ -34,7 +44,13 @@ export async function cutLines(stage: FaultStage, rounds: number): Promise<void>
     } finally {
       await Promise.all(calls.map((call) => call.end()))
     }
+    // A link that is lost again at once comes back later and later: another thing than what is measured.
+    await Promise.all(stage.links.map((link) => linkBecomes(link, hasLasted, UP_MS, stage.signal)))
   }
+}
+
+function hasLasted({ state, since }: LinkStatus): boolean {
+  return state === 'up' && since !== null && Date.now() - Date.parse(since) > LASTED_MS
 }
 
 function drawCalls(random: () => number): readonly CallPlan[] {

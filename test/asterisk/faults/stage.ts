@@ -57,7 +57,8 @@ export async function openThrough(
   await openLinks(observer, accounts, signal)
 }
 
-interface Status {
+/** As the API tells it. */
+export interface LinkStatus {
   readonly state: string
   readonly since: string | null
   readonly error: string | null
@@ -66,7 +67,7 @@ interface Status {
 /** The moment at which this holds of the link's status; rejects where it does not in time. */
 export async function linkBecomes(
   { kind, observer }: Pick<FaultLink, 'kind' | 'observer'>,
-  isIt: (status: Status) => boolean,
+  isIt: (status: LinkStatus) => boolean,
   withinMs: number,
   signal: AbortSignal,
 ): Promise<Date> {
@@ -74,7 +75,7 @@ export async function linkBecomes(
   for (;;) {
     const path = `/api/connections/${observer.connectionId}`
     const found = await observer.ringside
-      .request<{ status: Record<string, Status> }>('GET', path)
+      .request<{ status: Record<string, LinkStatus> }>('GET', path)
       .catch(() => null)
     const status = found?.status[kind]
     if (status !== undefined && isIt(status)) return new Date()
