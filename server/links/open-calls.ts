@@ -2,6 +2,7 @@ import type { Database } from '../../db/database.ts'
 import { lastOrder, loadOpenCalls } from '../../db/open-calls.ts'
 import type { Log } from '../log.ts'
 import type { OpenCall, PbxSnapshot } from '../sources/channel-event.ts'
+import { sleep } from '../sources/sleep.ts'
 
 export interface OpenCallReaderOptions {
   readonly database: Pick<Database, 'db'>
@@ -38,21 +39,8 @@ export function createOpenCallReader({ database, log, settle, atLeast }: OpenCal
       } catch (error) {
         signal.throwIfAborted()
         log.info('links.calls-not-read', { connectionId, error })
-        await pause(RETRY_MS, signal)
+        await sleep(RETRY_MS, signal)
       }
     }
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-    if (signal.aborted) done()
-  })
 }

@@ -1,10 +1,12 @@
-import type { CallEvent, Source } from '../calls/call.ts'
+import type { CallEvent } from '../calls/call.ts'
 import type { Log } from '../log.ts'
 import { backoffMs } from './backoff.ts'
+import { catchUp, createHearing, takeSnapshot, toNewEvents } from './catch-up.ts'
 import type { ChannelEvent, EventTime, OpenCall, PbxSnapshot } from './channel-event.ts'
 import type { NewEvent } from './new-event.ts'
 import type { Control, Endpoint, LinkStatus, PbxAnswer, PbxCommand } from './pbx.ts'
-import { createTelling, type Telling } from './telling.ts'
+import { sleep } from './sleep.ts'
+import { createTelling } from './telling.ts'
 
 /** Something that a PBX told, with the fields in which it did (for the call's trace). */
 export interface Heard {
@@ -82,8 +84,6 @@ export interface Pace {
 }
 
 const PACE: Pace = { retryMs: backoffMs, refusedMs: 60_000, snapshotMs: 60_000 }
-/** What may wait while the state is read; more means that we cannot follow, and begin anew. */
-const MAX_BUFFERED = 50_000
 
 /** A session that was up for so long was a good one; two servers that end each other's are not. */
 const LASTED_MS = 5000
@@ -98,8 +98,6 @@ export interface Link {
   run(command: PbxCommand): Promise<PbxAnswer>
   /** Call events that the server itself makes, in their place among those of the PBX. */
   tell(events: readonly CallEvent[], raw: Readonly<Record<string, string>>): Promise<void>
-  /** Reads the state of the PBX again now. */
-  reconcile(): Promise<void>
   close(): Promise<void>
 }
 
@@ -194,9 +192,6 @@ export function createLink(options: LinkOptions): Link {
     endpoints: () => current?.endpoints ?? [],
     run: (command) => current?.session.run(command) ?? Promise.resolve(AWAY),
     tell: (events, raw) => telling.tell(toNewEvents(events, raw)),
-    reconcile: async () => {
-      if (current !== null) await takeSnapshot(options, current.session)
-    },
     close: async () => {
       stop.abort(new Error('the link is closed'))
       await running
@@ -205,90 +200,6 @@ export function createLink(options: LinkOptions): Link {
   }
   const running = loop()
   return link
-}
-
-interface Hearing {
-  hear(heard: Heard): void
-  /** Takes what is older than this session: it comes before the state that is read. */
-  takeOld(): void
-  /** From here on things are taken as they come, after what has been kept back. */
-  goLive(): void
-}
-
-/** Until the state of the PBX is known, what it tells is kept back. */
-function createHearing(
-  { tracker, tellsCalls, onCalls }: LinkOptions,
-  telling: Telling,
-  onTooMuch: (why: string) => void,
-): Hearing {
-  let buffered: Heard[] | null = []
-  const take = ({ events, time, raw }: Heard): void => {
-    const told = events.flatMap((event) => tracker.hear(event, time))
-    if (told.length === 0) return
-    onCalls?.()
-    if (!tellsCalls) return
-    telling.tell(toNewEvents(told, raw)).catch(() => onTooMuch('too many events wait'))
-  }
-  return {
-    hear: (heard) => {
-      if (buffered === null) return take(heard)
-      buffered.push(heard)
-      if (buffered.length > MAX_BUFFERED) onTooMuch('too many events came while the state was read')
-    },
-    takeOld: () => {
-      const waiting = buffered ?? []
-      buffered = waiting.filter((heard) => !isOld(heard))
-      for (const heard of waiting) if (isOld(heard)) take(heard)
-    },
-    goLive: () => {
-      const waiting = buffered ?? []
-      buffered = null
-      for (const heard of waiting) take(heard)
-    },
-  }
-}
-
-/** Events that a PBX kept while we were away come with their own times (ARI-4). */
-const OLD_MS = 5000
-
-function isOld({ time }: Heard): boolean {
-  return time.atKnown && time.arrivedAt.getTime() - time.at.getTime() > OLD_MS
-}
-
-/** What the trace says of an event that nobody sent: the state did. */
-const BY_STATE = { reading: 'the state read after the connection came back' }
-
-/** Reads the state, puts right what was missed, then takes what was told meanwhile (AMI-6). */
-async function catchUp(
-  options: LinkOptions,
-  session: PbxSession,
-  hearing: Hearing,
-  telling: Telling,
-  signal: AbortSignal,
-): Promise<void> {
-  const { tracker, clock, log } = options
-  const askedAt = clock()
-  const snapshot = await session.readState()
-  if (snapshot === null) {
-    log.warn('link.state-unknown', { connectionId: options.connectionId })
-    return hearing.goLive()
-  }
-  const now = clock()
-  // Only where it is known what they are about: a server that has just started learns that first.
-  if (tracker.liveIds().length > 0) hearing.takeOld()
-  await telling.flush()
-  const calls = await options.openCalls(snapshot, signal)
-  signal.throwIfAborted()
-  const told = tracker.restore(snapshot, calls, { at: now, atKnown: false, arrivedAt: now })
-  if (options.tellsCalls) await telling.tell(toNewEvents(told, BY_STATE))
-  hearing.goLive()
-  await options.onSnapshot(snapshot, askedAt)
-}
-
-async function takeSnapshot(options: LinkOptions, session: PbxSession): Promise<void> {
-  const askedAt = options.clock()
-  const snapshot = await session.readState()
-  if (snapshot !== null) await options.onSnapshot(snapshot, askedAt)
 }
 
 /** Looks now and then whether the calls that are held to go on are still there (CALL-12). */
@@ -331,17 +242,6 @@ async function orEnded<T>(ended: Promise<string>, work: Promise<T>): Promise<T> 
   ])
 }
 
-function toNewEvents(
-  events: readonly CallEvent[],
-  raw: Readonly<Record<string, string>>,
-): NewEvent[] {
-  return events.map((event) => ({
-    receipt: `${event.connectionId} ${event.source} ${event.order}`,
-    event,
-    raw,
-  }))
-}
-
 /**
  * Places in a source's stream: they go up over restarts and over owners, as long as their clocks are
  * not further apart than it takes to change owners.
@@ -359,22 +259,6 @@ export function createOrder(clock: () => Date): { next(): number; atLeast(order:
   }
 }
 
-/** The place of `source`'s link: which source its call events are of. */
-export type LinkSource = Extract<Source, 'ari' | 'ami'>
-
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-    if (signal.aborted) done()
-  })
 }
