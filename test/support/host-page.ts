@@ -8,7 +8,11 @@ export interface HostPage {
 }
 
 /** `serverUrl`: where the widget comes from. The page has a strict Content-Security-Policy. */
-export async function createHostPage(serverUrl: string): Promise<HostPage> {
+export async function createHostPage(
+  serverUrl: string,
+  page: { readonly attributes?: string; readonly body?: string } = {},
+): Promise<HostPage> {
+  const { attributes = '', body = '' } = page
   const server = createServer((request, response) => {
     const token = new URL(request.url ?? '/', 'http://page').searchParams.get('token') ?? ''
     response.setHeader('content-type', 'text/html; charset=utf-8')
@@ -17,8 +21,8 @@ export async function createHostPage(serverUrl: string): Promise<HostPage> {
       `default-src 'none'; script-src ${serverUrl}; connect-src ${serverUrl}; media-src ${serverUrl}`,
     )
     response.end(`<!doctype html><html lang="en"><title>Tickets</title>
-      <h1>Tickets</h1><p>A page of a helpdesk.</p>
-      <script type="module" src="${serverUrl}/widget.js" data-token="${encodeURIComponent(token)}"></script>`)
+      <h1>Tickets</h1><p>A page of a helpdesk.</p>${body}
+      <script type="module" src="${serverUrl}/widget.js" data-token="${encodeURIComponent(token)}" ${attributes}></script>`)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

@@ -74,7 +74,9 @@ describe('call control', () => {
     open()
     await waitUntil(() => server.requests.some(({ line }) => line === action('hold')))
     expect(acts()).to.include('hold').and.not.include('resume')
-    server.push('call', { ...talking, state: 'held' })
+    // The PBX parks the caller, and the phone is free.
+    const legs = talking.legs.map((leg) => ({ ...leg, endedAt: at(0) }))
+    server.push('call', { ...talking, state: 'held', agentId: 'agent-1', legs })
     const resume = await act('resume')
     expect(resume.ariaBusy).to.equal('false')
     expect(texts('ringside-call-bar')[0]).to.contain('On hold')
@@ -197,6 +199,7 @@ describe('call control', () => {
       callView({
         id: 'asked',
         direction: 'internal',
+        agentId: 'agent-1',
         from: phoneView('101'),
         to: phoneView('102'),
         legs: [],

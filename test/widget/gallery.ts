@@ -25,6 +25,12 @@ interface Scene extends World {
 const HOSTILE = `${'Wolfeschlegelsteinhausenbergerdorff'.repeat(6)} \u202Egnp.exe\u2066 <img src=x onerror=alert(1)> ${'👩‍👩‍👧‍👦'.repeat(40)} ${'مرحبا '.repeat(20)}`
 const known = callView({ userId: 'user-1', queue: 'Support' })
 const talking = answered({ userId: 'user-1' })
+/** The PBX parked the caller, and the phone is free. */
+const onHold: typeof talking = {
+  ...talking,
+  state: 'held',
+  legs: talking.legs.map((leg) => ({ ...leg, endedAt: at(0) })),
+}
 const earlier = [
   caseView(),
   caseView({
@@ -348,7 +354,7 @@ const scenes: Record<string, Scene> = {
       await click(widget, act('pause-recording'))
     },
   },
-  controlsHeld: { ...inCall, calls: [{ ...talking, state: 'held' }], act: closePanel },
+  controlsHeld: { ...inCall, calls: [onHold], act: closePanel },
   controlsWaiting: {
     ...inCall,
     answers: { 'POST /api/calls/call-1/actions/hold': never },
@@ -383,7 +389,7 @@ const scenes: Record<string, Scene> = {
   controlsTwo: {
     ...inCall,
     calls: [
-      { ...talking, state: 'held' },
+      onHold,
       answered({ id: 'call-2', from: phoneView('+49 30 901820'), answeredAt: at(31) }),
     ],
     act: closePanel,
@@ -439,6 +445,7 @@ const scenes: Record<string, Scene> = {
         callView({
           id: 'asked',
           direction: 'internal',
+          agentId: 'agent-1',
           from: phoneView('101'),
           to: phoneView('102'),
           legs: [],
