@@ -40,6 +40,12 @@ export interface Presence {
   settled(): Promise<void>
 }
 
+interface Device {
+  readonly connectionId: string
+  readonly extension: string
+  readonly state: DeviceState
+}
+
 const MAX_HEARD = 10_000
 /** How far a PBX's clock is believed to be off (CALL-17). */
 const CLOCK_ERROR_MS = 2 * 60_000
@@ -47,7 +53,12 @@ const CLOCK_ERROR_MS = 2 * 60_000
 export function createPresence(options: PresenceOptions): Presence {
   const { database, log, clock } = options
   const waiting = new Set<string>()
+  // The last state of each is what counts: a PBX tells faster than a database takes.
+  const devices = new Map<string, Device>()
+  const queues = new Map<string, readonly QueueState[]>()
+  const talks: TalkEnded[] = []
   let everybody = false
+  let isDue = false
   let last: Promise<void> = Promise.resolve()
 
   // A call is told again and again after its end; by our clock, because the PBX's can be off.
@@ -63,8 +74,26 @@ export function createPresence(options: PresenceOptions): Presence {
     last = last.then(work).catch((error: unknown) => log.warn('presence.failed', { error }))
     return last
   }
+  const takeHeard = async (): Promise<void> => {
+    const ended = talks.splice(0)
+    if (ended.length > 0) await noteEnded(database.db, ended, clock())
+    for (const [key, device] of [...devices]) {
+      const { connectionId, extension, state } = device
+      if (await saveDevice(database.db, connectionId, extension, state)) everybody = true
+      // It may have changed meanwhile; where it could not be kept it is tried again.
+      if (devices.get(key) === device) devices.delete(key)
+    }
+    for (const [connectionId, states] of [...queues]) {
+      if (await tellQueues(options, connectionId, states)) everybody = true
+      if (queues.get(connectionId) === states) queues.delete(connectionId)
+    }
+  }
   const refreshSoon = (): void => {
+    if (isDue) return
+    isDue = true
     void inTurn(async () => {
+      isDue = false
+      await takeHeard()
       const agentIds = everybody ? null : [...waiting]
       waiting.clear()
       everybody = false
@@ -77,9 +106,8 @@ export function createPresence(options: PresenceOptions): Presence {
       if (type !== 'call') return
       // The outbox's own entry of this type.
       const call = data as CallView
-      const ended = talksEnded(call).filter(({ key }) => isNew(key))
+      talks.push(...talksEnded(call).filter(({ key }) => isNew(key)))
       for (const agentId of agentsIn(call)) waiting.add(agentId)
-      if (ended.length > 0) void inTurn(() => noteEnded(database.db, ended, clock()))
       refreshSoon()
     },
     choose: async (agentId, chosen, reason) => {
@@ -89,15 +117,11 @@ export function createPresence(options: PresenceOptions): Presence {
       await refresh(options, [agentId])
     },
     device: (connectionId, extension, state) => {
-      void inTurn(async () => {
-        if (await saveDevice(database.db, connectionId, extension, state)) everybody = true
-      })
+      devices.set(`${connectionId} ${extension}`, { connectionId, extension, state })
       refreshSoon()
     },
     queues: (connectionId, states) => {
-      void inTurn(async () => {
-        if (await tellQueues(options, connectionId, states)) everybody = true
-      })
+      queues.set(connectionId, states)
       refreshSoon()
     },
     sweep: async () => {

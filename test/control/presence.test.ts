@@ -139,6 +139,23 @@ onEachDatabase((open) => {
       await told('boris', 'free')
     })
 
+    test('CTL-6 of phones that change without end the last state counts, and soon', async () => {
+      using _boris = await openStream(world.url, world.token('boris'))
+      const { presence } = world.context
+      await presence.sweep()
+      const startedAt = performance.now()
+      for (let i = 0; i < 20_000; i += 1) {
+        presence.device(world.connectionId, '102', i % 2 === 0 ? 'idle' : 'ringing')
+      }
+      presence.device(world.connectionId, '102', 'in-use')
+      await presence.settled()
+      await told('boris', 'busy')
+      const tookMs = performance.now() - startedAt
+      assert.ok(tookMs < 5000, `it took ${Math.round(tookMs)} ms`)
+      presence.device(world.connectionId, '102', 'idle')
+      await told('boris', 'free')
+    })
+
     test('CTL-6 agents pause themselves in the queues that they are in', async () => {
       const { presence } = world.context
       presence.queues(world.connectionId, [
