@@ -36,10 +36,10 @@ before(async () => {
     const packets = reactions.get(name)?.(fields) ?? ''
     if (packets.startsWith('Response: Error')) return packets
     // Asterisk answers first.
-    if (packets !== '') setImmediate(() => pbx.tell(packets))
+    if (packets !== '') setImmediate(() => tell(packets))
     return null
   }
-  pbx.tell(`Event: QueueMemberAdded\r\n${MEMBER}Paused: 0\r\n\r\n`)
+  tell(`Event: QueueMemberAdded\r\n${MEMBER}Paused: 0\r\n\r\n`)
   world = await createWorld(async () => openDatabase({ folder: null }))
   closing.push(() => world.close())
   await connectTo(world, pbx, { options: { traceQueuesState: true, asyncOriginate: true } })
@@ -65,11 +65,11 @@ test('CTL-1 CTL-4 CTL-6 an incoming call: the bar offers what works, a refusal s
   const call = recordedAmi('attended-transfer-cancelled')
   const anna = await open('anna')
   const boris = await open('boris')
-  pbx.tell(call.upTo('Event: Newstate', '101-0000000d', 'Ringing'))
+  tell(call.upTo('Event: Newstate', '101-0000000d', 'Ringing'))
   await popup(anna).getByText('+7 916 123-45-67').waitFor()
   assert.equal(await bar(anna).count(), 0)
 
-  pbx.tell(call.upTo('Event: BridgeEnter', 'PJSIP/trunk'))
+  tell(call.upTo('Event: BridgeEnter', 'PJSIP/trunk'))
   await bar(anna).getByText('Talking').waitFor()
   assert.deepEqual(await controls(anna), TALKING)
   assert.equal(await bar(boris).count(), 0)
@@ -110,7 +110,7 @@ test('CTL-1 CTL-4 CTL-6 an incoming call: the bar offers what works, a refusal s
     .getByText(/Ringing .*boris/)
     .waitFor()
   assert.equal(asked('Atxfer').get('exten'), '102')
-  pbx.tell(call.upTo('Event: BridgeEnter', 'Local/102', ';2'))
+  tell(call.upTo('Event: BridgeEnter', 'Local/102', ';2'))
   await bar(anna)
     .getByText(/Talking with .*boris/)
     .waitFor()
@@ -135,7 +135,7 @@ test('CTL-4 a transfer is completed: the colleague has the caller, with what was
   const call = recordedAmi('attended-transfer')
   const anna = await open('anna')
   const boris = await open('boris')
-  pbx.tell(call.upTo('Event: BridgeEnter', 'PJSIP/trunk'))
+  tell(call.upTo('Event: BridgeEnter', 'PJSIP/trunk'))
   await anna
     .getByRole('button', { name: /create a case/i })
     .first()
@@ -159,14 +159,14 @@ test('CTL-4 a transfer is completed: the colleague has the caller, with what was
     .first()
     .click()
   assert.equal(await boris.getByLabel('Subject').inputValue(), 'The parcel has not come')
-  pbx.tell(call.rest())
+  tell(call.rest())
   await bar(boris).waitFor({ state: 'detached' })
 })
 
 test('CTL-1 hold parks the caller and frees the phone; resume rings it and takes the caller back', async () => {
   const call = recordedAmi('parked-picked-up', { 'PJSIP/102-': 'PJSIP/101-', ': 102': ': 101' })
   const anna = await open('anna')
-  pbx.tell(call.upTo('Event: BridgeEnter', 'PJSIP/trunk'))
+  tell(call.upTo('Event: BridgeEnter', 'PJSIP/trunk'))
   await bar(anna).getByText('Talking').waitFor()
   await anna.getByRole('button', { name: 'Close this panel' }).click()
   reactions.set('Park', () => call.upTo('Event: BridgeEnter', 'PJSIP/trunk'))
@@ -204,7 +204,7 @@ test('CTL-2 a tel: link dials; the profile opens once, and the call is there onc
   assert.equal(await bar(anna).count(), 1)
   assert.equal(await popup(anna).count(), 0)
   await anna.getByRole('button', { name: 'Close this panel' }).click()
-  pbx.tell(rest)
+  tell(rest)
   await bar(anna).waitFor({ state: 'detached' })
   assert.equal(await anna.locator('ringside-panel').count(), 0, 'the profile opens once')
   const { body } = await world.api('GET', '/api/calls?direction=outgoing&limit=50')
@@ -235,7 +235,7 @@ test('CALL-13 a click on a colleague has a bar for who dialled, and a pop-up whe
       await until(async () => (await activeCalls('boris')).length === 1)
       assert.equal(await popup(boris).count(), 0)
     }
-    pbx.tell(rest)
+    tell(rest)
     await bar(anna).waitFor({ state: 'detached' })
     await popup(boris).waitFor({ state: 'detached' })
   }
@@ -256,7 +256,7 @@ test('CTL-6 the agent pauses in a queue, as every page shows', async () => {
 test('CTL-1 with a read-only account the controls go from the open page, and the call stays', async () => {
   const call = recordedAmi('parked-picked-up', { '1795248454.24': '1795248999.24' })
   const anna = await open('anna')
-  pbx.tell(call.upTo('Event: BridgeEnter', 'PJSIP/trunk'))
+  tell(call.upTo('Event: BridgeEnter', 'PJSIP/trunk'))
   await bar(anna).getByText('Talking').waitFor()
   assert.deepEqual(await controls(anna), TALKING)
   await connectTo(world, pbx, { userName: READER.userName, secret: READER.secret })
@@ -265,6 +265,11 @@ test('CTL-1 with a read-only account the controls go from the open page, and the
   const { body } = await world.api('GET', '/api/me', undefined, 'anna')
   assert.deepEqual(body.controls, {})
 })
+
+/** Something happens in the PBX, packet by packet. */
+function tell(packets: string): void {
+  for (const [packet] of packets.matchAll(/.+?\r\n\r\n(?:\r\n)*/gs)) pbx.tell(packet)
+}
 
 const bar = (page: Page) => page.locator('ringside-call-bar')
 const popup = (page: Page) => page.locator('ringside-popup')
