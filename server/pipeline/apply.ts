@@ -18,8 +18,6 @@ import {
 } from '../../db/calls.ts'
 import { refreshMissed } from '../../db/case-changes.ts'
 import { caseIdOfCall } from '../../db/cases.ts'
-import { appendConnectionLog } from '../../db/connection-log.ts'
-import { noteSeen } from '../../db/connection-seen.ts'
 import { loadDrafts } from '../../db/drafts.ts'
 import { hasChannel } from '../../db/merge-calls.ts'
 import type { Call, CallEvent, FoldedCall } from '../calls/call.ts'
@@ -27,15 +25,17 @@ import { agentsOn } from '../calls/call-view.ts'
 import type { HeardEvent } from '../calls/order.ts'
 import { fold } from '../calls/reduce.ts'
 import { decide } from '../cases/decide.ts'
-import { type Alias, type ConnectionSettings, DEFAULT_TIMEOUTS } from '../setup/connection.ts'
+import { type ConnectionSettings, DEFAULT_TIMEOUTS } from '../setup/connection.ts'
 import { carryOut } from './carry-out.ts'
 import type { PipelineDeps } from './deps.ts'
 import { loadFacts } from './facts.ts'
 import { takeStrays } from './join-sources.ts'
+import { noteAlias } from './note-alias.ts'
 import { attachEarlierRecordings, keepRecording } from './recordings.ts'
 import { isOwnCall, resolve } from './resolve.ts'
 import { traceAgents } from './trace.ts'
 import { tellCall, tellCase, tellCaseOfCall, toDraftEvent, type Unit } from './unit.ts'
+import { logUnmapped, logUnmatched } from './unmatched.ts'
 import { usersOf } from './users-of.ts'
 
 /** A clock that is off by more is no clock: what the column can hold. */
@@ -239,32 +239,6 @@ async function splitIfOwn(unit: Unit, event: CallEvent, callId: string): Promise
   return ownId
 }
 
-async function noteAlias(unit: Unit, event: CallEvent): Promise<void> {
-  const alias = aliasOf(event)
-  if (alias === null) return
-  await noteSeen(unit.tx, { connectionId: event.connectionId, alias, firstAt: unit.now })
-}
-
-/** By what name a dialplan sends such an event (CALL-4). */
-function aliasOf(event: CallEvent): Alias | null {
-  if (event.source !== 'webhook') return null
-  const isIncoming = 'direction' in event && event.direction === 'incoming'
-  switch (event.type) {
-    case 'started':
-      return isIncoming ? 'incoming_start' : 'outgoing_start'
-    case 'ringing':
-      return event.queue === null ? 'incoming_ring' : 'incoming_queue'
-    case 'answered':
-      return isIncoming ? 'incoming_answer' : 'outgoing_answer'
-    case 'ended':
-      return isIncoming ? 'incoming_end' : 'outgoing_end'
-    case 'recorded':
-      return 'record'
-    default:
-      return null
-  }
-}
-
 /** Extension → agent, for every extension that the event names. */
 async function agentsNamedBy(unit: Unit, event: CallEvent): Promise<Record<string, string | null>> {
   const found = await agentsByExtensions(unit.tx, event.connectionId, extensionsIn(event))
@@ -305,40 +279,5 @@ async function traceOf(
     agents: await traceAgents(unit, event, change.call, agents),
     rule: change.rules.length === 0 ? null : change.rules.join(', '),
     result: change.results.length === 0 ? null : change.results.join('; '),
-  }
-}
-
-async function logUnmapped(
-  unit: Unit,
-  event: CallEvent,
-  agents: Readonly<Record<string, string | null>>,
-): Promise<void> {
-  const nobody = Object.keys(agents).filter(
-    (extension) => agents[extension] === null && extension !== '',
-  )
-  if (nobody.length > 0) await logUnmatched(unit, event, `${nobody.join(', ')} is mapped to nobody`)
-}
-
-async function logUnmatched(unit: Unit, event: CallEvent, reason: string): Promise<void> {
-  await appendConnectionLog(unit.tx, {
-    connectionId: event.connectionId,
-    at: unit.now,
-    kind: 'unmatched',
-    reason,
-    hint: hintFor(event),
-    source: event.source,
-    fields: { unique_id: event.uniqueId, type: event.type },
-  })
-}
-
-function hintFor(event: CallEvent): string {
-  switch (event.type) {
-    case 'recorded':
-      return 'Send the same unique_id with the recording as with the call; it is attached when the call shows up.'
-    case 'ringing':
-    case 'started':
-      return 'Assign the extension to an agent in the settings of the connection.'
-    default:
-      return 'Send the unique_id of the first channel of the call, and assign the extension to an agent.'
   }
 }
