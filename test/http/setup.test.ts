@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sql } from 'kysely'
 import { appendConnectionLog } from '../../db/connection-log.ts'
+import { connectionLinkRoutes } from '../../server/http/routes/connection-link.ts'
 import { createSeal } from '../../server/seal.ts'
 import { Secret } from '../../server/secret.ts'
 import { createTestApp, START, type TestApp } from '../support/app.ts'
@@ -206,6 +207,32 @@ onEachDatabase((open) => {
     const shown = (await app.call('GET', `/api/connections/${lost.id}`)).body
     assert.deepEqual([shown.webhookToken, shown.error], [rotated.body.webhookToken, null])
     assert.equal(app.registry.byToken(lost.webhookToken)?.id, lost.id)
+  })
+
+  test('API accounts sealed with another RINGSIDE_SECRET cannot be tried out, and it is said why', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const off = { state: 'off', since: null, error: null, version: null } as const
+    app.app.route(
+      '/',
+      connectionLinkRoutes({
+        db,
+        accountsOf: () => null,
+        endpointsOf: () => [],
+        linkStatus: () => off,
+        check: async () => ({}),
+      }),
+    )
+    const { id } = await connect(app)
+    for (const [method, path] of [
+      ['POST', 'test'],
+      ['GET', 'endpoints'],
+    ] as const) {
+      const sealed = await app.call(method, `/api/connections/${id}/${path}`)
+      assert.equal(sealed.status, 409)
+      assert.match(sealed.body.detail, /RINGSIDE_SECRET/)
+      assert.equal((await app.call(method, `/api/connections/nope/${path}`)).status, 404)
+    }
   })
 
   test('API extensions are replaced as a whole, and an unknown agent changes nothing', async () => {

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { loadConnection } from '../../../db/connections.ts'
 import type { Db } from '../../../db/database.ts'
 import { listExtensions } from '../../../db/extensions.ts'
 import { RingsideError } from '../../errors.ts'
@@ -21,11 +22,16 @@ export interface ConnectionLinkDeps {
 
 const admin = { tag: 'connections', access: 'admin' } as const
 
+const SEALED =
+  'The passwords of this connection were kept with another RINGSIDE_SECRET: write them again, or start Ringside with the earlier secret.'
+
 /** `/api/connections/:id/test` and `/endpoints`: what the accounts of a connection come to. */
 export function connectionLinkRoutes(deps: ConnectionLinkDeps) {
-  const accountsOf = (id: string): ConnectionAccounts => {
+  const accountsOf = async (id: string): Promise<ConnectionAccounts> => {
     const accounts = deps.accountsOf(id)
     if (accounts !== null) return accounts
+    const isThere = (await loadConnection(deps.db, id)) !== undefined
+    if (isThere) throw new RingsideError('conflict', SEALED)
     throw new RingsideError('not-found', 'there is no such connection')
   }
   return new Hono<AppEnv>()
@@ -36,7 +42,7 @@ export function connectionLinkRoutes(deps: ConnectionLinkDeps) {
         summary: 'Try the accounts out, and say what is wrong',
         answers: { 200: connectionTestSchema },
       }),
-      async (c) => c.json(await deps.check(accountsOf(param(c, 'id')))),
+      async (c) => c.json(await deps.check(await accountsOf(param(c, 'id')))),
     )
     .get(
       '/api/connections/:id/endpoints',
@@ -46,7 +52,7 @@ export function connectionLinkRoutes(deps: ConnectionLinkDeps) {
         answers: { 200: listOf(endpointSchema) },
       }),
       async (c) => {
-        const { id } = accountsOf(param(c, 'id'))
+        const { id } = await accountsOf(param(c, 'id'))
         const endpoints = deps.endpointsOf(id)
         if (endpoints.length === 0) throwIfAway(deps, id)
         const agents = new Map(
