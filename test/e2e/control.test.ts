@@ -230,7 +230,7 @@ test('CALL-13 a click on a colleague has a bar for who dialled, and a pop-up whe
     })
     await anna.locator('ringside-widget').evaluate((widget: any) => widget.dial('102'))
     await bar(anna).getByText('boris').waitFor()
-    if (internalCalls) await popup(boris).getByText('101').first().waitFor()
+    if (internalCalls) await popup(boris).getByText('anna').first().waitFor()
     else {
       await until(async () => (await activeCalls('boris')).length === 1)
       assert.equal(await popup(boris).count(), 0)

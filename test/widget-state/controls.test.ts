@@ -4,6 +4,7 @@ import type { CallView, MeView } from '../../server/http/schemas.ts'
 import { noMark } from '../../widget/client/control-state.ts'
 import type { ActionName, CallAction, Control } from '../../widget/client/control-types.ts'
 import {
+  selectColleague,
   selectCurrentCalls,
   selectMark,
   selectMyself,
@@ -11,7 +12,6 @@ import {
 } from '../../widget/client/select.ts'
 import {
   selectCanDial,
-  selectColleague,
   selectColleagues,
   selectConsultation,
   selectControls,

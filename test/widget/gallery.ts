@@ -434,12 +434,12 @@ const scenes: Record<string, Scene> = {
   },
   consulting: {
     ...inCall,
-    calls: [{ ...talking, state: 'held' }],
     act: async (widget, server) => {
       await closePanel(widget)
       await click(widget, act('transfer'))
       await type(widget, 'ringside-call-bar ringside-transfer input', 'boris')
       await click(widget, 'ringside-call-bar ringside-transfer .primary+button')
+      server.push('call', { ...talking, state: 'held' })
       server.push(
         'call',
         callView({
@@ -452,6 +452,17 @@ const scenes: Record<string, Scene> = {
         }),
       )
     },
+  },
+  colleagueRings: {
+    me: { ...able(), internalCalls: ['pbx'] },
+    calls: [
+      callView({
+        direction: 'internal',
+        agentId: 'agent-2',
+        from: phoneView('102'),
+        to: phoneView('101'),
+      }),
+    ],
   },
   parked: {
     ...inCall,

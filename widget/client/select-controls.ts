@@ -1,5 +1,5 @@
 /** Questions about call control (CTL): what works now, who can be called. Pure, and not needed for a pop-up. */
-import type { CallView, ColleagueView } from '../../server/http/schemas.ts'
+import type { CallView } from '../../server/http/schemas.ts'
 import { isMyConsultation } from './control-state.ts'
 import type { ActionName, AgentState, Control, Queue } from './control-types.ts'
 import { isLeftByMe, isOnCall, isRingingFor, selectMark } from './select.ts'
@@ -36,15 +36,6 @@ function fitting(state: State, call: CallView): readonly ActionName[] {
   // By the phone's own button, which alone takes the caller back.
   if (call.state === 'held') return [recording, 'hangup']
   return ['hold', mute, 'transfer', 'dtmf', recording, 'park', 'hangup']
-}
-
-/** The other side of an internal call. */
-export function selectColleague(state: State, call: CallView): ColleagueView | null {
-  if (call.direction !== 'internal') return null
-  const { raw } = call.agentId === state.me?.id ? call.to : call.from
-  const isTheirs = (one: ColleagueView['extensions'][number]) =>
-    one.connectionId === call.connectionId && one.extension === raw
-  return Object.values(state.agents).find((one) => one.extensions.some(isTheirs)) ?? null
 }
 
 /** A ringing phone of mine that can be told to pick up (CTL-3). */

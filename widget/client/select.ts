@@ -161,6 +161,15 @@ export function secondsSince(state: State, at: string | null): number {
   return at === null ? 0 : Math.max(0, Math.floor((state.now - Date.parse(at)) / 1000))
 }
 
+/** The other side of an internal call. */
+export function selectColleague(state: State, call: CallView): ColleagueView | null {
+  if (call.direction !== 'internal') return null
+  const { raw } = call.agentId === state.me?.id ? call.to : call.from
+  const isTheirs = (one: ColleagueView['extensions'][number]) =>
+    one.connectionId === call.connectionId && one.extension === raw
+  return Object.values(state.agents).find((one) => one.extensions.some(isTheirs)) ?? null
+}
+
 /** The customer's side of a call; of an internal one the called. */
 export function customerOf(call: CallView): PhoneView {
   return call.direction === 'incoming' ? call.from : call.to

@@ -5,13 +5,8 @@ import { type Client, ClientController } from '../client/client.ts'
 import type { ActionName, CallAction } from '../client/control-types.ts'
 import { keepMarks } from '../client/keep-marks.ts'
 import { closeCall } from '../client/requests.ts'
-import { secondsSince, selectCallUsers, selectMark } from '../client/select.ts'
-import {
-  isWaitingFor,
-  selectColleague,
-  selectConsultation,
-  selectControls,
-} from '../client/select-controls.ts'
+import { secondsSince, selectCallUsers, selectColleague, selectMark } from '../client/select.ts'
+import { isWaitingFor, selectConsultation, selectControls } from '../client/select-controls.ts'
 import { callerName, duration, plain } from '../format.ts'
 import { t } from '../i18n/t.ts'
 import { Actions } from './action.ts'

@@ -9,6 +9,7 @@ import {
   secondsSince,
   selectCallUsers,
   selectCasesOf,
+  selectColleague,
   selectFields,
 } from '../client/select.ts'
 import { duration, fieldText, phone, plain, userName } from '../format.ts'
@@ -99,6 +100,11 @@ export class RingsidePopup extends LitElement {
     const [user] = users
     if (users.length === 1 && user !== undefined) return this.#renderUser(client, call, user)
     if (call.candidateUserIds.length > 1) return this.#renderCandidates(call, users)
+    const colleague = selectColleague(client.state, call)
+    if (colleague !== null) {
+      return html`<button class="name" @click=${this.#onOpen}><bdi>${plain(colleague.name)}</bdi></button>
+        <p class="num"><bdi>${phone(call.from)}</bdi></p>`
+    }
     const isLoading = isLoadingUsers(client.state, call)
     const isHidden = isAnonymous(callerOf(call))
     const about = isHidden ? t('popup.hidden') : isLoading ? t('loading') : t('popup.unknown')

@@ -111,11 +111,12 @@ export class RingsideQueues extends LitElement {
       ul { margin-inline: -8px; }
       .queue { justify-content: start; gap: 8px; padding: 4px 8px; }
       .queue .line { flex: 0 1 auto; }
+      .queue .muted { flex-shrink: 100; }
       .turn { color: var(--_muted); rotate: 180deg; }
       .turn:dir(rtl) { rotate: 0deg; }
       .queue[aria-expanded='true'] .turn { rotate: 270deg; }
       .turn svg { inline-size: 12px; block-size: 12px; }
-      .pause { min-block-size: 28px; margin-inline-end: 8px; padding-inline: 10px; }
+      .pause { flex: none; min-block-size: 28px; margin-inline-end: 8px; padding-inline: 10px; }
       .members { margin-inline: 28px 8px; padding-block-end: 6px; }
       .members li { min-block-size: 24px; }
       .members .tag { font-size: 0.917em; }

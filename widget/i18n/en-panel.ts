@@ -124,7 +124,7 @@ export const enPanel = {
   'me.state': 'My state',
   'me.free': 'Free',
   'me.freeHint': 'Calls may come',
-  'me.awayHint': 'Queues pause; colleagues see why',
+  'me.awayHint': 'Colleagues see it, and why',
   'me.offline': 'Offline',
   'me.offlineHint': 'Not at work',
   'me.set': 'Set',
