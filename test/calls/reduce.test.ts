@@ -21,6 +21,9 @@ const web = (): ReturnType<typeof createTeller> => createTeller({ source: 'webho
 const webOut = (): ReturnType<typeof createTeller> =>
   createTeller({ source: 'webhook', direction: 'outgoing', from: '101', to: CALLER })
 
+const internal = (): ReturnType<typeof createTeller> =>
+  createTeller({ source: 'webhook', direction: 'internal', from: '101', to: '102' })
+
 function foldAll(events: readonly CallEvent[], clockShiftMs = 0): FoldedCall | null {
   return fold(heard(events), { country: 'RU', clockShiftMs })
 }
@@ -171,6 +174,23 @@ const scenarios: readonly Scenario[] = [
       talk: 6,
       agent: 'boris',
       legs: ['101 noanswer 1--11', '102 answered 1-14-20', '103 elsewhere 11--14'],
+    },
+  },
+  {
+    name: 'CALL-14 an internal call is of who dialled: nobody on it is a customer',
+    events: [
+      internal().started(0),
+      internal().ring(1, '102'),
+      internal().answer(4, '102'),
+      internal().end(9),
+    ],
+    expected: {
+      state: 'ended',
+      outcome: 'answered',
+      ring: 3,
+      talk: 5,
+      agent: 'anna',
+      legs: ['102 answered 1-4-9'],
     },
   },
   {
