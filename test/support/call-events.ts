@@ -2,6 +2,7 @@ import type {
   AnsweredEvent,
   CallEvent,
   ClosedEvent,
+  Direction,
   EndedEvent,
   HoldEvent,
   LeftEvent,
@@ -41,7 +42,7 @@ export interface Teller {
 
 export interface TellerOptions {
   readonly source: Source
-  readonly direction?: 'incoming' | 'outgoing'
+  readonly direction?: Direction
   readonly from?: string
   readonly to?: string
   readonly uniqueId?: string
