@@ -1,6 +1,7 @@
 import type { AmiAccount } from '../setup/accounts.ts'
 import type { AsteriskOptions } from '../setup/asterisk-options.ts'
 import type { AmiAction } from './ami-action.ts'
+import { blocksSession, sendAside } from './ami-aside.ts'
 import { reasonOf } from './ami-check.ts'
 import { type AmiOptions, type AmiSession, connectAmi } from './ami-client.ts'
 import { type AmiControl, createAmiControl } from './ami-control.ts'
@@ -52,11 +53,10 @@ async function open(
   const queues = createQueueWatch(given.onQueues)
   const ended = Promise.withResolvers<string>()
   const wanted = wantedEvents(options.packetInfoConfig, { queues: needsQueues(options) })
+  const reached = { ...account, lookup: lookupOf(address), signal }
   const session = await connect({
-    ...account,
-    lookup: lookupOf(address),
+    ...reached,
     wants: (name) => wanted.has(name.toLowerCase()),
-    signal,
     onProblem: given.onProblem,
     ...(given.pingEveryMs === undefined ? {} : { pingEveryMs: given.pingEveryMs }),
     ...(given.lostAfterMs === undefined ? {} : { lostAfterMs: given.lostAfterMs }),
@@ -79,7 +79,9 @@ async function open(
     const allowed = await allowedCommands(session).catch(noneAllowed)
     const version = await readAsteriskVersion(session)
     let endpoints: readonly Endpoint[] = []
-    const control = controlOf(given, session, allowed, () => endpoints)
+    const send = (action: AmiAction): Promise<AmiPacket> =>
+      blocksSession(action) ? sendAside(reached, action) : session.send(action)
+    const control = controlOf(given, send, allowed, () => endpoints)
     return {
       version: version ?? session.version,
       controls: control.controls,
@@ -122,12 +124,12 @@ function needsQueues({ traceQueuesState, autoPauseOnCommutationStart }: Asterisk
 
 function controlOf(
   { options, channels }: AmiSourceOptions,
-  session: AmiSession,
+  send: AmiSession['send'],
   allowed: ReadonlySet<string>,
   endpoints: () => readonly Endpoint[],
 ): AmiControl {
   return createAmiControl({
-    session: { send: (action) => sendOrRefusal(session, action) },
+    session: { send: (action) => sendOrRefusal(send, action) },
     allowed,
     partsOf: channels.partsOf,
     options,
@@ -137,9 +139,9 @@ function controlOf(
 }
 
 /** What the PBX refuses is an answer here: its words are for who asked. */
-async function sendOrRefusal(session: AmiSession, action: AmiAction): Promise<AmiPacket> {
+async function sendOrRefusal(send: AmiSession['send'], action: AmiAction): Promise<AmiPacket> {
   try {
-    return await session.send(action)
+    return await send(action)
   } catch (error) {
     if (!(error instanceof AmiError) || error.code !== 'refused') throw error
     const { message } = error

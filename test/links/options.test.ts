@@ -75,6 +75,11 @@ onEachDatabase((open) => {
   test('AMI-5 originateContext and asyncOriginate: how a click-to-call is dialled', async () => {
     await using world = await createWorld(open)
     await using pbx = await createFakePbx({ endpoints: ENDPOINTS })
+    const sessions: number[] = []
+    pbx.onAction = (name) => {
+      if (name === 'Originate') sessions.push(pbx.clients())
+      return null
+    }
     const dialled = async (options: Record<string, unknown>) => {
       pbx.actions.length = 0
       await connectTo(world, pbx, { options })
@@ -89,6 +94,7 @@ onEachDatabase((open) => {
       await dialled({}),
       'channel=PJSIP/101 context=from-internal exten=+79035557788 async=true',
     )
+    assert.equal(sessions.at(-1), 1)
     const other = { originateContext: 'crm-out', asyncOriginate: false }
     await setOptions(world, other)
     await until(async () => (await dialled(other))?.includes('context=crm-out') === true)
@@ -96,6 +102,8 @@ onEachDatabase((open) => {
       asked(pbx, 'Originate', 'context', 'exten', 'async').at(-1),
       'context=crm-out exten=+79035557788 async=',
     )
+    // Asterisk tells a session nothing while it waits for the phone: events go on on another one.
+    assert.equal(sessions.at(-1), 2)
   })
 
   for (const traceQueuesState of [true, false])
