@@ -1,4 +1,12 @@
-import { compareLive, compareOver, type Gap, ghosts, RIGHT_WITHIN_S, untilRight } from './judge.ts'
+import {
+  compareLive,
+  compareOver,
+  type Gap,
+  ghosts,
+  RIGHT_WITHIN_S,
+  unheardOf,
+  untilRight,
+} from './judge.ts'
 import { type CallPlan, type LiveCall, startCall } from './live-call.ts'
 import { inWords } from './report.ts'
 import {
@@ -131,7 +139,7 @@ async function cutLine(
   report.measure(`${link.kind} right after the reconnect (limit ${RIGHT_WITHIN_S} s)`, right)
   report.say(
     `${nameOf(stage, link)} cut ${round + 1} ${cut.phase} (${lead.kind}), ${inWords(cut.gapMs / 1000)}`,
-    `up ${inWords(upAfter)} later, right after ${inWords(right)}`,
+    `up ${inWords(upAfter)} later, right after ${inWords(right)} (${await unheardOf(observer, calls, gap)})`,
     differences,
   )
 }

@@ -78,6 +78,27 @@ export async function compareOver(
   return differences.map((difference) => `${nameOf(call)}: ${difference}`)
 }
 
+/** What the gap left open: calls of which nobody can know, and calls whose answer nobody can know. */
+export async function unheardOf(
+  observer: Observer,
+  calls: readonly LiveCall[],
+  gap: Gap,
+): Promise<string> {
+  const told = await Promise.all(calls.map((call) => callsOf(observer, call)))
+  const unknown = told.filter((found) => found.length === 0).length
+  const open = calls.filter(
+    (call, at) =>
+      told[at]?.length !== 0 &&
+      call.at('answered') !== null &&
+      isHidden([gap], call.at('answered'), call.at('ended')),
+  ).length
+  const words = [
+    ...(unknown > 0 ? [`${unknown} wholly inside the gap`] : []),
+    ...(open > 0 ? [`${open} answered and ended inside it`] : []),
+  ]
+  return [`${calls.length} calls`, ...words].join(', ')
+}
+
 /** Calls that go on although every phone is down. */
 export async function ghosts(observer: Observer): Promise<readonly string[]> {
   const { items } = await observer.ringside.request<List<CallView>>('GET', '/api/calls?limit=200')
@@ -129,7 +150,7 @@ function numbersOf(
   return differences
 }
 
-/** A queue's or a phone's words tell no more than this when the gap held answer and end. */
+/** Who talked, and how it ended; open where the gap held both the answer and the end. */
 function endOf(
   observer: Observer,
   call: LiveCall,
