@@ -7,10 +7,20 @@ import { type FaultLink, type FaultStage, linkComesUp, pause, secondsBetween } f
 
 const UP_MS = 20_000
 
-/** Ringside is killed while somebody talks and somebody is rung; the calls outlive that, or do not. */
-export async function killServers(stage: FaultStage): Promise<void> {
-  await killOnce(stage, true)
-  await killOnce(stage, false)
+let lastVersion: Promise<void> = Promise.resolve()
+
+/**
+ * Ringside is killed while somebody talks and somebody is rung; the calls outlive that, or do not. One
+ * version after the other: four embedded databases that start at once starve one another.
+ */
+export function killServers(stage: FaultStage): Promise<void> {
+  const work = async (): Promise<void> => {
+    await killOnce(stage, true)
+    await killOnce(stage, false)
+  }
+  const own = lastVersion.then(work)
+  lastVersion = own.catch(() => undefined)
+  return own
 }
 
 async function killOnce(stage: FaultStage, isOutlived: boolean): Promise<void> {
