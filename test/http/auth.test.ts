@@ -28,6 +28,7 @@ onEachDatabase((open) => {
         extensions: [],
         capabilities: ['calls', 'cases', 'users'],
         controls: {},
+        internalCalls: [],
       },
     )
     const promoted = await app.call('GET', '/api/me', {
