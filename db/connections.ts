@@ -1,5 +1,3 @@
-import type { CallEvent } from '../server/calls/call.ts'
-import type { Alias } from '../server/setup/connection.ts'
 import { type Db, toJson } from './database.ts'
 
 /** A connection as it is kept; credentials and tokens are sealed or hashed. */
@@ -129,32 +127,4 @@ export async function loadWebhookSeen(
     })
   }
   return seen
-}
-
-/** ADMIN-3: which events of the dialplan have been received so far. */
-export async function noteSeen(tx: Db, event: CallEvent, now: Date): Promise<void> {
-  const alias = event.source === 'webhook' ? toAlias(event) : null
-  if (alias === null) return
-  await tx
-    .insertInto('connectionSeen')
-    .values({ connectionId: event.connectionId, alias, firstAt: now })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
-}
-
-function toAlias(event: CallEvent): Alias | null {
-  switch (event.type) {
-    case 'started':
-      return event.direction === 'outgoing' ? 'outgoing_start' : 'incoming_start'
-    case 'ringing':
-      return event.queue === null ? 'incoming_ring' : 'incoming_queue'
-    case 'answered':
-      return event.direction === 'outgoing' ? 'outgoing_answer' : 'incoming_answer'
-    case 'ended':
-      return event.direction === 'outgoing' ? 'outgoing_end' : 'incoming_end'
-    case 'recorded':
-      return 'record'
-    default:
-      return null
-  }
 }

@@ -2,6 +2,7 @@ import { toCallEvent } from '../db/call-events.ts'
 import { RingsideError } from './errors.ts'
 import type { Log } from './log.ts'
 import type { NewEvent } from './sources/new-event.ts'
+import { sleep } from './sources/sleep.ts'
 import { openSpool, type Spool } from './spool.ts'
 
 export interface Intake {
@@ -222,18 +223,5 @@ function within(ms: number, work: Promise<void>, signal?: AbortSignal): Promise<
       clearTimeout(timer)
       signal?.removeEventListener('abort', onAbort)
     })
-  })
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-    if (signal.aborted) done()
   })
 }
