@@ -5,7 +5,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type AsteriskVersion, VERSIONS } from '../../server/simulate/scenario.ts'
 import { compareCall } from './compare.ts'
-import { CONTROL_SCENARIOS } from './control.ts'
+import { CONTROL_SCENARIOS, type ControlScenario } from './control.ts'
 import { startForwarder } from './forward.ts'
 import {
   asHeardBy,
@@ -21,6 +21,8 @@ import { type Asterisk, asteriskZone, installAsterisk, startAsterisk } from './r
 interface Counts {
   passed: number
   failed: number
+  /** Steps of agents that went through at a second run only; the first one's trouble is printed. */
+  again: number
 }
 
 const SETTLE_MS = 5000
@@ -47,9 +49,9 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
       return 0
     }
   }
-  const counts: Counts = { passed: 0, failed: 0 }
+  const counts: Counts = { passed: 0, failed: 0, again: 0 }
   await Promise.all(versions.map((version) => testVersion(version, only, counts, signal)))
-  say(`${counts.passed} passed, ${counts.failed} failed`)
+  say(`${counts.passed} passed, ${counts.failed} failed, ${counts.again} run a second time`)
   return counts.failed === 0 ? 0 : 1
 }
 
@@ -122,17 +124,28 @@ async function testControl(
 ): Promise<void> {
   const phones = asterisk.phones(signal)
   let calls = 0
+  const run = async (scenario: ControlScenario, observer: Observer): Promise<readonly string[]> => {
+    calls += 1
+    const number = `7916124${1000 + calls}`
+    const differences = await scenario
+      .run({ version, observer, phones, number, signal })
+      .then(() => [])
+      .catch((error: unknown) => [error instanceof Error ? error.message : String(error)])
+    await phones.end()
+    return differences
+  }
   for (const scenario of CONTROL_SCENARIOS) {
     if (only !== undefined && !scenario.name.startsWith(only)) continue
     for (const observer of observers.filter(({ way }) => scenario.ways.includes(way))) {
-      calls += 1
-      const number = `7916124${1000 + calls}`
-      const differences = await scenario
-        .run({ version, observer, phones, number, signal })
-        .then(() => [])
-        .catch((error: unknown) => [error instanceof Error ? error.message : String(error)])
-      await phones.end()
-      report(`Asterisk ${version} ${scenario.name} by ${observer.way}`, differences, counts)
+      const name = `Asterisk ${version} ${scenario.name} by ${observer.way}`
+      const differences = await run(scenario, observer)
+      if (differences.length === 0) report(name, differences, counts)
+      else {
+        // Two PBXs and nine servers share the machine, and these steps have a person's patience.
+        for (const difference of differences) say(`again   ${name}: ${difference}`)
+        counts.again++
+        report(name, await run(scenario, observer), counts)
+      }
     }
   }
 }
