@@ -8,19 +8,19 @@ import {
   at,
   callView,
   caseView,
-  type FakeServer,
   fakeServer,
   messageView,
   phoneView,
   QUEUES,
   refusal,
   userView,
-  type World,
 } from './fake-server.ts'
-
-interface Scene extends World {
-  readonly act?: (widget: RingsideWidget, server: FakeServer) => void | Promise<void>
-}
+import { click, find, type Scenes, settle, type } from './scene.ts'
+import { alertsScenes } from './scenes/alerts.ts'
+import { casesScenes } from './scenes/cases.ts'
+import { playerScenes } from './scenes/player.ts'
+import { signInScenes } from './scenes/sign-in.ts'
+import { traceScenes } from './scenes/trace.ts'
 
 const HOSTILE = `${'Wolfeschlegelsteinhausenbergerdorff'.repeat(6)} \u202Egnp.exe\u2066 <img src=x onerror=alert(1)> ${'👩‍👩‍👧‍👦'.repeat(40)} ${'مرحبا '.repeat(20)}`
 const known = callView({ userId: 'user-1', queue: 'Support' })
@@ -204,7 +204,12 @@ const withPauses = caseView({
 })
 
 /** Every state by name. */
-const scenes: Record<string, Scene> = {
+const scenes: Scenes = {
+  ...alertsScenes,
+  ...casesScenes,
+  ...playerScenes,
+  ...signInScenes,
+  ...traceScenes,
   idle: { cases: missedCalls, users },
   known: { calls: [known], users, cases: earlier },
   unknown: { calls: [callView()] },
@@ -621,38 +626,6 @@ async function show(): Promise<void> {
   await scene.act?.(widget, server)
   await settle()
   document.body.dataset.ready = 'true'
-}
-
-/** Waits until everything that is on its way in the page has been drawn. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 12; turn += 1) await new Promise((resolve) => setTimeout(resolve))
-  await new Promise((resolve) => requestAnimationFrame(resolve))
-}
-
-/** An element by one selector per shadow root. */
-async function find<T extends HTMLElement>(widget: RingsideWidget, path: string): Promise<T> {
-  await settle()
-  const parts = path.split(' ')
-  let root: ParentNode = widget.shadowRoot!
-  let found: HTMLElement | null = null
-  for (const part of parts) {
-    const next: HTMLElement | null = root.querySelector(part)
-    if (next === null) throw new Error(`no ${part} of ${path}`)
-    found = next
-    root = next.shadowRoot ?? next
-  }
-  return found as T
-}
-
-async function click(widget: RingsideWidget, path: string): Promise<void> {
-  ;(await find(widget, path)).click()
-  await settle()
-}
-
-async function type(widget: RingsideWidget, path: string, text: string): Promise<void> {
-  const field = await find<HTMLInputElement>(widget, path)
-  field.value = text
-  field.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true }))
 }
 
 export const names: readonly string[] = Object.keys(scenes)

@@ -53,6 +53,8 @@ type ById<T> = Readonly<Record<string, T>>
 
 export interface State {
   readonly connection: ConnectionState
+  /** This tab holds the stream that all tabs of this browser share; the one that should act. */
+  readonly isLeader: boolean
   /** A first snapshot has come. */
   readonly isReady: boolean
   /** Server time minus this machine's, in milliseconds. */
@@ -105,6 +107,7 @@ export type Message =
   | { readonly type: 'load'; readonly key: string; readonly state: LoadState }
   | { readonly type: 'forget-loads' }
   | { readonly type: 'connection'; readonly state: ConnectionState }
+  | { readonly type: 'leader'; readonly isLeader: boolean }
   | { readonly type: 'tick'; readonly now: number }
 
 const GAVE_UP_MS = 6_000
@@ -120,6 +123,7 @@ const RANK = { started: 0, ringing: 1, answered: 2, held: 2, ended: 3 }
 
 export const emptyState: State = {
   connection: 'connecting',
+  isLeader: true,
   isReady: false,
   clockOffset: 0,
   now: 0,
@@ -189,6 +193,8 @@ export function reduce(state: State, message: Message): State {
       return { ...state, loads: {} }
     case 'connection':
       return { ...state, connection: message.state }
+    case 'leader':
+      return { ...state, isLeader: message.isLeader }
     case 'tick':
       return withTime(state, message.now + state.clockOffset)
   }

@@ -1,10 +1,24 @@
 /** Texts in the agent's language. Another language is one more file beside `en.ts`, listed in `CATALOGS`. */
 import { en } from './en.ts'
+import type { enAlerts } from './en-alerts.ts'
 import type { enCall } from './en-call.ts'
+import type { enCases } from './en-cases.ts'
 import type { enPanel } from './en-panel.ts'
+import type { enPlayer } from './en-player.ts'
+import type { enSignIn } from './en-sign-in.ts'
 import type { enTeam } from './en-team.ts'
+import type { enTrace } from './en-trace.ts'
 
-export type Key = keyof typeof en | keyof typeof enCall | keyof typeof enPanel | keyof typeof enTeam
+export type Key =
+  | keyof typeof en
+  | keyof typeof enAlerts
+  | keyof typeof enCall
+  | keyof typeof enCases
+  | keyof typeof enPanel
+  | keyof typeof enPlayer
+  | keyof typeof enSignIn
+  | keyof typeof enTeam
+  | keyof typeof enTrace
 /** A text, or its plural forms by the categories of `Intl.PluralRules`. */
 export type Text =
   | string

@@ -1,0 +1,2 @@
+/** English texts of sound and notifications, loaded with it. */
+export const enAlerts = {} as const

@@ -1,0 +1,2 @@
+/** English texts of the recording player, loaded with it. */
+export const enPlayer = {} as const
