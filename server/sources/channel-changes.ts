@@ -6,7 +6,7 @@ import type { ChannelEvent, ChannelFacts, DialStatus, EventTime } from './channe
 import type { Channel, ChannelTable } from './channel-table.ts'
 import { isDialable, type Known, partyOf } from './direction.ts'
 import { matchRung } from './matching.ts'
-import { beginDial, gather, inferDial, place } from './placing.ts'
+import { beginDial, gather, inferDial, place, settleAwaited, settleDials } from './placing.ts'
 
 /** The PBX as far as it is known. */
 export interface World {
@@ -107,6 +107,7 @@ function toChannel(facts: ChannelFacts, known: Known, time: EventTime): Channel 
     linkedId: null,
     application: '',
     dial: null,
+    awaits: null,
     hasDialled: false,
     hasTalked: false,
     isEnding: false,
@@ -133,6 +134,7 @@ function complete(group: CallGroup, anchor: Channel): void {
 }
 
 function endDial(dest: Channel | null, status: DialStatus, { groups }: World): Channel | null {
+  if (dest !== null) settleAwaited(dest, groups)
   // The losers are cancelled twice, and who has answered is not cancelled.
   if (dest === null || dest.dial?.status != null) return dest
   if (dest.dial !== null) dest.dial.status = status
@@ -227,7 +229,10 @@ function connect(
 }
 
 function gathered(channel: Channel | null, groups: CallGroups): Channel | null {
-  if (channel !== null) gather(channel, groups)
+  if (channel !== null) {
+    settleDials(channel, groups)
+    gather(channel, groups)
+  }
   return channel
 }
 

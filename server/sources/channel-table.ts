@@ -17,6 +17,13 @@ export interface Dial {
   status: DialStatus | null
 }
 
+/** A dial whose caller, a `Local` channel, stands for nobody yet. */
+export interface Awaited {
+  readonly callerId: string
+  readonly queue: string | null
+  readonly began: EventTime
+}
+
 export interface Channel {
   id: string
   name: string
@@ -31,6 +38,8 @@ export interface Channel {
   linkedId: string | null
   application: string
   dial: Dial | null
+  /** Dialled for somebody who is not there yet: the phone that consults enters a moment later. */
+  awaits: Awaited | null
   hasDialled: boolean
   /** It has been in conversation within its call: its dial rings no more. */
   hasTalked: boolean

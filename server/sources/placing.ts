@@ -45,8 +45,21 @@ export function beginDial(begun: DialBegun, groups: CallGroups, time: EventTime)
   const { dest, callerId } = begun
   const caller = groups.table.get(callerId)
   const origin = caller === null ? null : originOf(caller, groups.table)
+  if (caller !== null && origin !== null && isForNobodyYet(origin, groups)) {
+    dest.awaits = { callerId: caller.id, queue: begun.queue, began: time }
+  } else dialFor({ ...begun, caller, origin }, groups, time)
+}
+
+interface KnownDial extends DialBegun {
+  readonly caller: Channel | null
+  /** Who it is that dials; null where it is nobody's channel. */
+  readonly origin: Channel | null
+}
+
+function dialFor(known: KnownDial, groups: CallGroups, time: EventTime): void {
+  const { dest, callerId, caller, origin, queue: said } = known
   if (caller !== null) caller.hasDialled = true
-  const queue = begun.queue ?? origin?.queue ?? null
+  const queue = said ?? origin?.queue ?? null
   const isByQueue = queue !== null || caller?.application === 'Queue'
   dest.dial = { callerId, queue, isByQueue, began: time, status: null }
   dest.hasTalked = false
@@ -61,6 +74,44 @@ export function beginDial(begun: DialBegun, groups: CallGroups, time: EventTime)
   groups.join(dest, group)
   if (caller?.kind === 'local') groups.join(caller, group)
   decideDirection(group, { origin, caller: caller ?? origin, dest }, time)
+}
+
+/**
+ * `Atxfer` makes a `Local` pair that nobody dials, in a bridge of its own. Its dial and the phone that
+ * enters are two threads of Asterisk: either may be told first.
+ */
+function isForNobodyYet(origin: Channel, { table, get }: CallGroups): boolean {
+  const pair = table.pairOf(origin)
+  if (origin.kind !== 'local' || pair === null || origin.dial !== null || pair.dial !== null) {
+    return false
+  }
+  const call = get(origin.groupId)
+  const isTalk = call !== null && [...call.told.legs.values()].includes('talking')
+  const isOfAgent = call?.direction === 'outgoing' && call.told.isAnswered
+  return (isTalk || isOfAgent) && [...table.heardWith(origin)].every(({ kind }) => kind === 'local')
+}
+
+/** Somebody is in a bridge: the dials of the `Local` channels there may be theirs. */
+export function settleDials(channel: Channel, groups: CallGroups): void {
+  const together = groups.table.heardWith(channel)
+  if (![...together].some(({ kind }) => kind === 'local')) return
+  for (const dest of groups.table.all()) {
+    const { awaits } = dest
+    const caller = groups.table.get(awaits?.callerId ?? null)
+    if (awaits === null || caller === null || !together.has(caller)) continue
+    dest.awaits = null
+    beginDial({ callerId: caller.id, dest, queue: awaits.queue }, groups, awaits.began)
+  }
+}
+
+/** Nobody came: the dial is of the call that its `Local` channel is linked with. */
+export function settleAwaited(dest: Channel, groups: CallGroups): void {
+  const { awaits } = dest
+  if (awaits === null) return
+  dest.awaits = null
+  const caller = groups.table.get(awaits.callerId)
+  const known = { callerId: awaits.callerId, dest, queue: awaits.queue, caller, origin: caller }
+  if (caller !== null) dialFor(known, groups, awaits.began)
 }
 
 /** Who it is that dials: seen through `Local` pairs. */
@@ -164,7 +215,8 @@ function dialledNumber({ origin, caller, dest }: Parties): string {
 export function inferDial(channel: Channel, groups: CallGroups, time: EventTime): void {
   const group = groups.get(channel.groupId)
   if (channel.kind !== 'phone' && channel.kind !== 'outside') return
-  if (group === null || channel.dial !== null || group.anchors.has(channel)) return
+  if (group === null || channel.dial !== null || channel.awaits !== null) return
+  if (group.anchors.has(channel)) return
   const [anchor] = group.anchors
   if (anchor !== undefined) {
     if (channel === group.dialler) return

@@ -9,6 +9,7 @@ import {
   type Scenario,
   VERSIONS,
 } from '../../server/simulate/scenario.ts'
+import type { ChannelEvent } from '../../server/sources/channel-event.ts'
 import { decodeWebhook } from '../../server/sources/webhook-decode.ts'
 import { parseWebhook } from '../../server/sources/webhook-parse.ts'
 import {
@@ -357,6 +358,59 @@ test('CALL-14 the last agent who talked with the customer has the call', () => {
   assert.equal(agentOf('attended-transfer-cancelled'), 'anna')
   assert.equal(agentOf('parked-picked-up'), 'boris')
 })
+
+/** Asterisk's threads race: the phone that consults may be told in its new bridge after the dial it began. */
+function withLateConsultant(
+  story: ReturnType<typeof fixtureStory>,
+  until: (event: ChannelEvent) => boolean,
+): ReturnType<typeof fixtureStory> {
+  const isDial = ({ event }: (typeof story)[number]): boolean => event.type === 'dial-begin'
+  const first = story.findIndex(isDial)
+  const dial = story.findIndex((each, index) => index > first && isDial(each))
+  const isMove = ({ type }: ChannelEvent): boolean =>
+    type === 'bridge-enter' || type === 'bridge-leave'
+  // The last moves before the dial of the consultation: out of one bridge, into another.
+  const moves = story
+    .slice(first, dial)
+    .filter(({ event }) => isMove(event))
+    .slice(-2)
+  assert.deepEqual(moves.map(({ event }) => event.type).sort(), ['bridge-enter', 'bridge-leave'])
+  const rest = story.filter((each) => !moves.includes(each))
+  const at = rest.findIndex(({ event }, index) => index > dial - moves.length && until(event))
+  const { time } = rest[at - 1]!
+  return rest.toSpliced(at, 0, ...moves.map(({ event }) => ({ event, time })))
+}
+
+for (const source of ['ami', 'ari'] as const) {
+  for (const version of ['16', '22'] as const) {
+    for (const name of ['attended-transfer', 'attended-transfer-cancelled']) {
+      for (const [when, until] of [
+        ['right after the dial', () => true],
+        ['when the colleague answers', ({ type }: ChannelEvent) => type === 'dial-end'],
+      ] as const) {
+        test(`CTL-4 ${name} on ${version} by ${source}: the agent is told in the consultation ${when}`, () => {
+          const story = fixtureStory(source, version, name)
+          const agents = { 101: 'anna', 102: 'boris' }
+          const folded = (told: typeof story) => {
+            const events = hearAll(openChannels(source), told)
+            const own = events.filter(({ uniqueId }) => uniqueId === events[0]!.uniqueId)
+            const call = fold(
+              own.map((event) => ({ event, agents })),
+              { country: 'RU', clockShiftMs: 0 },
+            )!
+            return {
+              agentId: call.agentId,
+              state: call.state,
+              holds: call.holdSeconds > 0,
+              legs: call.legs.map(({ extension, result }) => `${extension} ${result}`),
+            }
+          }
+          assert.deepEqual(folded(withLateConsultant(story, until)), folded(story))
+        })
+      }
+    }
+  }
+}
 
 test('CALL-14 a consultation rings at its own time in the customer’s call', () => {
   const events = hearAll(openChannels('ari'), fixtureStory('ari', '22', 'attended-transfer'))
