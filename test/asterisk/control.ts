@@ -25,8 +25,6 @@ const STATE_MS = 10_000
 const POLL_MS = 100
 const TALK_MS = 2000
 const PAUSE_MS = 3000
-/** What is said between the two before the caller is passed on, or taken back. */
-const ASK_MS = 1000
 
 /** Steps that an agent takes by the widget's API, and what the phones see of it (CTL-1…CTL-7). */
 export const CONTROL_SCENARIOS: readonly ControlScenario[] = [
@@ -104,7 +102,6 @@ export const CONTROL_SCENARIOS: readonly ControlScenario[] = [
       const target = await phones.agent('104', 'answer', '1', '60')
       await act(observer, call, '101', 'transfer', { to: '104', mode: 'attended' })
       await target.says('talking')
-      await wait(ASK_MS, undefined, { signal })
       await act(observer, call, '101', 'transfer-complete')
       await agent.says('other side hung up')
       await until(observer, number, signal, ({ agentId, state }) => {
@@ -126,7 +123,6 @@ export const CONTROL_SCENARIOS: readonly ControlScenario[] = [
       const target = await phones.agent('104', 'answer', '1', '60')
       await act(observer, call, '101', 'transfer', { to: '104', mode: 'attended' })
       await target.says('talking')
-      await wait(ASK_MS, undefined, { signal })
       await act(observer, call, '101', 'transfer-cancel')
       await target.says('other side hung up')
       await until(observer, number, signal, ({ agentId, state }) => {
