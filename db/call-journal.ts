@@ -17,14 +17,30 @@ export interface PendingEvent {
   readonly event: CallEvent
 }
 
+/** What a rule did with a case; where it is only about some of it, the rest is absent. */
+export interface CaseTrace {
+  readonly rule: string
+  readonly type: string
+  readonly caseId: string | null
+  readonly number: number | null
+  readonly status?: string
+  readonly handset?: string
+  readonly assigneeId?: string | null
+}
+
 /** What an event was made of, for the call's trace (CALL-19). */
 export interface EventTrace {
   readonly agents: readonly {
     readonly agentId: string | null
     readonly extension: string
     readonly shown: boolean
+    /** Absent in what was kept before there were codes. */
+    readonly code?: 'rings' | 'unmapped' | 'over' | 'closed' | 'no-page' | 'answered' | 'elsewhere'
+    /** The extension that answered instead. */
+    readonly by?: string | null
     readonly reason: string
   }[]
+  readonly changes?: readonly CaseTrace[]
   readonly rule: string | null
   readonly result: string | null
 }

@@ -2,14 +2,18 @@ import { assertNever } from '../errors.ts'
 import type { TraceView } from '../http/schemas.ts'
 import type { CallEvent } from './call.ts'
 
-/** An event of a call with what was made of it. */
+type Item = TraceView['items'][number]
+type Agent = Item['agents'][number]
+
+/** An event of a call with what was made of it; codes and changes are missing in what is old. */
 export interface TracedEvent {
   readonly event: CallEvent
   readonly raw: Readonly<Record<string, string>>
   readonly trace: {
-    readonly agents: readonly TraceView['items'][number]['agents'][number][]
+    readonly agents: readonly (Omit<Agent, 'code' | 'by'> & Partial<Agent>)[]
     readonly rule: string | null
     readonly result: string | null
+    readonly changes?: readonly Item['changes'][number][]
   } | null
 }
 
@@ -22,8 +26,6 @@ export interface TracedAction {
   readonly result: string
   readonly message: string
 }
-
-type Item = TraceView['items'][number]
 
 /**
  * A call says why: its events in the order in which they were accepted (CALL-19), what agents did
@@ -52,9 +54,15 @@ function toEventItem({ event, raw, trace }: TracedEvent): Item {
       event.type === 'closed' && raw.reading !== undefined
         ? `${raw.reading}: it counts as ended`
         : read(event),
-    agents: [...(trace?.agents ?? [])],
+    agents: (trace?.agents ?? []).map((one) => ({
+      ...one,
+      code: one.code ?? 'other',
+      by: one.by ?? null,
+    })),
     rule: trace?.rule ?? null,
     result: trace?.result ?? null,
+    event: factsOf(event),
+    changes: [...(trace?.changes ?? [])],
   }
 }
 
@@ -68,6 +76,55 @@ function toActionItem({ at, agentId, action, details, result, message }: TracedA
     agents: [],
     rule: null,
     result: message === '' ? result : `${result}: ${message}`,
+    event: { ...NO_FACTS, type: 'action', agentId, action, result, detail: message || null },
+    changes: [],
+  }
+}
+
+const NO_FACTS: Omit<Item['event'], 'type'> = {
+  direction: null,
+  from: null,
+  to: null,
+  extensions: [],
+  queue: null,
+  agentId: null,
+  action: null,
+  result: null,
+  detail: null,
+}
+
+/** The reading as data: what a widget in another language makes its sentence of. */
+function factsOf(event: CallEvent): Item['event'] {
+  const { type } = event
+  const of = (facts: Partial<Item['event']>) => ({ ...NO_FACTS, type, ...facts })
+  switch (event.type) {
+    case 'started':
+      return of({ direction: event.direction, from: event.from, to: event.to })
+    case 'ringing':
+      return of({
+        direction: event.direction,
+        from: event.from,
+        extensions: [...event.extensions],
+        queue: event.queue,
+      })
+    case 'ring-ended':
+      return of({ extensions: [event.extension], result: event.result })
+    case 'answered':
+    case 'held':
+    case 'resumed':
+    case 'left':
+      return of({
+        direction: 'direction' in event ? event.direction : null,
+        extensions: event.extension === null ? [] : [event.extension],
+      })
+    case 'ended':
+      return of({ direction: event.direction, result: event.failure })
+    case 'recorded':
+      return of({ result: event.recording.mime, detail: String(event.recording.bytes) })
+    case 'closed':
+      return of({ agentId: event.agentId })
+    default:
+      return assertNever(event)
   }
 }
 

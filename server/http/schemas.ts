@@ -146,11 +146,40 @@ export const traceSchema = v.object({
           agentId: nullable(v.string()),
           extension: v.string(),
           shown: v.boolean(),
+          /** The reason as a code: `rings`, `unmapped`, `no-page` and so on; `other`: only in words. */
+          code: v.string(),
+          /** The extension that answered instead. */
+          by: nullable(v.string()),
           reason: v.string(),
         }),
       ),
       rule: nullable(v.string()),
       result: nullable(v.string()),
+      /** The reading as facts, for texts in any language; `action`: somebody asked the PBX for something. */
+      event: v.object({
+        type: v.string(),
+        direction: nullable(v.string()),
+        from: nullable(v.string()),
+        to: nullable(v.string()),
+        extensions: v.array(v.string()),
+        queue: nullable(v.string()),
+        agentId: nullable(v.string()),
+        action: nullable(v.string()),
+        result: nullable(v.string()),
+        detail: nullable(v.string()),
+      }),
+      /** What the rules did with cases. */
+      changes: v.array(
+        v.object({
+          rule: v.string(),
+          type: v.string(),
+          caseId: nullable(v.string()),
+          number: nullable(v.number()),
+          status: v.optional(v.string()),
+          handset: v.optional(v.string()),
+          assigneeId: v.optional(nullable(v.string())),
+        }),
+      ),
     }),
   ),
 })

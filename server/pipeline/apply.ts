@@ -26,7 +26,7 @@ import type { HeardEvent } from '../calls/order.ts'
 import { fold } from '../calls/reduce.ts'
 import { decide } from '../cases/decide.ts'
 import { type ConnectionSettings, DEFAULT_TIMEOUTS } from '../setup/connection.ts'
-import { carryOut } from './carry-out.ts'
+import { carryOut, type Outcome } from './carry-out.ts'
 import type { PipelineDeps } from './deps.ts'
 import { loadFacts } from './facts.ts'
 import { takeStrays } from './join-sources.ts'
@@ -106,6 +106,7 @@ interface Change {
   readonly call: Call
   readonly rules: readonly string[]
   readonly results: readonly string[]
+  readonly changes: Outcome['changes']
 }
 
 /** Folds the call anew, decides, and stores and tells what came of it. */
@@ -153,6 +154,7 @@ async function changeCall(
     call: outcome.kept.call,
     rules: outcome.rules,
     results: outcome.results,
+    changes: outcome.changes,
   }
 }
 
@@ -279,5 +281,6 @@ async function traceOf(
     agents: await traceAgents(unit, event, change.call, agents),
     rule: change.rules.length === 0 ? null : change.rules.join(', '),
     result: change.results.length === 0 ? null : change.results.join('; '),
+    changes: change.changes,
   }
 }

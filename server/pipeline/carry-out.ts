@@ -1,3 +1,4 @@
+import type { CaseTrace } from '../../db/call-journal.ts'
 import { type KeptCall, saveCall } from '../../db/calls.ts'
 import {
   type Author,
@@ -12,7 +13,7 @@ import {
 import { loadCases } from '../../db/cases.ts'
 import { createAutoUser, isExtension } from '../../db/people.ts'
 import { type Call, customerOf } from '../calls/call.ts'
-import type { CaseCommand } from '../cases/case.ts'
+import type { CaseChanges, CaseCommand } from '../cases/case.ts'
 import { describe } from '../cases/describe.ts'
 import { assertNever } from '../errors.ts'
 import { tellUser, type Unit } from './unit.ts'
@@ -24,6 +25,8 @@ export interface Outcome {
   readonly rules: readonly string[]
   /** What each command did, in plain words. */
   readonly results: readonly string[]
+  /** The same as facts, for texts in any language. */
+  readonly changes: readonly CaseTrace[]
 }
 
 /** Does what the rules decided, in their order. `agentId`: who asked for it; null: nobody did. */
@@ -33,25 +36,52 @@ export async function carryOut(
   commands: readonly CaseCommand[],
   agentId: string | null,
 ): Promise<Outcome> {
-  if (commands.length === 0) return { kept, caseIds: new Set(), rules: [], results: [] }
+  if (commands.length === 0) {
+    return { kept, caseIds: new Set(), rules: [], results: [], changes: [] }
+  }
   const known = await ensureUser(unit, kept)
   const caseIds = new Set<string>()
   const context = { unit, call: known.call, person: personOf(known.call), caseIds }
+  const done: { command: CaseCommand; caseId: string | null }[] = []
   for (const command of commands) {
-    await carryOutOne(context, command, {
+    const caseId = await carryOutOne(context, command, {
       at: unit.now,
       agentId: isAgents(command) ? agentId : null,
       rule: command.rule,
     })
+    done.push({ command, caseId })
   }
   const rules = [...new Set(commands.map((command) => command.rule))]
-  return { kept: known, caseIds, rules, results: await wordsFor(unit, commands) }
+  return { kept: known, caseIds, rules, ...(await wordsFor(unit, done)) }
 }
 
-async function wordsFor(unit: Unit, commands: readonly CaseCommand[]): Promise<string[]> {
-  const named = commands.flatMap((command) => ('caseId' in command ? [command.caseId] : []))
+async function wordsFor(
+  unit: Unit,
+  done: readonly { readonly command: CaseCommand; readonly caseId: string | null }[],
+): Promise<Pick<Outcome, 'results' | 'changes'>> {
+  const named = done.flatMap(({ caseId }) => caseId ?? [])
   const numbers = new Map((await loadCases(unit.tx, named)).map((each) => [each.id, each.number]))
-  return commands.map((command) => describe(command, (caseId) => `#${numbers.get(caseId) ?? '?'}`))
+  const numberOf = (caseId: string | null) => numbers.get(caseId ?? '') ?? null
+  return {
+    results: done.map(({ command }) =>
+      describe(command, (caseId) => `#${numberOf(caseId) ?? '?'}`),
+    ),
+    changes: done.map(({ command, caseId }) => ({
+      rule: command.rule,
+      type: command.type,
+      caseId,
+      number: numberOf(caseId),
+      ...changesOf(command),
+    })),
+  }
+}
+
+/** Without the subject: texts about people are in one place, the case. */
+function changesOf(command: CaseCommand): Omit<CaseChanges, 'subject'> {
+  if (command.type !== 'openCase' && command.type !== 'changeCase') return {}
+  const { subject: _subject, ...rest } =
+    command.type === 'openCase' ? command.case : command.changes
+  return rest
 }
 
 interface Context {
@@ -61,7 +91,12 @@ interface Context {
   readonly caseIds: Set<string>
 }
 
-async function carryOutOne(context: Context, command: CaseCommand, author: Author): Promise<void> {
+/** The case that it was about; null where that is the one that the message is in already. */
+async function carryOutOne(
+  context: Context,
+  command: CaseCommand,
+  author: Author,
+): Promise<string | null> {
   const { unit, call, person, caseIds } = context
   const { tx } = unit
   switch (command.type) {
@@ -71,29 +106,29 @@ async function carryOutOne(context: Context, command: CaseCommand, author: Autho
       const caseId = await insertCase(tx, { ...command.case, person, createdAt }, author)
       caseIds.add(caseId)
       await putMessage(context, { ...command, caseId }, author)
-      return
+      return caseId
     }
     case 'putCall':
       await putMessage(context, command, author)
-      return
+      return command.caseId
     case 'rewriteMessage':
       await rewriteCallMessage(tx, call.id, command.text, command.origin, author)
-      return
+      return null
     case 'changeCase':
       if (await changeCase(tx, command.caseId, command.changes, author)) caseIds.add(command.caseId)
-      return
+      return command.caseId
     case 'adoptPerson':
       await adoptPerson(tx, command.caseId, person, author)
       caseIds.add(command.caseId)
-      return
+      return command.caseId
     case 'withdrawCase': {
       const movedTo = [...caseIds].find((caseId) => caseId !== command.caseId) ?? command.caseId
       await withdrawCase(tx, command.caseId, movedTo, author)
       caseIds.add(command.caseId)
-      return
+      return command.caseId
     }
     default:
-      assertNever(command)
+      return assertNever(command)
   }
 }
 

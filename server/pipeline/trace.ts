@@ -34,13 +34,20 @@ async function traceRinging(
   const dismissed = await dismissedBy(unit.tx, call.id)
   return extensions.map((extension) => {
     const agentId = agents[extension] ?? null
-    const why = (reason: string): TraceAgent => ({ agentId, extension, shown: false, reason })
-    if (agentId === null) return why(`${extension} is mapped to nobody`)
+    const why = (code: TraceAgent['code'], reason: string): TraceAgent => ({
+      agentId,
+      extension,
+      shown: code === 'rings',
+      code,
+      by: null,
+      reason,
+    })
+    if (agentId === null) return why('unmapped', `${extension} is mapped to nobody`)
     const leg = call.legs.findLast((each) => each.extension === extension)
-    if (leg?.result !== 'ringing') return why(`${extension} does not ring any more`)
-    if (dismissed.has(agentId)) return why('closed by the agent')
-    if (!withPage.has(agentId)) return why('has no page open')
-    return { agentId, extension, shown: true, reason: 'rings' }
+    if (leg?.result !== 'ringing') return why('over', `${extension} does not ring any more`)
+    if (dismissed.has(agentId)) return why('closed', 'closed by the agent')
+    if (!withPage.has(agentId)) return why('no-page', 'has no page open')
+    return why('rings', 'rings')
   })
 }
 
@@ -49,9 +56,12 @@ function traceAnswer(extension: string | null, call: Call): readonly TraceAgent[
     agentId: leg.agentId,
     extension: leg.extension,
     shown: false,
-    reason:
-      leg.extension === extension
-        ? 'answered'
-        : `answered by ${extension ?? 'an unknown extension'}`,
+    ...(leg.extension === extension
+      ? { code: 'answered', by: null, reason: 'answered' }
+      : {
+          code: 'elsewhere',
+          by: extension,
+          reason: `answered by ${extension ?? 'an unknown extension'}`,
+        }),
   }))
 }

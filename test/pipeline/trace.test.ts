@@ -37,9 +37,30 @@ onEachDatabase((open) => {
     assert.ok(Date.parse(started?.arrivedAt ?? '') >= Date.parse(started?.at ?? ''))
     assert.match(rang?.reading ?? '', /101, 102, 199/)
     assert.deepEqual(rang?.agents, [
-      { agentId: world.agents.anna, extension: '101', shown: true, reason: 'rings' },
-      { agentId: world.agents.boris, extension: '102', shown: false, reason: 'has no page open' },
-      { agentId: null, extension: '199', shown: false, reason: '199 is mapped to nobody' },
+      {
+        agentId: world.agents.anna,
+        extension: '101',
+        shown: true,
+        code: 'rings',
+        by: null,
+        reason: 'rings',
+      },
+      {
+        agentId: world.agents.boris,
+        extension: '102',
+        shown: false,
+        code: 'no-page',
+        by: null,
+        reason: 'has no page open',
+      },
+      {
+        agentId: null,
+        extension: '199',
+        shown: false,
+        code: 'unmapped',
+        by: null,
+        reason: '199 is mapped to nobody',
+      },
     ])
     const others = answered?.agents.filter(({ extension }) => extension !== '102') ?? []
     assert.deepEqual(
@@ -49,7 +70,29 @@ onEachDatabase((open) => {
         ['199', 'answered by 102'],
       ],
     )
+    assert.deepEqual(
+      others.map(({ code, by }) => [code, by]),
+      [
+        ['elsewhere', '102'],
+        ['elsewhere', '102'],
+      ],
+    )
     assert.equal(started?.rule, null)
+    const { type, direction, from } = started?.event ?? {}
+    assert.deepEqual([type, direction, from], ['started', 'incoming', CALLER])
+    assert.deepEqual(rang?.event.extensions, ['101', '102', '199'])
+    const opened = (await world.api('GET', '/api/cases')).body.items[0]
+    assert.deepEqual(ended?.changes, [
+      {
+        rule: 'CASE-4',
+        type: 'openCase',
+        caseId: opened.id,
+        number: opened.number,
+        status: 'open',
+        handset: 'green',
+        assigneeId: world.agents.boris,
+      },
+    ])
     assert.equal(ended?.rule, 'CASE-4')
     assert.match(ended?.result ?? '', /Incoming call from/)
 
