@@ -16,7 +16,7 @@ export default {
     format: 'es',
     entryFileNames: '[name].js',
     chunkFileNames: 'widget/[name]-[hash].js',
-    manualChunks: (id, { getModuleInfo }) => (isFirst(id, getModuleInfo) ? 'core' : undefined),
+    manualChunks: (id, { getModuleInfo }) => chunkOf(id, getModuleInfo),
     hoistTransitiveImports: false,
   },
   plugins: [
@@ -34,13 +34,20 @@ export default {
   ],
 }
 
-/** Reached from the entry without a dynamic import. */
-function isFirst(id, getModuleInfo, seen = new Set()) {
+/** The first script; then pop-ups in one piece, since a call is waiting for them; the rest as rollup cuts it. */
+function chunkOf(id, getModuleInfo) {
+  if (isReached(id, getModuleInfo, (info) => info.isEntry)) return 'core'
+  const isPopups = (info) => info.id.endsWith('/announcer.ts')
+  return isReached(id, getModuleInfo, isPopups) ? 'popup' : undefined
+}
+
+/** Reached from a module without a dynamic import. */
+function isReached(id, getModuleInfo, isRoot, seen = new Set()) {
   if (seen.has(id)) return false
   seen.add(id)
   const info = getModuleInfo(id)
   if (info === null) return false
-  return info.isEntry || info.importers.some((one) => isFirst(one, getModuleInfo, seen))
+  return isRoot(info) || info.importers.some((one) => isReached(one, getModuleInfo, isRoot, seen))
 }
 
 function banner(chunk) {

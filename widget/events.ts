@@ -1,5 +1,6 @@
 /** The events of `<ringside-widget>` (EMBED-3). All bubble and cross shadow roots; `detail.v` is the version. */
 import type { CallView, CaseEventView, RecordingView, UserView } from '../server/http/schemas.ts'
+import type { ApiError } from './client/api.ts'
 import type { ConnectionState, Message, State } from './client/state.ts'
 
 export interface Details {
@@ -12,7 +13,7 @@ export interface Details {
   'ringside-case-updated': { readonly v: 1; readonly case: CaseEventView }
   'ringside-user-linked': { readonly v: 1; readonly callId: string; readonly userId: string }
   'ringside-recording-ready': { readonly v: 1; readonly recording: RecordingView }
-  'ringside-error': { readonly v: 1; readonly message: string }
+  'ringside-error': { readonly v: 1; readonly code: string; readonly message: string }
 }
 export type EventName = keyof Details
 
@@ -21,6 +22,17 @@ export class RingsideEvent<N extends EventName> extends CustomEvent<Details[N]> 
   constructor(name: N, detail: Details[N], cancelable = false) {
     super(name, { detail, bubbles: true, composed: true, cancelable })
   }
+}
+
+/** What the page hears of something that failed with nobody waiting for it. */
+export function errorDetail(error: unknown): Details['ringside-error'] {
+  const { status, code, message } = error as Partial<ApiError>
+  return { v: 1, code: code || CODES[status ?? -1] || 'unavailable', message: message ?? '' }
+}
+const CODES: Readonly<Record<number, string>> = {
+  0: 'offline',
+  401: 'signed-out',
+  404: 'not-found',
 }
 
 /** Which public events a change of state means. */

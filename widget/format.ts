@@ -1,7 +1,10 @@
 /** Values as people read them. */
 import type { CallView, PhoneView, UserView } from '../server/http/schemas.ts'
 import { customerOf, isAnonymous } from './client/select.ts'
-import { t } from './i18n/t.ts'
+import { enBase } from './i18n/en-base.ts'
+import { addEnglish, t } from './i18n/t.ts'
+
+addEnglish(enBase)
 
 /** `4:07`, `1:02:09`. */
 export function duration(seconds: number): string {

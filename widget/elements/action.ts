@@ -2,7 +2,10 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import { html, nothing, type TemplateResult } from 'lit'
 import { ApiError } from '../client/api.ts'
-import { type Key, t } from '../i18n/t.ts'
+import { enBase } from '../i18n/en-base.ts'
+import { addEnglish, type Key, t } from '../i18n/t.ts'
+
+addEnglish(enBase)
 
 /** One controller per element; actions are told apart by a key of the element's choice. */
 export class Actions implements ReactiveController {

@@ -12,17 +12,15 @@ import {
   selectPopups,
 } from '../client/select.ts'
 import type { Message, State } from '../client/state.ts'
-import { type EventName, eventsOf, RingsideEvent } from '../events.ts'
+import { type EventName, errorDetail, eventsOf, RingsideEvent } from '../events.ts'
 import { isRightToLeft, setLocale, t } from '../i18n/t.ts'
-import { errorText } from './action.ts'
-import { Announcer } from './announcer.ts'
+import type { Announcer } from './announcer.ts'
 import { define, later } from './define.ts'
 import { phoneIcon } from './icons.ts'
 import type { RingsidePanel } from './panel.ts'
 import { callIdOf, type Route } from './route.ts'
 import { isTyping, shortcut } from './shortcuts.ts'
 import { widgetStyles } from './widget-styles.ts'
-import './popup.ts'
 
 /**
  * Everything an agent sees, in one element: pop-ups, the current call, the panel, the launcher.
@@ -79,9 +77,7 @@ export class RingsideWidget extends LitElement {
   declare announcement: string
   /** What the page asked to dial, until the call is there. */
   declare dialling: { readonly number: string; readonly error: unknown } | null
-  readonly #announcer = new Announcer((text) => {
-    this.announcement = text
-  })
+  #announcer: Announcer | null = null
   readonly #opened = new Set<string>()
   #connection: Connection | null = null
   #unsubscribe: (() => void) | null = null
@@ -224,11 +220,21 @@ export class RingsideWidget extends LitElement {
       server: new URL(this.server, document.baseURI).origin,
       token: this.token || null,
       tokenUrl: this.tokenUrl || null,
-      onError: (error) => this.#tell('ringside-error', { v: 1, message: errorText(error) }),
+      onError: (error) => this.#tell('ringside-error', errorDetail(error)),
     })
     this.client = this.#connection.client
     this.#follow()
     this.client.start()
+    later(this.#loadPopups())
+  }
+
+  /** Fetched while the stream is on its way; a failed fetch is tried again by the next call. */
+  async #loadPopups(): Promise<void> {
+    const { Announcer } = await import('./announcer.ts')
+    this.#announcer ??= new Announcer((text) => {
+      this.announcement = text
+    })
+    if (this.client !== null) this.#announcer.follow(this.client.state)
   }
 
   #stop(): void {
@@ -248,7 +254,8 @@ export class RingsideWidget extends LitElement {
 
   readonly #onMessage = (message: Message, before: State, after: State) => {
     for (const event of eventsOf(message, before, after)) this.dispatchEvent(event)
-    this.#announcer.follow(after)
+    if (this.#announcer !== null) this.#announcer.follow(after)
+    else if (selectPopups(after).length > 0) later(this.#loadPopups())
     if (message.type === 'tick' || message.type === 'load') return
     const had = new Set(selectCurrentCalls(before).map((call) => call.id))
     const [answered] = selectCurrentCalls(after).filter((call) => !had.has(call.id))

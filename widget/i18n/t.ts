@@ -1,6 +1,7 @@
 /** Texts in the agent's language. Another language is one more file beside `en.ts`, listed in `CATALOGS`. */
 import { en } from './en.ts'
 import type { enAlerts } from './en-alerts.ts'
+import type { enBase } from './en-base.ts'
 import type { enCall } from './en-call.ts'
 import type { enCases } from './en-cases.ts'
 import type { enPanel } from './en-panel.ts'
@@ -12,6 +13,7 @@ import type { enTrace } from './en-trace.ts'
 export type Key =
   | keyof typeof en
   | keyof typeof enAlerts
+  | keyof typeof enBase
   | keyof typeof enCall
   | keyof typeof enCases
   | keyof typeof enPanel
