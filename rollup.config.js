@@ -22,6 +22,7 @@ export default {
   plugins: [
     { name: 'clean', buildStart: () => rmSync('dist/widget', { recursive: true, force: true }) },
     resolve({ extensions: ['.ts', '.js'] }),
+    { name: 'own-copies', transform: ownCopy },
     esbuild({ target: 'es2022', minify: true, tsconfig: false, legalComments: 'none' }),
     // After minifying, line breaks with indentation are left only in templates and their styles.
     {
@@ -32,6 +33,51 @@ export default {
       }),
     },
   ],
+}
+
+/**
+ * What the libraries would leave in the page or expect of it, by the end of their file's name. Lit counts its
+ * copies in globals and adds `Symbol.metadata` for decorators, which we do not use; sse.js reads a constant that
+ * pages lose which put their own function in place of XMLHttpRequest, and headers with whatever such pages have
+ * added to all objects.
+ */
+const CHANGES = {
+  'lit-html/lit-html.js': [
+    ['s?s.createPolicy("lit-html",{createHTML:t=>t}):void 0', 'createPolicy(s)'],
+    ['B=t.litHtmlPolyfillSupport;B?.(S,k),(t.litHtmlVersions??=[]).push("3.3.3");const ', ''],
+  ],
+  'reactive-element/reactive-element.js': [
+    ['Symbol.metadata??=Symbol("metadata"),a.litPropertyMetadata??=new WeakMap;', ''],
+    [
+      'const t=this[Symbol.metadata];if(null!==t){const s=litPropertyMetadata.get(t);if(void 0!==s)for(const[t,i]of s)this.elementProperties.set(t,i)}',
+      '',
+    ],
+    ['p=a.reactiveElementPolyfillSupport,', ''],
+    [',p?.({ReactiveElement:y}),(a.reactiveElementVersions??=[]).push("2.1.2")', ''],
+  ],
+  'lit-element/lit-element.js': [
+    [',s.litElementHydrateSupport?.({LitElement:i})', ''],
+    ['const o=s.litElementPolyfillSupport;o?.({LitElement:i});', ''],
+    ['(s.litElementVersions??=[]).push("4.2.2");', ''],
+  ],
+  'sse.js/lib/sse.js': [
+    ['XMLHttpRequest.HEADERS_RECEIVED', '2'],
+    ['for (let header in this.headers)', 'for (const header of Object.keys(this.headers))'],
+  ],
+}
+const POLICY = new URL('widget/trusted-types.ts', import.meta.url).pathname
+
+function ownCopy(code, id) {
+  const name = Object.keys(CHANGES).find((end) => id.endsWith(`/${end}`))
+  if (name === undefined) return null
+  let own = code
+  for (const [before, after] of CHANGES[name]) {
+    if (own.split(before).length !== 2)
+      throw new Error(`${name} is not the version that rollup.config.js knows: no ${before}`)
+    own = own.replace(before, () => after)
+  }
+  const needs = own.includes('createPolicy(s)') ? `import{createPolicy}from"${POLICY}";` : ''
+  return { code: needs + own, map: null }
 }
 
 /** The first script; then pop-ups in one piece, since a call is waiting for them; the rest as rollup cuts it. */

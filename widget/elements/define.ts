@@ -1,3 +1,5 @@
+import { canDraw } from '../trusted-types.ts'
+
 /** Waits for nothing: what fails is shown by the widget where it matters, and the page hears of no error. */
 export function later(promise: Promise<unknown>): void {
   promise.catch(() => undefined)
@@ -5,5 +7,5 @@ export function later(promise: Promise<unknown>): void {
 
 /** Registers an element; a second copy of the script, or a second tag, changes nothing. */
 export function define(name: string, element: CustomElementConstructor): void {
-  if (customElements.get(name) === undefined) customElements.define(name, element)
+  if (canDraw() && customElements.get(name) === undefined) customElements.define(name, element)
 }
