@@ -3,12 +3,18 @@ import type { Db } from './database.ts'
 import * as init from './migrations/0001-init.ts'
 import * as links from './migrations/0002-links.ts'
 import * as presence from './migrations/0003-presence.ts'
+import * as peaks from './migrations/0004-peaks.ts'
+import * as signIn from './migrations/0005-sign-in.ts'
+import * as caseList from './migrations/0006-case-list.ts'
 
 /** Forward only, applied in the order of their names. */
 const MIGRATIONS: Record<string, Migration> = {
   '0001-init': init,
   '0002-links': links,
   '0003-presence': presence,
+  '0004-peaks': peaks,
+  '0005-sign-in': signIn,
+  '0006-case-list': caseList,
 }
 
 /** Brings the database to the newest schema; several processes may do it at once. */

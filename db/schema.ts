@@ -194,6 +194,8 @@ export interface CasesTable {
   /** The first missed call that waits for an answer. */
   waitingSince: NullableInstant
   lastMissedAt: NullableInstant
+  /** How many of its calls nobody answered. */
+  missedCalls: Generated<number>
   /** The case that its only call moved to; a withdrawn case shows nowhere (CASE-19). */
   withdrawnTo: string | null
   createdAt: Instant
@@ -252,6 +254,15 @@ export interface RecordingsTable {
   createdAt: Instant
 }
 
+export interface RecordingPeaksTable {
+  recordingId: string
+  /** 0: no decoder knows the file. */
+  channels: number
+  /** One byte per point, channel after channel. */
+  points: Uint8Array
+  measuredAt: Instant
+}
+
 export interface OutboxTable {
   id: Generated<number>
   at: Instant
@@ -279,8 +290,13 @@ export interface SignInLinksTable {
 export interface BrowserKeysTable {
   id: string
   agentId: string
-  publicKey: Json<unknown>
+  /** Null: a tab's sign-in, by a secret. */
+  publicKey: Json<unknown> | null
+  secretHash: string | null
+  origin: string | null
+  userAgent: string | null
   createdAt: Instant
+  usedAt: NullableInstant
   revokedAt: NullableInstant
 }
 
@@ -377,6 +393,7 @@ export interface Tables {
   drafts: DraftsTable
   dismissals: DismissalsTable
   recordings: RecordingsTable
+  recordingPeaks: RecordingPeaksTable
   outbox: OutboxTable
   apiKeys: ApiKeysTable
   signInLinks: SignInLinksTable

@@ -205,9 +205,17 @@ async function build(
     applied: pipeline.settle,
   })
   const tellControls = createControlsTeller({ database, clock, control, onTold: hub.wake })
+  const authenticator = createAuthenticator({
+    db,
+    clock,
+    embedSecret,
+    ringsideSecret,
+    adminApiKey: config.adminApiKey,
+  })
   const chores = createChores(deps, pipeline, caseActs, async () => {
     await tellControls()
     await presence.sweep()
+    await authenticator.forgetRevoked()
   })
   const reloading = setInterval(() => {
     registry.reload().catch((error: unknown) => log.warn('registry.reload-failed', { error }))
@@ -239,13 +247,7 @@ async function build(
     embedSecret,
     seal,
     registry,
-    authenticator: createAuthenticator({
-      db,
-      clock,
-      embedSecret,
-      ringsideSecret,
-      adminApiKey: config.adminApiKey,
-    }),
+    authenticator,
     storage,
     audioSigner: createAudioSigner(deriveKey(ringsideSecret, 'audio')),
     imports,

@@ -12,6 +12,8 @@ export type Identity =
       readonly agentId: string
       readonly role: Role
       readonly expiresAt: Date
+      /** The sign-in by a personal link that the session is of. */
+      readonly browserKeyId?: string
     }
   | { readonly kind: 'key'; readonly keyId: string; readonly scopes: readonly Scope[] }
 

@@ -26,6 +26,7 @@ import { recordingRoutes } from './routes/recordings.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { signInPageRoutes } from './routes/sign-in-page.ts'
+import { signInsRoutes } from './routes/sign-ins.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { systemRoutes } from './routes/system.ts'
 import { userImportRoutes } from './routes/user-imports.ts'
@@ -112,6 +113,7 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   app.route('/', settingsRoutes({ db, clock, wake: hub.wake }))
   app.route('/', keyRoutes({ db, clock, authenticator }))
   app.route('/', signInRoutes({ db, clock, authenticator }))
+  app.route('/', signInsRoutes({ db, clock, authenticator }))
   app.route(
     '/',
     demoRoutes({

@@ -5,7 +5,7 @@ import { type Agent, loadAgent, replaceExtensions, upsertByExternalId } from '..
 import { loadApiKeyByHash } from '../../db/api-keys.ts'
 import { listConnectionIds } from '../../db/connections.ts'
 import type { Db } from '../../db/database.ts'
-import { isBrowserKeyValid } from '../../db/sign-in.ts'
+import { isBrowserKeyValid, listRevokedSince } from '../../db/sign-in.ts'
 import { RingsideError } from '../errors.ts'
 import { deriveKey } from '../seal.ts'
 import type { Secret } from '../secret.ts'
@@ -28,12 +28,16 @@ export interface Authenticator {
   startSession(agentId: string, browserKeyId: string): { token: string; expiresAt: Date }
   /** Forgets what is remembered of an agent or a key, after a change of its rights. */
   forget(id: string): void
+  /** Forgets whose sign-ins another process has revoked; asked again and again. */
+  forgetRevoked(): Promise<void>
   /** Calls back when the identity is forgotten: what it began must not go on by the old rights. */
   onForget(identity: Identity, listener: () => void): () => void
 }
 
 export const API_KEY_PREFIX = 'rsk_'
 export const SESSION_MS = 15 * 60_000
+/** Longer than the clocks of two processes differ and a round of asking takes. */
+const REVOKED_LATELY_MS = 2 * 60_000
 /** How long a verified token is believed without asking the database again. */
 const REMEMBER_MS = 60_000
 const MAX_REMEMBERED = 20_000
@@ -51,6 +55,7 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
   const owners = new Map<string, string>()
   const roles = new Map<string, Role>()
   const listeners = new Map<string, Set<() => void>>()
+  const revoked = new Set<string>()
   let forgotten = 0
   const sessionKey = deriveKey(options.ringsideSecret, 'session')
   const drop = (hash: string): void => {
@@ -108,6 +113,14 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
       return { token, expiresAt: new Date(exp * 1000) }
     },
     forget,
+    async forgetRevoked() {
+      const since = new Date(options.clock().getTime() - REVOKED_LATELY_MS)
+      const found = await listRevokedSince(options.db, since)
+      const agents = found.filter(({ id }) => !revoked.has(id)).map(({ agentId }) => agentId)
+      revoked.clear()
+      for (const { id } of found) revoked.add(id)
+      for (const agentId of new Set(agents)) forget(agentId)
+    },
     onForget(identity, listener) {
       const id = ownerOf(identity)
       const own = listeners.get(id) ?? new Set()
@@ -186,7 +199,7 @@ async function verifySession(options: AuthOptions, claims: unknown): Promise<Ide
   if (agent === undefined || !(await isBrowserKeyValid(options.db, sub, key))) {
     throw refuse('the sign-in of this browser was revoked')
   }
-  return toIdentity(agent, expiresAt)
+  return { ...toIdentity(agent, expiresAt), browserKeyId: key }
 }
 
 async function verifyAgent(options: AuthOptions, claims: AgentClaims): Promise<Identity> {
@@ -203,7 +216,7 @@ async function verifyAgent(options: AuthOptions, claims: AgentClaims): Promise<I
   return toIdentity(agent, new Date(claims.exp * 1000))
 }
 
-function toIdentity(agent: Agent, expiresAt: Date): Identity {
+function toIdentity(agent: Agent, expiresAt: Date): Extract<Identity, { kind: 'agent' }> {
   return { kind: 'agent', agentId: agent.id, role: agent.role, expiresAt }
 }
 

@@ -299,18 +299,40 @@ const coordinate = v.pipe(v.string(), v.regex(/^[\w-]{43}$/, 'must be 32 bytes a
 /** A public key of ECDSA P-256 as JWK. */
 export const signInInput = v.object({
   token: text(200, 1),
-  publicKey: v.object({
-    kty: v.literal('EC'),
-    crv: v.literal('P-256'),
-    x: coordinate,
-    y: coordinate,
+  /** Left out where the browser can keep no key: the sign-in then holds for a tab, by a secret. */
+  publicKey: v.optional(
+    v.object({
+      kty: v.literal('EC'),
+      crv: v.literal('P-256'),
+      x: coordinate,
+      y: coordinate,
+    }),
+  ),
+})
+export const signInSchema = v.object({
+  agentId: v.string(),
+  keyId: v.string(),
+  /** Shown this once, where no public key was given. */
+  secret: v.optional(v.string()),
+})
+export const sessionInput = v.union([
+  v.object({
+    agentId: text(100, 1),
+    keyId: v.optional(text(100, 1)),
+    /** Of the text `ringside-session\n<agentId>\n<at>`: ECDSA with SHA-256, r and s, base64url. */
+    signature: v.pipe(v.string(), v.regex(/^[\w-]{86}={0,2}$/, 'must be 64 bytes as base64url')),
+    at: instant,
   }),
-})
-export const signInSchema = v.object({ agentId: v.string(), keyId: v.string() })
-export const sessionInput = v.object({
-  agentId: text(100, 1),
-  /** Of the text `ringside-session\n<agentId>\n<at>`: ECDSA with SHA-256, r and s, base64url. */
-  signature: v.pipe(v.string(), v.regex(/^[\w-]{86}={0,2}$/, 'must be 64 bytes as base64url')),
-  at: instant,
-})
+  v.object({ agentId: text(100, 1), secret: text(200, 1) }),
+])
 export const sessionSchema = v.object({ token: v.string(), expiresAt: instant })
+/** Where an agent is signed in by a personal link. */
+export const browserSchema = v.object({
+  id: v.string(),
+  /** `tab`: the browser could keep no key, it ends with the tab. */
+  holdsFor: v.picklist(['browser', 'tab']),
+  origin: v.nullable(v.string()),
+  userAgent: v.nullable(v.string()),
+  createdAt: instant,
+  usedAt: v.nullable(instant),
+})

@@ -4,6 +4,7 @@ import type { ConnectionLogEntry } from '../../db/connection-log.ts'
 import type { ConnectionRecord, WebhookSeen } from '../../db/connections.ts'
 import type { ExtensionRow } from '../../db/extensions.ts'
 import type { QueueRow } from '../../db/presence.ts'
+import type { Browser } from '../../db/sign-in.ts'
 import type { User } from '../../db/users.ts'
 import type { Phone } from '../calls/call.ts'
 import { DEFAULT_TIMEOUTS } from '../setup/connection.ts'
@@ -88,14 +89,17 @@ export function toAgentListItem(
 export function toMeView(
   agent: Agent,
   extensions: readonly OwnExtension[],
-  options: { readonly recordings: boolean } & Pick<MeView, 'controls' | 'internalCalls'>,
+  options: { readonly recordings: boolean } & Pick<
+    MeView,
+    'controls' | 'internalCalls' | 'claimMinutes'
+  >,
 ): MeView {
   const { id, name, email, role } = agent
   const capabilities = ['calls', 'cases', 'users']
   if (options.recordings) capabilities.push('recordings')
   if (role !== 'agent') capabilities.push('reports')
   if (role === 'admin') capabilities.push('admin')
-  const { controls, internalCalls } = options
+  const { controls, internalCalls, claimMinutes } = options
   return {
     id,
     name,
@@ -105,11 +109,15 @@ export function toMeView(
     capabilities,
     controls,
     internalCalls,
+    claimMinutes,
   }
 }
 
 /** An API key is nobody in particular; its capabilities are its scopes. */
-export function toKeyMeView(scopes: readonly Scope[], controls: MeView['controls']): MeView {
+export function toKeyMeView(
+  scopes: readonly Scope[],
+  { controls, claimMinutes }: Pick<MeView, 'controls' | 'claimMinutes'>,
+): MeView {
   return {
     id: null,
     name: 'API key',
@@ -119,6 +127,7 @@ export function toKeyMeView(scopes: readonly Scope[], controls: MeView['controls
     capabilities: [...scopes],
     controls,
     internalCalls: [],
+    claimMinutes,
   }
 }
 
@@ -142,6 +151,18 @@ export function toKeyView(key: ApiKey) {
   const { id, name, createdAt } = key
   const scopes = SCOPES.filter((scope) => key.scopes.includes(scope))
   return { id, name, scopes, createdAt: createdAt.toISOString() }
+}
+
+export function toBrowserView(browser: Browser) {
+  const { id, isTab, origin, userAgent, createdAt, usedAt } = browser
+  return {
+    id,
+    holdsFor: isTab ? ('tab' as const) : ('browser' as const),
+    origin,
+    userAgent,
+    createdAt: createdAt.toISOString(),
+    usedAt: usedAt?.toISOString() ?? null,
+  }
 }
 
 export interface ConnectionExtras {

@@ -42,7 +42,9 @@ const ROUTES = `
   get /api/agents | post /api/agents | patch /api/agents/{id} | post /api/agents/{id}/sign-in-link
   get /api/fields | put /api/fields | get /api/settings | patch /api/settings
   get /api/keys | post /api/keys | delete /api/keys/{id}
-  post /api/sign-in | post /api/session
+  post /api/sign-in | post /api/session | delete /api/session
+  get /api/agents/{id}/sign-ins | delete /api/agents/{id}/sign-ins
+  delete /api/agents/{id}/sign-ins/{keyId}
 `
   .split(/[|\n]/)
   .map((line) => line.trim())

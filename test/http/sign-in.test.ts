@@ -127,6 +127,152 @@ onEachDatabase((open) => {
     assert.equal(late.status, 401)
   })
 
+  test('EMBED-7 without a key a secret holds for the tab: kept as a hash, and revoked like a key', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const { agentId, token } = await createLink(app, 'anna')
+    const signedIn = (await post(app, '/api/sign-in', { token })).body
+    assert.match(signedIn.secret, /^[\w-]{43}$/)
+    const { rows } = await sql`select * from browser_keys`.execute(db)
+    assert.ok(!JSON.stringify(rows).includes(signedIn.secret))
+    const ask = (secret: unknown, of = agentId) =>
+      post(app, '/api/session', { agentId: of, secret })
+    const session = await ask(signedIn.secret)
+    assert.equal(session.status, 200)
+    const me = await app.call('GET', '/api/me', { token: session.body.token })
+    assert.equal(me.body.id, agentId)
+    app.tick(3 * 86_400_000)
+    assert.equal((await ask(signedIn.secret)).status, 200, 'it has no end of its own')
+    const bert = await createLink(app, 'bert')
+    assert.equal((await ask(signedIn.secret, bert.agentId)).status, 401, "another agent's")
+    assert.equal((await ask(`${signedIn.secret}x`)).status, 401)
+    assert.equal((await ask('')).status, 400)
+    const path = `/api/agents/${agentId}/sign-ins/${signedIn.keyId}`
+    assert.equal((await app.call('DELETE', path)).status, 204)
+    assert.equal((await ask(signedIn.secret)).status, 401, 'revoked')
+    assert.equal((await app.call('GET', '/api/me', { token: session.body.token })).status, 401)
+  })
+
+  test('EMBED-7 an admin sees the browsers of an agent and ends one of them', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const home = await createLink(app, 'anna')
+    const { agentId } = home
+    const office = String((await app.call('POST', `/api/agents/${agentId}/sign-in-link`)).body.url)
+    const keys = [createBrowserKey(), createBrowserKey()] as const
+    const used: string[] = []
+    for (const [index, token] of [home.token, office.split('#')[1]].entries()) {
+      const answer = await app.app.request('/api/sign-in', {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          origin: `https://helpdesk-${index}.example`,
+          'user-agent': 'Browser/1'.padEnd(9_000, '!'),
+        },
+        body: JSON.stringify({ token, publicKey: keys[index]?.publicKey }),
+      })
+      used.push(((await answer.json()) as { keyId: string }).keyId)
+    }
+    const session = (index: 0 | 1) => {
+      const at = app.now().toISOString()
+      const signed = signature(keys[index].privateKey, agentId, at)
+      return post(app, '/api/session', { agentId, keyId: used[index], signature: signed, at })
+    }
+    app.tick(60_000)
+    const tokens = [(await session(0)).body.token, (await session(1)).body.token]
+    const path = `/api/agents/${agentId}/sign-ins`
+    const first = await app.call('GET', `${path}?limit=1`)
+    const second = await app.call('GET', `${path}?limit=1&cursor=${first.body.next}`)
+    assert.deepEqual(
+      [...first.body.items, ...second.body.items],
+      [
+        browser(used[1], 'https://helpdesk-1.example'),
+        browser(used[0], 'https://helpdesk-0.example'),
+      ],
+    )
+    assert.equal(second.body.next, null)
+    assert.equal((await app.call('DELETE', `${path}/${used[0]}`)).status, 204)
+    assert.equal((await app.call('DELETE', `${path}/${used[0]}`)).status, 404)
+    assert.equal((await app.call('GET', '/api/me', { token: tokens[0] })).status, 401)
+    assert.equal((await app.call('GET', '/api/me', { token: tokens[1] })).status, 200)
+    assert.equal((await session(0)).status, 401)
+    assert.equal((await session(1)).status, 200)
+    const left = await app.call('GET', path)
+    assert.deepEqual(
+      left.body.items.map(({ id }: { id: string }) => id),
+      [used[1]],
+    )
+    const bert = await createLink(app, 'bert')
+    const wrong = await app.call('DELETE', `/api/agents/${bert.agentId}/sign-ins/${used[1]}`)
+    assert.equal(wrong.status, 404, 'of another agent')
+    for (const method of ['GET', 'DELETE']) {
+      assert.equal((await app.call(method, path, { token: app.token() })).status, 403)
+    }
+
+    function browser(id: string | undefined, origin: string) {
+      return {
+        id,
+        holdsFor: 'browser',
+        origin,
+        userAgent: 'Browser/1'.padEnd(300, '!'),
+        createdAt: new Date(app.now().getTime() - 60_000).toISOString(),
+        usedAt: app.now().toISOString(),
+      }
+    }
+  })
+
+  test('EMBED-7 an agent signs the browser out, and only that one', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const { agentId, token } = await createLink(app, 'anna')
+    const { secret } = (await post(app, '/api/sign-in', { token })).body
+    const session = (await post(app, '/api/session', { agentId, secret })).body.token
+    const helpdesk = app.token({ sub: 'anna' })
+    assert.equal((await app.call('DELETE', '/api/session', { token: helpdesk })).status, 409)
+    assert.equal((await app.call('DELETE', '/api/session', { token: session })).status, 204)
+    assert.equal((await app.call('GET', '/api/me', { token: session })).status, 401)
+    assert.equal((await post(app, '/api/session', { agentId, secret })).status, 401)
+    assert.equal((await app.call('GET', '/api/me', { token: helpdesk })).status, 200)
+  })
+
+  test('EMBED-7 a browser whose clock is wrong is told the time', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const { agentId, token } = await createLink(app, 'anna')
+    const { privateKey, publicKey } = createBrowserKey()
+    await post(app, '/api/sign-in', { token, publicKey })
+    const at = new Date(app.now().getTime() + 3_600_000).toISOString()
+    const signed = signature(privateKey, agentId, at)
+    const answer = await post(app, '/api/session', { agentId, signature: signed, at })
+    assert.equal(answer.status, 401)
+    assert.equal(answer.body.type, '/problems/clock')
+    assert.equal(answer.body.now, app.now().toISOString())
+  })
+
+  test('SAFE-8 what one process revokes ends in the others, too', async () => {
+    const { db } = await open()
+    await using here = await createTestApp(db)
+    await using there = await createTestApp(db)
+    const { agentId, token } = await createLink(here, 'anna')
+    const { secret, keyId } = (await post(here, '/api/sign-in', { token })).body
+    const session = (await post(there, '/api/session', { agentId, secret })).body.token
+    const ask = async () => (await there.call('GET', '/api/me', { token: session })).status
+    assert.equal(await ask(), 200)
+    const identity = await there.authenticator.identify(session)
+    let ended = 0
+    const stop = there.authenticator.onForget(identity, () => {
+      ended += 1
+    })
+    await there.authenticator.forgetRevoked()
+    assert.equal(ended, 0)
+    await here.call('DELETE', `/api/agents/${agentId}/sign-ins/${keyId}`)
+    await there.authenticator.forgetRevoked()
+    await there.authenticator.forgetRevoked()
+    assert.equal(ended, 1, 'once')
+    assert.equal(await ask(), 401)
+    stop()
+  })
+
   test('EMBED-7 keys that are none are refused with 400 and leave the link usable', async () => {
     const { db } = await open()
     await using app = await createTestApp(db)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Hono } from 'hono'
 import type { Db } from '../../db/database.ts'
 import type { AppEnv } from '../../server/http/access.ts'
-import { authenticate, createAuthenticator } from '../../server/http/auth.ts'
+import { type Authenticator, authenticate, createAuthenticator } from '../../server/http/auth.ts'
 import { signJwt } from '../../server/http/jwt.ts'
 import { notFoundProblem, problemHandler } from '../../server/http/problem.ts'
 import { agentRoutes } from '../../server/http/routes/agents.ts'
@@ -16,6 +16,7 @@ import { meRoutes } from '../../server/http/routes/me.ts'
 import { settingsRoutes } from '../../server/http/routes/settings.ts'
 import { signInRoutes } from '../../server/http/routes/sign-in.ts'
 import { signInPageRoutes } from '../../server/http/routes/sign-in-page.ts'
+import { signInsRoutes } from '../../server/http/routes/sign-ins.ts'
 import { parseUserLine, userImportRoutes } from '../../server/http/routes/user-imports.ts'
 import { userRoutes } from '../../server/http/routes/users.ts'
 import { toUserView } from '../../server/http/view.ts'
@@ -37,6 +38,7 @@ export interface TestApp extends AsyncDisposable {
   readonly db: Db
   readonly log: ReturnType<typeof createMemoryLog>
   readonly registry: ReturnType<typeof createConnectionRegistry>
+  readonly authenticator: Authenticator
   /** Moves the clock on. */
   tick(ms: number): void
   now(): Date
@@ -86,6 +88,7 @@ export async function createTestApp(db: Db): Promise<TestApp> {
     .route('/', keyRoutes(deps))
     .route('/', settingsRoutes(deps))
     .route('/', signInRoutes(deps))
+    .route('/', signInsRoutes(deps))
     .route('/', signInPageRoutes())
     .route('/', userImportRoutes(deps))
     .route('/', userRoutes(deps))
@@ -96,6 +99,7 @@ export async function createTestApp(db: Db): Promise<TestApp> {
     db,
     log,
     registry,
+    authenticator,
     tick: (ms) => {
       at += ms
     },

@@ -11,7 +11,6 @@ import {
 } from '../../../db/agents.ts'
 import type { Db } from '../../../db/database.ts'
 import { loadSettings } from '../../../db/settings.ts'
-import { revokeSignIns } from '../../../db/sign-in.ts'
 import { showPresence } from '../../control/agent-state.ts'
 import { RingsideError } from '../../errors.ts'
 import { type AppEnv, mayUse, requireIdentity } from '../access.ts'
@@ -103,16 +102,6 @@ export function agentRoutes(deps: AgentRoutesDeps) {
         const { id } = found(await loadAgent(db, param(c, 'id')))
         const { url, expiresAt } = await createSignInLink(db, id, publicUrl, clock())
         return c.json({ url, expiresAt: expiresAt.toISOString() }, 201)
-      },
-    )
-    .delete(
-      '/api/agents/:id/sign-ins',
-      describe({ ...admin, summary: 'End every sign-in of an agent', answers: { 204: null } }),
-      async (c) => {
-        const { id } = found(await loadAgent(db, param(c, 'id')))
-        await revokeSignIns(db, id, clock())
-        authenticator.forget(id)
-        return c.body(null, 204)
       },
     )
 }
