@@ -10,6 +10,7 @@ import { agentStateStyles, stateDot, stateText } from './agent-state.ts'
 import { define } from './define.ts'
 import { controls } from './form-styles.ts'
 import { whyNot } from './refusal.ts'
+import '../alerts/alert-choice.ts'
 
 const REASONS = ['break', 'lunch', 'meeting', 'training'] as const
 
@@ -103,6 +104,7 @@ export class RingsideMyState extends LitElement {
       </div>
       ${choice('offline')}
       ${whyNot(this.#actions, 'state')}
+      <ringside-alert-choice .client=${this.client}></ringside-alert-choice>
     </div>`
   }
 

@@ -5,11 +5,12 @@ import { phone } from '../format.ts'
 import { enPanel } from '../i18n/en-panel.ts'
 import { addEnglish, t } from '../i18n/t.ts'
 import { shared } from '../styles.ts'
-import { define } from './define.ts'
+import { define, later } from './define.ts'
 import { controls } from './form-styles.ts'
 import { closeIcon } from './icons.ts'
 import { icon } from './line-icons.ts'
 import { go, type Route } from './route.ts'
+import '../alerts/alert-offer.ts'
 import './case.ts'
 import './case-form.ts'
 import './case-message.ts'
@@ -92,6 +93,7 @@ export class RingsidePanel extends LitElement {
         <button class="icon" aria-label=${t('panel.close')} title=${t('panel.close')}
           @click=${() => this.onClose?.()}>${closeIcon()}</button>
       </header>
+      <ringside-alert-offer .client=${client}></ringside-alert-offer>
       <div class="page" @ringside-go=${this.#onGo}>${this.#renderPage(client, route)}</div>
     </section>`
   }
@@ -102,6 +104,8 @@ export class RingsidePanel extends LitElement {
         return t('missed.title')
       case 'help':
         return t('help.title')
+      case 'trace':
+        return t('trace.title')
       case 'user':
         return t('user.title')
       case 'find':
@@ -125,6 +129,9 @@ export class RingsidePanel extends LitElement {
           <ringside-missed-list .client=${client}></ringside-missed-list>`
       case 'help':
         return renderHelp()
+      case 'trace':
+        later(import('./call-trace.ts'))
+        return html`<ringside-call-trace .client=${client} .callId=${route.callId}></ringside-call-trace>`
       case 'user':
         return html`<ringside-user .client=${client} .userId=${route.userId} .callId=${null}></ringside-user>`
       case 'find':

@@ -1,4 +1,54 @@
 /** States of sound and notifications. */
-import type { Scenes } from '../scene.ts'
+import { choose } from '../../../widget/alerts/choice.ts'
+import { answered, callView, userView } from '../fake-server.ts'
+import { click, type Scene, type Scenes } from '../scene.ts'
 
-export const alertsScenes: Scenes = {}
+const talking: Scene = { calls: [answered({ userId: 'user-1' })], users: [userView()] }
+const openMenu: Scene['act'] = async (widget) => {
+  await click(widget, '.launcher')
+  await click(widget, 'ringside-panel ringside-my-state .me')
+}
+
+/** Headless browsers refuse notifications from the start. */
+function permit(permission: NotificationPermission): void {
+  Object.defineProperty(Notification, 'permission', { value: permission, configurable: true })
+  choose('no-sound', false)
+  choose('no-notifications', false)
+}
+
+export const alertsScenes: Scenes = {
+  alertsOffer: {
+    act: async (widget) => {
+      permit('default')
+      await click(widget, '.launcher')
+    },
+  },
+  alertsOfferInCall: {
+    ...talking,
+    act: async (_widget, server) => {
+      permit('default')
+      server.push('call', callView({ id: 'call-2' }))
+      server.push('call', answered({ id: 'call-2' }))
+    },
+  },
+  alertsOn: {
+    act: async (widget, server) => {
+      permit('granted')
+      await openMenu(widget, server)
+    },
+  },
+  alertsOff: {
+    act: async (widget, server) => {
+      permit('granted')
+      choose('no-sound', true)
+      choose('no-notifications', true)
+      await openMenu(widget, server)
+    },
+  },
+  alertsBlocked: {
+    act: async (widget, server) => {
+      permit('denied')
+      await openMenu(widget, server)
+    },
+  },
+}
