@@ -12,6 +12,12 @@ export function when(iso: string, now: number): string {
   return formatter(options).format(at)
 }
 
+/** The time of day to the second. */
+export function clockTime(iso: string): string {
+  const options = { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false } as const
+  return formatter(options).format(new Date(iso))
+}
+
 /** Date and time in full, for tooltips. */
 export function fullTime(iso: string): string {
   return formatter({ dateStyle: 'full', timeStyle: 'medium' }).format(new Date(iso))

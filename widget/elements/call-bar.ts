@@ -178,6 +178,7 @@ export class RingsideCallBar extends LitElement {
         return nothing
       case 'menu':
         return html`<div class="drawer stack" @keydown=${this.#onKey}>
+          <button @click=${() => go(this, { view: 'trace', callId: call.id })}>${t('trace.open')}</button>
           <p class="small muted">${t('call.overHint')}</p>
           <button @click=${this.#onOver} aria-busy=${this.#actions.isBusy('over')}>${t('call.over')}</button>
           ${this.#actions.error('over')}

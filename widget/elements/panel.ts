@@ -93,8 +93,8 @@ export class RingsidePanel extends LitElement {
         <button class="icon" aria-label=${t('panel.close')} title=${t('panel.close')}
           @click=${() => this.onClose?.()}>${closeIcon()}</button>
       </header>
-      <ringside-alert-offer .client=${client}></ringside-alert-offer>
       <div class="page" @ringside-go=${this.#onGo}>${this.#renderPage(client, route)}</div>
+      <ringside-alert-offer .client=${client}></ringside-alert-offer>
     </section>`
   }
 

@@ -3,6 +3,8 @@ export type Route =
   | { readonly view: 'home' }
   | { readonly view: 'help' }
   | { readonly view: 'call'; readonly callId: string }
+  /** Why the call is as it is (CALL-19). */
+  | { readonly view: 'trace'; readonly callId: string }
   | { readonly view: 'user'; readonly userId: string }
   | { readonly view: 'find'; readonly callId: string | null }
   | { readonly view: 'form'; readonly callId: string }

@@ -122,6 +122,12 @@ export class RingsideUser extends LitElement {
       ${call === null ? nothing : this.#renderCall(client, call, user)}
       ${several ? this.#renderCandidates(client, call) : nothing}
       ${user === null ? (several ? nothing : this.#renderNobody(client, call)) : this.#renderUser(client, user, call)}
+      ${
+        call === null
+          ? nothing
+          : html`<button class="link small trace" @click=${() => go(this, { view: 'trace', callId: call.id })}>
+            ${t('trace.open')}</button>`
+      }
     `
   }
 

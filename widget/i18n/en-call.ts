@@ -6,6 +6,8 @@ export const enCall = {
   'call.held': 'On hold',
   'call.open': 'Show this call',
   'call.more': 'More',
+  'trace.title': 'What happened',
+  'trace.open': 'What happened, and who saw it',
   'call.over': 'This call is over',
   'call.overHint': 'Use this when the call has ended but is still shown as going on.',
   'call.group': 'Call with {name}',
