@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { CallView } from '../../server/http/schemas.ts'
+import type { CallView, TraceView } from '../../server/http/schemas.ts'
 import type { AsteriskVersion } from '../../server/simulate/scenario.ts'
 import type { Observer } from './observer.ts'
 import type { Phones } from './phones.ts'
@@ -289,9 +289,20 @@ async function until(
     const [call] = own
     if (own.length > 1) throw new Error(`${own.length} calls of ${number}, expected one`)
     if (call !== undefined && isSo(call)) return call
-    if (Date.now() > end) throw new Error(`the call stayed ${JSON.stringify(call ?? null)}`)
+    if (Date.now() > end) {
+      const heard = call === undefined ? [] : await heardOf(ringside, call.id)
+      throw new Error([`the call stayed ${JSON.stringify(call ?? null)}`, ...heard].join('\n'))
+    }
     await wait(POLL_MS, undefined, { signal })
   }
+}
+
+/** What was told of the call, in the order in which it came. */
+async function heardOf({ request }: Observer['ringside'], id: string): Promise<readonly string[]> {
+  const { items } = await request<TraceView>('GET', `/api/calls/${id}/trace`)
+  return items.map(({ at, arrivedAt, source, reading }) => {
+    return `          ${arrivedAt} ${source} ${at}: ${reading}`
+  })
 }
 
 function equal(what: string, found: unknown, expected: unknown): void {
