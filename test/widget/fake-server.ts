@@ -13,7 +13,7 @@ import { ApiError, createApi, type RequestOptions } from '../../widget/client/ap
 import { type Client, createClient } from '../../widget/client/client.ts'
 import type { Control, Queue } from '../../widget/client/control-types.ts'
 import type { FieldView } from '../../widget/client/state.ts'
-import type { StreamOptions } from '../../widget/client/stream.ts'
+import type { SharedOptions } from '../../widget/client/tabs.ts'
 
 export const NOW = Date.parse('2026-03-02T10:15:00.000Z')
 export const at = (secondsAgo: number): string => new Date(NOW - secondsAgo * 1000).toISOString()
@@ -32,6 +32,7 @@ export const ME: MeView = {
   capabilities: ['recordings'],
   internalCalls: [],
   controls: {},
+  claimMinutes: 15,
 }
 /** All that AMI can do (CTL-1). */
 export const ALL: readonly Control[] = [
@@ -214,6 +215,8 @@ export function caseView(change: Partial<CaseView> = {}): CaseView {
     externalId: null,
     version: 3,
     waitingSince: null,
+    lastMissedAt: null,
+    missedCalls: 0,
     claimedAt: null,
     createdAt: at(90_000),
     updatedAt: at(86_000),
@@ -241,14 +244,14 @@ export interface FakeServer {
   /** Every request as `METHOD path`, with its body. */
   readonly requests: { readonly line: string; readonly init: RequestOptions }[]
   readonly push: (event: string, data: unknown) => void
-  readonly setState: StreamOptions['onState']
+  readonly setState: SharedOptions['onState']
 }
 
 /** A client whose server is this page; the time stands still at `NOW`. */
 export function fakeServer(world: World = {}): FakeServer {
   const requests: FakeServer['requests'] = []
-  let onEvent: StreamOptions['onEvent'] = () => undefined
-  let onState: StreamOptions['onState'] = () => undefined
+  let onEvent: SharedOptions['onEvent'] = () => undefined
+  let onState: SharedOptions['onState'] = () => undefined
   const answer = async (method: string, path: string, init: RequestOptions): Promise<unknown> => {
     const line = `${method} ${path}`
     requests.push({ line, init })

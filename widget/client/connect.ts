@@ -1,14 +1,20 @@
 /** A client wired to a server: token, requests, stream. */
-import { createApi } from './api.ts'
+import type { MeView } from '../../server/http/schemas.ts'
+import { type Api, ApiError, createApi } from './api.ts'
 import { type Client, createClient } from './client.ts'
 import { createStream } from './stream.ts'
+import { createSharedStream } from './tabs.ts'
 import { createToken, subjectOf } from './token.ts'
 
 export interface ConnectOptions {
   readonly server: string
   readonly token: string | null
   readonly tokenUrl: string | null
+  /** Without a token the agent signs in by a personal link (EMBED-7). */
+  readonly signIn?: boolean
   readonly onError: (error: unknown) => void
+  /** The page is another agent's, or nobody's, all at once: this connection is over. */
+  readonly onOtherAgent?: () => void
 }
 
 export interface Connection {
@@ -21,11 +27,45 @@ export interface Connection {
 export function connect(options: ConnectOptions): Connection {
   const { server } = options
   let subject = options.token === null ? null : subjectOf(options.token)
-  let current = createToken({ token: options.token, tokenUrl: options.tokenUrl })
-  const getToken = (again: boolean) => current(again)
+  const signsIn = options.signIn === true && options.token === null && options.tokenUrl === null
+  let current = signsIn ? bySignIn(server) : createToken(options)
+  /** Of this agent only: the page may have become somebody else's meanwhile. */
+  const getToken = async (again: boolean) => {
+    const token = await current(again)
+    const named = token === null ? null : subjectOf(token)
+    subject ??= named
+    const isGone = signsIn && token === null && subject !== null
+    if (!isGone && (named === null || named === subject)) return token
+    options.onOtherAgent?.()
+    return null
+  }
+  const api = createApi({ server, getToken, signsIn })
+  /** Streams are shared by server and agent, and by nobody else. */
+  const name = async () => {
+    const token = await getToken(false)
+    if (token === null) return null
+    const agent = subjectOf(token) ?? (await idOf(api))
+    return agent === null ? null : `ringside 1 ${server} ${agent}`
+  }
   const client = createClient({
-    api: createApi({ server, getToken }),
-    openStream: (rest) => createStream({ url: `${server}/api/stream`, getToken, ...rest }),
+    api,
+    openStream: ({ events, ...rest }) => {
+      const stream = createSharedStream({
+        ...rest,
+        name,
+        open: (more) => createStream({ url: `${server}/api/stream`, getToken, events, ...more }),
+      })
+      if (!signsIn) return stream
+      // Somebody signed in or out, perhaps in another tab: whose page it is shows at once.
+      const stop = onSignIn(server, () => getToken(false).then(() => stream.wake(), ignore))
+      return {
+        wake: stream.wake,
+        close() {
+          stop()
+          stream.close()
+        },
+      }
+    },
     onError: options.onError,
   })
   return {
@@ -38,5 +78,34 @@ export function connect(options: ConnectOptions): Connection {
       client.wake()
       return true
     },
+  }
+}
+
+/** Loaded only where it is used. */
+const loadSignIn = (server: string) => import('./sign-in.ts').then((part) => part.signInAt(server))
+const ignore = () => undefined
+
+function bySignIn(server: string): (again: boolean) => Promise<string | null> {
+  return async (again) => (await loadSignIn(server)).getToken(again)
+}
+
+function onSignIn(server: string, listener: () => void): () => void {
+  let isOver = false
+  let stop = () => {
+    isOver = true
+  }
+  loadSignIn(server).then((signIn) => {
+    if (!isOver) stop = signIn.subscribe(listener)
+  }, ignore)
+  return () => stop()
+}
+
+/** The agent's id where the token names nobody; a token that is refused has none. */
+async function idOf(api: Api): Promise<string | null> {
+  try {
+    return (await api.get<MeView>('/api/me')).id
+  } catch (error) {
+    if (error instanceof ApiError && error.status > 0 && error.status < 500) return null
+    throw error
   }
 }

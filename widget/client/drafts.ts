@@ -10,6 +10,8 @@ export interface Drafts {
   readonly settle: (callId: string) => Promise<void>
   /** The call has its case: nothing is typed any more. */
   readonly drop: (callId: string) => void
+  /** Sends what could not be saved: the server is back. */
+  readonly retry: () => void
   /** Sends what waits at once: the page is being left. */
   readonly flush: () => void
 }
@@ -21,11 +23,15 @@ export interface DraftsOptions {
   readonly delayMs?: number
 }
 
+/** While the server is away and has not said that it is back. */
+const RETRY_MS = 5_000
+
 /** Creates the autosave; one request per call at a time, the newest text last. */
 export function createDrafts(options: DraftsOptions): Drafts {
   const delayMs = options.delayMs ?? 500
   const timers = new Map<string, ReturnType<typeof setTimeout>>()
   const sending = new Map<string, Promise<void>>()
+  const failed = new Set<string>()
 
   function set(callId: string, draft: Draft): void {
     options.dispatch({ type: 'draft', callId, draft })
@@ -44,7 +50,10 @@ export function createDrafts(options: DraftsOptions): Drafts {
       .send<DraftView>('PUT', `/api/calls/${callId}/draft`, { body, keepalive })
       .then(
         (saved) => after(callId, draft, 'saved', saved),
-        (error: unknown) => after(callId, draft, 'failed', null, isLost(error)),
+        (error: unknown) => {
+          if (isSettled(error)) drop(callId)
+          after(callId, draft, 'failed', null, isLost(error))
+        },
       )
     sending.set(callId, request)
   }
@@ -57,17 +66,25 @@ export function createDrafts(options: DraftsOptions): Drafts {
     retry = false,
   ): void {
     sending.delete(callId)
+    failed.delete(callId)
     const draft = options.get(callId)
-    if (draft === null) return
+    if (draft === null || draft.sync === 'saved') return
     const isSame = draft.subject === sent.subject && draft.essence === sent.essence
     if (isSame) set(callId, { ...draft, ...(saved ?? {}), sync })
     if (!isSame) wait(callId, delayMs)
-    else if (retry) wait(callId, 5_000)
+    else if (sync === 'failed') failed.add(callId)
+    if (isSame && retry) wait(callId, RETRY_MS)
   }
 
   function wait(callId: string, ms: number): void {
     clearTimeout(timers.get(callId))
     timers.set(callId, setTimeout(save, ms, callId))
+  }
+
+  function drop(callId: string): void {
+    clearTimeout(timers.get(callId))
+    timers.delete(callId)
+    set(callId, { subject: '', essence: '', updatedAt: null, updatedBy: null, sync: 'saved' })
   }
 
   return {
@@ -88,10 +105,9 @@ export function createDrafts(options: DraftsOptions): Drafts {
       if (timers.has(callId)) save(callId)
       await sending.get(callId)
     },
-    drop(callId) {
-      clearTimeout(timers.get(callId))
-      timers.delete(callId)
-      set(callId, { subject: '', essence: '', updatedAt: null, updatedBy: null, sync: 'saved' })
+    drop,
+    retry() {
+      for (const callId of failed) save(callId)
     },
     flush() {
       for (const callId of [...timers.keys()]) save(callId, true)
@@ -102,4 +118,9 @@ export function createDrafts(options: DraftsOptions): Drafts {
 /** The server was not reached or is not well: worth another try. A refusal is not. */
 function isLost(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 0 || error.status >= 500)
+}
+
+/** The call has its case, or is gone: there is nothing to type any more. */
+function isSettled(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 404 || error.status === 409)
 }

@@ -57,6 +57,8 @@ export interface State {
   readonly isLeader: boolean
   /** A first snapshot has come. */
   readonly isReady: boolean
+  /** Which series of event ids the server counts in. */
+  readonly epoch: string
   /** Server time minus this machine's, in milliseconds. */
   readonly clockOffset: number
   /** The server's time at the last message, in milliseconds. */
@@ -111,6 +113,8 @@ export type Message =
   | { readonly type: 'tick'; readonly now: number }
 
 const GAVE_UP_MS = 6_000
+/** What ended longer ago, while the machine slept, is in the list of missed calls. */
+const NEWS_MS = 30_000
 const KEEP = {
   endedCalls: 50,
   users: 200,
@@ -125,6 +129,7 @@ export const emptyState: State = {
   connection: 'connecting',
   isLeader: true,
   isReady: false,
+  epoch: '',
   clockOffset: 0,
   now: 0,
   me: null,
@@ -218,6 +223,7 @@ function withHello(state: State, hello: HelloView, now: number): State {
     clockOffset,
     controls: hello.controls,
     isReady: true,
+    epoch: hello.epoch,
     unsure: lost.map((call) => call.id),
     dismissed: [...new Set([...state.dismissed, ...hello.dismissed])].slice(-KEEP.closedPopups),
     drafts: withDrafts(state.drafts, hello.drafts),
@@ -242,7 +248,8 @@ function withCall(state: State, call: CallView, now: number): State {
   const isEarlier = before !== undefined && RANK[call.state] < RANK[before.state]
   if (isEarlier && !before.endNotReported) return state
   const notices = state.notices.filter((notice) => notice.callId !== call.id)
-  const gaveUp = before !== undefined && isGivenUp(state, before, call)
+  const isNews = call.endedAt === null || now - Date.parse(call.endedAt) < NEWS_MS
+  const gaveUp = isNews && before !== undefined && isGivenUp(state, before, call)
   const next = {
     ...state,
     now: Math.max(state.now, now),

@@ -12,8 +12,10 @@ export interface StreamOptions {
   readonly events: readonly string[]
   /** A token that is good now; `again` where the last one was refused. Null: there is none. */
   readonly getToken: (again: boolean) => Promise<string | null>
-  readonly onEvent: (event: string, data: unknown) => void
+  readonly onEvent: (event: string, data: unknown, id: string | null) => void
   readonly onState: (state: ConnectionState, reason: string | null) => void
+  /** The last event that is known already. */
+  readonly lastEventId?: string | null
   readonly random?: () => number
   /** Bytes or heartbeats come every 15 s; after this long without any the line is dead. */
   readonly silenceMs?: number
@@ -21,8 +23,8 @@ export interface StreamOptions {
 }
 
 export interface Stream {
-  /** Connects now if it waits, was refused, or has long been silent. */
-  readonly wake: () => void
+  /** Connects now if it waits, was refused, or has long been silent; `isLate`: or only looks alive. */
+  readonly wake: (isLate?: boolean) => void
   readonly close: () => void
 }
 
@@ -48,7 +50,7 @@ export function createStream(options: StreamOptions): Stream {
   const random = options.random ?? Math.random
   const backoff = options.backoff ?? backoffMs
   const silenceMs = options.silenceMs ?? 40_000
-  let lastEventId: string | null = null
+  let lastEventId = options.lastEventId ?? null
   let attempt = 0
   let refusals = 0
   let end: (() => void) | null = null
@@ -56,6 +58,7 @@ export function createStream(options: StreamOptions): Stream {
   let isClosed = false
   let isConnecting = false
   let lastBytesAt = 0
+  let startedAt = 0
 
   function tell(state: ConnectionState, reason: string | null = null): void {
     if (!isClosed) options.onState(state, reason)
@@ -83,7 +86,7 @@ export function createStream(options: StreamOptions): Stream {
     const headers: Record<string, string> = { Authorization: `Bearer ${token}` }
     if (lastEventId !== null) headers['Last-Event-ID'] = lastEventId
     const source = new SSE(options.url, { headers, start: false, useLastEventId: false })
-    const startedAt = Date.now()
+    startedAt = Date.now()
     lastBytesAt = startedAt
     let isOver = false
     const watch = setInterval(() => {
@@ -144,7 +147,7 @@ export function createStream(options: StreamOptions): Stream {
       data = undefined
     }
     if (event.lastEventId) lastEventId = event.lastEventId
-    if (data !== undefined) options.onEvent(type, data)
+    if (data !== undefined) options.onEvent(type, data, lastEventId)
   }
 
   function ended(): void {
@@ -161,11 +164,14 @@ export function createStream(options: StreamOptions): Stream {
   tell('connecting')
   void connect(false)
   return {
-    wake() {
+    wake(isLate = false) {
       refusals = 0
       attempt = 0
-      // A laptop that woke up: two missed heartbeats are enough to try again.
-      if (Date.now() - lastBytesAt > silenceMs / 2) end?.()
+      const now = Date.now()
+      // After a sleep the line may be gone and nobody has said so; several tabs may notice one sleep.
+      const isDead = isLate && now - startedAt > GOOD_MS
+      // A page that is looked at again: one missed heartbeat is enough to try again.
+      if (isDead || now - lastBytesAt > silenceMs / 2) end?.()
       void connect(false)
     },
     close() {
