@@ -4,13 +4,13 @@ export const enAlerts = {
   'alerts.personal': 'Personal call',
   'alerts.internal': 'Internal call',
 
-  'alerts.offer': 'Be told of calls while this page is in the background',
+  'alerts.offer': 'Be told of calls in the background?',
   'alerts.allow': 'Allow',
   'alerts.notNow': 'Not now',
 
   'alerts.title': 'Alerts in this browser',
   'alerts.sound': 'Ring',
-  'alerts.notify': 'Show calls while in the background',
+  'alerts.notify': 'Notify in the background',
   'alerts.blocked':
     'Your browser blocks notifications of this page. To allow them, click the sign left of the page’s address.',
 } as const

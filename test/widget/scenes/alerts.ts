@@ -1,7 +1,7 @@
 /** States of sound and notifications. */
 import { choose } from '../../../widget/alerts/choice.ts'
-import { answered, callView, userView } from '../fake-server.ts'
-import { click, type Scene, type Scenes } from '../scene.ts'
+import { answered, at, userView } from '../fake-server.ts'
+import { click, type Scene, type Scenes, settle } from '../scene.ts'
 
 const talking: Scene = { calls: [answered({ userId: 'user-1' })], users: [userView()] }
 const openMenu: Scene['act'] = async (widget) => {
@@ -23,12 +23,12 @@ export const alertsScenes: Scenes = {
       await click(widget, '.launcher')
     },
   },
-  alertsOfferInCall: {
+  alertsOfferAfterCall: {
     ...talking,
     act: async (_widget, server) => {
       permit('default')
-      server.push('call', callView({ id: 'call-2' }))
-      server.push('call', answered({ id: 'call-2' }))
+      await settle()
+      server.push('call', answered({ userId: 'user-1', state: 'ended', endedAt: at(0) }))
     },
   },
   alertsOn: {
