@@ -25,6 +25,8 @@ export class ApiError extends Error {
 export interface ApiOptions {
   readonly server: string
   readonly getToken: (again: boolean) => Promise<string | null>
+  /** The agent signed in by a personal link. */
+  readonly signsIn?: boolean
   readonly fetch?: typeof fetch
   readonly backoff?: (attempt: number, random: number) => number
 }
@@ -38,6 +40,9 @@ export interface RequestOptions {
 }
 
 export interface Api {
+  readonly server: string
+  /** The agent signs in, and out, here: no token comes from the page. */
+  readonly signsIn: boolean
   readonly get: <T>(path: string, options?: RequestOptions) => Promise<T>
   readonly send: <T>(method: string, path: string, options?: RequestOptions) => Promise<T>
   /** An address that the server gave, for the page: it may stand relative to the server. */
@@ -93,6 +98,8 @@ export function createApi(options: ApiOptions): Api {
   }
 
   return {
+    server: options.server,
+    signsIn: options.signsIn ?? false,
     // The contract is the server's own; its types are the schemas that made the answer.
     get: <T>(path: string, init: RequestOptions = {}) => read(path, init) as Promise<T>,
     send: <T>(method: string, path: string, init: RequestOptions = {}) =>

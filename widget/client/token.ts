@@ -1,9 +1,13 @@
 /** The agent's token: given by the page, or fetched from the page's own address before it ends. */
+import { ApiError } from './api.ts'
+
 export interface TokenOptions {
   readonly token: string | null
   readonly tokenUrl: string | null
   readonly fetch?: typeof fetch
   readonly now?: () => number
+  /** A token-url that has not answered by then counts as failed. */
+  readonly timeoutMs?: number
 }
 
 /** Fetched again this long before its end. */
@@ -17,7 +21,11 @@ export function createToken(options: TokenOptions): (again: boolean) => Promise<
   let fetching: Promise<string | null> | null = null
 
   async function renew(url: string): Promise<string | null> {
-    const response = await fetchNow(url, { cache: 'no-store', credentials: 'same-origin' })
+    const response = await fetchNow(url, {
+      cache: 'no-store',
+      credentials: 'same-origin',
+      signal: AbortSignal.timeout(options.timeoutMs ?? 15_000),
+    })
     if (response.status === 401 || response.status === 403) return null
     if (!response.ok) throw new Error(`token-url answered ${response.status}`)
     token = parseToken(await response.text())
@@ -28,21 +36,28 @@ export function createToken(options: TokenOptions): (again: boolean) => Promise<
     if (options.tokenUrl === null) return token
     const isGood = token !== null && !again && endOf(token) - EARLY_MS > now()
     if (isGood) return token
-    fetching ??= renew(options.tokenUrl).finally(() => {
-      fetching = null
-    })
+    fetching ??= renew(options.tokenUrl)
+      .catch((cause: unknown) => {
+        // Tried again like a server that is away: who waits for an answer is told so.
+        throw new ApiError(
+          0,
+          { title: cause instanceof Error ? cause.message : 'token-url' },
+          cause,
+        )
+      })
+      .finally(() => {
+        fetching = null
+      })
     return fetching
   }
 }
 
-/** The answer is the token as text, or `{ token }`. */
+/** The answer is the token as text, or `{ token }`. A login page in its place is neither. */
 export function parseToken(text: string): string {
-  const trimmed = text.trim()
-  if (!trimmed.startsWith('{')) return trimmed
-  const parsed: unknown = JSON.parse(trimmed)
-  const token = (parsed as { token?: unknown }).token
-  if (typeof token !== 'string') throw new Error('token-url answered JSON without "token"')
-  return token
+  let found: unknown = text.trim()
+  if (String(found).startsWith('{')) found = (JSON.parse(text) as { token?: unknown }).token
+  if (typeof found === 'string' && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(found)) return found
+  throw new Error('token-url answered neither a JWT nor { "token": "…" }')
 }
 
 /** When a JWT ends, in milliseconds; one that cannot be read is left to the server to judge. */
