@@ -2,6 +2,7 @@
 import type { MeView } from '../../server/http/schemas.ts'
 import { type Api, ApiError, createApi } from './api.ts'
 import { type Client, createClient } from './client.ts'
+import { onBlocked } from './page-policy.ts'
 import { createStream } from './stream.ts'
 import { createSharedStream } from './tabs.ts'
 import { createToken, subjectOf } from './token.ts'
@@ -31,6 +32,7 @@ export function connect(options: ConnectOptions): Connection {
   let current = signsIn ? bySignIn(server) : createToken(options)
   /** Of this agent only: the page may have become somebody else's meanwhile. */
   const getToken = async (again: boolean) => {
+    if (isBlocked) return null
     const token = await current(again)
     const named = token === null ? null : subjectOf(token)
     subject ??= named
@@ -39,6 +41,7 @@ export function connect(options: ConnectOptions): Connection {
     options.onOtherAgent?.()
     return null
   }
+  let isBlocked = false
   const api = createApi({ server, getToken, signsIn })
   /** Streams are shared by server and agent, and by nobody else. */
   const name = async () => {
@@ -55,13 +58,21 @@ export function connect(options: ConnectOptions): Connection {
         name,
         open: (more) => createStream({ url: `${server}/api/stream`, getToken, events, ...more }),
       })
-      if (!signsIn) return stream
+      const addresses = [server, new URL(options.tokenUrl || server, document.baseURI).href]
+      const stopPolicy = onBlocked(addresses, () => {
+        isBlocked = true
+        stream.close()
+        rest.onState('blocked', null)
+      })
       // Somebody signed in or out, perhaps in another tab: whose page it is shows at once.
-      const stop = onSignIn(server, () => getToken(false).then(() => stream.wake(), ignore))
+      const stopSignIn = signsIn
+        ? onSignIn(server, () => getToken(false).then(() => stream.wake(), ignore))
+        : ignore
       return {
         wake: stream.wake,
         close() {
-          stop()
+          stopPolicy()
+          stopSignIn()
           stream.close()
         },
       }

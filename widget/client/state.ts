@@ -26,7 +26,7 @@ import type { Controls, Queue } from './control-types.ts'
 import { isRingingFor } from './select.ts'
 
 /** `waiting`: lost, trying again; `refused`: the token is not accepted. */
-export type ConnectionState = 'connecting' | 'open' | 'waiting' | 'refused'
+export type ConnectionState = 'connecting' | 'open' | 'waiting' | 'refused' | 'blocked'
 export type LoadState = 'loading' | 'done' | 'failed'
 export type DraftSync = 'unsaved' | 'saving' | 'saved' | 'failed'
 
