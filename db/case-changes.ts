@@ -221,11 +221,11 @@ export async function bump(tx: Db, caseId: string, at: Date): Promise<void> {
     .execute()
 }
 
-/** Since when the case's callers wait, and when the last one was missed. */
+/** Since when the case's callers wait, when the last one was missed, and how many were. */
 export async function refreshMissed(tx: Db, caseId: string): Promise<void> {
   await sql`
-    update cases set (waiting_since, last_missed_at) = (
-      select min(call.started_at), max(call.ended_at)
+    update cases set (waiting_since, last_missed_at, missed_calls) = (
+      select min(call.started_at), max(call.ended_at), count(*)
       from messages as m join calls as call on call.id = m.call_id
       where m.case_id = cases.id and call.direction = 'incoming'
         and call.ended_at is not null and call.answered_at is null

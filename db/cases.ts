@@ -1,6 +1,5 @@
-import { type RawBuilder, type Selectable, sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import { v7 as newId } from 'uuid'
-import type { CaseStatus, Handset } from '../server/cases/case.ts'
 import type { Case, Message } from '../server/cases/case-view.ts'
 import { type Author, appendHistory, bump, changeCase, touch } from './case-changes.ts'
 import type { Db } from './database.ts'
@@ -61,70 +60,6 @@ export async function caseIdOfCall(db: Db, callId: string): Promise<string | nul
     .where('callId', '=', callId)
     .executeTakeFirst()
   return row?.caseId ?? null
-}
-
-export interface CaseFilter {
-  readonly statuses?: readonly CaseStatus[]
-  /** null: nobody's. */
-  readonly assigneeId?: string | null
-  readonly userId?: string
-  readonly handset?: Handset
-  readonly q?: string
-  readonly from?: Date
-  readonly to?: Date
-  readonly after?: CaseCursor
-  readonly limit: number
-}
-
-/** Where a page ended: by the last change, or, at the missed-call desk, by the time of waiting. */
-export interface CaseCursor {
-  readonly at: Date | null
-  readonly id: string
-}
-
-/** Newest change first; missed calls (`handset: 'red'`) by who waits longest (CASE-14, CASE-17). */
-export async function listCases(db: Db, filter: CaseFilter): Promise<Case[]> {
-  let query = db.selectFrom('cases').selectAll().where('withdrawnTo', 'is', null)
-  if (filter.statuses !== undefined) query = query.where('status', 'in', [...filter.statuses])
-  if (filter.assigneeId === null) query = query.where('assigneeId', 'is', null)
-  else if (filter.assigneeId !== undefined) {
-    query = query.where('assigneeId', '=', filter.assigneeId)
-  }
-  if (filter.userId !== undefined) query = query.where('userId', '=', filter.userId)
-  if (filter.handset !== undefined) query = query.where('handset', '=', filter.handset)
-  if (filter.from !== undefined) query = query.where('createdAt', '>=', filter.from)
-  if (filter.to !== undefined) query = query.where('createdAt', '<', filter.to)
-  if (filter.q !== undefined && filter.q.trim() !== '')
-    query = query.where(matches(filter.q.trim()))
-  if (filter.handset === 'red') {
-    if (filter.after !== undefined) query = query.where(waitsAfter(filter.after))
-    query = query.orderBy(sql`waiting_since asc nulls last`).orderBy('id')
-  } else {
-    if (filter.after !== undefined) {
-      const { at, id } = filter.after
-      query = query.where(sql<boolean>`(updated_at, id) < (${at}, ${id})`)
-    }
-    query = query.orderBy('updatedAt', 'desc').orderBy('id', 'desc')
-  }
-  const rows = await query.limit(filter.limit).execute()
-  return rows.map(toCase)
-}
-
-function waitsAfter({ at, id }: CaseCursor): RawBuilder<boolean> {
-  if (at === null) return sql<boolean>`(waiting_since is null and id > ${id})`
-  return sql<boolean>`((waiting_since, id) > (${at}, ${id}) or waiting_since is null)`
-}
-
-/** A case's number, its subject, its caller's number or the name of its user. */
-function matches(q: string): RawBuilder<boolean> {
-  const like = `%${q.replaceAll(/[\\%_]/g, '\\$&')}%`
-  const digits = q.replaceAll(/\D/g, '')
-  const number = /^#?\d{1,9}$/.test(q) ? Number(digits) : -1
-  const phone = digits.length >= 4 ? `%${digits}%` : null
-  return sql<boolean>`(
-    subject ilike ${like} or number = ${number} or person_key like ${phone}
-    or user_id in (select id from users where name ilike ${like})
-  )`
 }
 
 export interface HistoryEntry {
@@ -246,7 +181,8 @@ export async function lapsedClaims(db: Db, before: Date, limit: number): Promise
   return rows.map((row) => row.id)
 }
 
-function toCase(row: Selectable<CasesTable>): Case {
+/** A row as a case. */
+export function toCase(row: Selectable<CasesTable>): Case {
   return {
     ...row,
     phone:

@@ -17,6 +17,8 @@ export interface Case {
   readonly externalId: string | null
   readonly version: number
   readonly waitingSince: Date | null
+  readonly lastMissedAt: Date | null
+  readonly missedCalls: number
   readonly claimedAt: Date | null
   readonly withdrawnTo: string | null
   readonly createdAt: Date
@@ -48,6 +50,8 @@ export function toCaseSummary(each: Case): CaseSummaryView {
     externalId: each.externalId,
     version: each.version,
     waitingSince: toIso(each.waitingSince),
+    lastMissedAt: toIso(each.lastMissedAt),
+    missedCalls: each.missedCalls,
     claimedAt: toIso(each.claimedAt),
     createdAt: each.createdAt.toISOString(),
     updatedAt: each.updatedAt.toISOString(),

@@ -79,6 +79,13 @@ export const recordingDetailSchema = v.object({
   ...recordingSchema.entries,
   audioUrl: v.string(),
   audioUrlExpiresAt: instant,
+  /** The same, to be saved as a file; null where the role may only listen. */
+  downloadUrl: nullable(v.string()),
+})
+/** How loud a recording is where: per channel, up to 1,000 points from 0 to 255 (POP-9). */
+export const peaksSchema = v.object({
+  state: v.picklist(['ready', 'pending', 'none']),
+  channels: v.array(v.array(v.number())),
 })
 export const callSchema = v.object({
   id: v.string(),
@@ -212,6 +219,8 @@ export const usersQuery = v.object({
   ...listQuery.entries,
   q: v.optional(text(500)),
   phone: v.optional(text(100)),
+  /** Only these, by commas; in their order. */
+  ids: v.optional(v.pipe(text(8000), v.regex(/^[\w-]+(,[\w-]+){0,199}$/))),
 })
 export const importStateSchema = v.object({
   state: v.picklist(['running', 'done']),
@@ -249,6 +258,9 @@ const caseEntries = {
   version: v.number(),
   /** Since when the first unanswered caller of this case waits; null where nobody does. */
   waitingSince: nullable(instant),
+  /** When its last caller gave up, and how many did. */
+  lastMissedAt: nullable(instant),
+  missedCalls: v.number(),
   claimedAt: nullable(instant),
   createdAt: instant,
   updatedAt: instant,
@@ -282,6 +294,7 @@ export const casesQuery = v.object({
   assigneeId: v.optional(text(100)),
   userId: v.optional(text(100)),
   handset: v.optional(v.picklist(['red', 'green'])),
+  sort: v.optional(v.picklist(['updated', 'waiting'])),
   q: v.optional(text(500)),
   from: v.optional(instant),
   to: v.optional(instant),
@@ -319,6 +332,8 @@ export const meSchema = v.object({
   controls: controlsSchema,
   /** Connections whose internal calls are shown like others (CALL-13). */
   internalCalls: v.array(v.string()),
+  /** For how long a missed call stays with who took it (CASE-17). */
+  claimMinutes: v.number(),
 })
 export const colleagueSchema = v.object({
   id: v.string(),
@@ -362,6 +377,7 @@ export type PhoneView = v.InferOutput<typeof phoneSchema>
 export type CallView = v.InferOutput<typeof callSchema>
 export type RecordingView = v.InferOutput<typeof recordingSchema>
 export type RecordingDetailView = v.InferOutput<typeof recordingDetailSchema>
+export type PeaksView = v.InferOutput<typeof peaksSchema>
 export type DraftView = v.InferOutput<typeof draftSchema>
 export type UserView = v.InferOutput<typeof userSchema>
 export type NewUser = v.InferOutput<typeof newUserInput>

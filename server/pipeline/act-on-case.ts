@@ -19,21 +19,18 @@ import type { PipelineDeps } from './deps.ts'
 import { peopleKeys } from './facts.ts'
 import { createUnit, tellAll, tellCase, type Unit } from './unit.ts'
 
+/** Who changes a case, and the version that they saw; null: whatever it is. */
+export interface Editor {
+  readonly agentId: string | null
+  readonly version: number | null
+}
+
 /** What people do with cases. */
 export interface CaseActs {
-  /** `version`: what the caller saw; a stale one is refused with the current state (CASE-15). */
-  change(
-    caseId: string,
-    patch: CasePatch,
-    by: { agentId: string | null; version: number | null },
-  ): Promise<void>
+  /** A stale version is refused with the current state (CASE-15). */
+  change(caseId: string, patch: CasePatch, by: Editor): Promise<void>
   note(caseId: string, text: string, agentId: string | null): Promise<Message>
-  editMessage(
-    caseId: string,
-    messageId: string,
-    text: string,
-    agentId: string | null,
-  ): Promise<Message>
+  editMessage(caseId: string, messageId: string, text: string, by: Editor): Promise<Message>
   claim(caseId: string, agentId: string): Promise<void>
   release(caseId: string, agentId: string | null): Promise<void>
   /** Gives back what was claimed and not called in time. */
@@ -44,9 +41,7 @@ export function createCaseActs(deps: PipelineDeps): CaseActs {
   return {
     change: (caseId, patch, by) =>
       onCase(deps, caseId, by.agentId, async ({ unit, found, author }) => {
-        if (by.version !== null && by.version !== found.version) {
-          throw conflict('stale-version', 'the case has changed since it was read', found)
-        }
+        refuseStale(found, by)
         if (await changeCase(unit.tx, caseId, patch, author)) await tellCase(unit, caseId, null)
       }),
     note: (caseId, text, agentId) =>
@@ -55,8 +50,9 @@ export function createCaseActs(deps: PipelineDeps): CaseActs {
         await tellCase(unit, caseId, message)
         return message
       }),
-    editMessage: (caseId, messageId, text, agentId) =>
-      onCase(deps, caseId, agentId, async ({ unit, author }) => {
+    editMessage: (caseId, messageId, text, by) =>
+      onCase(deps, caseId, by.agentId, async ({ unit, found, author }) => {
+        refuseStale(found, by)
         const message = await editMessage(unit.tx, { caseId, id: messageId, text }, author)
         if (message === null) throw notFound('message', messageId)
         await tellCase(unit, caseId, message)
@@ -133,6 +129,11 @@ async function onCase<T>(
   )
   if (unit.told.length > 0) deps.onTold()
   return result
+}
+
+function refuseStale(found: Case, { version }: Editor): void {
+  if (version === null || version === found.version) return
+  throw conflict('stale-version', 'the case has changed since it was read', found)
 }
 
 function conflict(type: string, detail: string, current: Case): RingsideError {

@@ -1,7 +1,8 @@
 import { Hono } from 'hono'
 import * as v from 'valibot'
 import { loadAgent } from '../../../db/agents.ts'
-import { listCases, listHistory } from '../../../db/cases.ts'
+import { listCases } from '../../../db/case-list.ts'
+import { listHistory } from '../../../db/cases.ts'
 import type { Db } from '../../../db/database.ts'
 import type { CaseStatus } from '../../cases/case.ts'
 import { toCaseSummary } from '../../cases/case-view.ts'
@@ -42,7 +43,8 @@ export function caseRoutes({ db, acts }: CaseDeps): Hono<AppEnv> {
   app.get(
     '/api/cases',
     describe({
-      summary: 'Cases, newest change first; with handset=red those who wait longest first',
+      summary:
+        'Cases, newest change first; with handset=red those who wait longest first, unless sort says otherwise',
       tag: TAG,
       access: 'read',
       answers: { 200: listOf(caseSummarySchema) },
@@ -52,6 +54,7 @@ export function caseRoutes({ db, acts }: CaseDeps): Hono<AppEnv> {
       const asked = c.req.valid('query')
       const limit = asked.limit ?? DEFAULT_LIMIT
       const after = decodeCursor(asked.cursor, position)
+      const sort = asked.sort ?? (asked.handset === 'red' ? 'waiting' : 'updated')
       const rows = await listCases(db, {
         statuses: asked.status?.split(',') as CaseStatus[] | undefined,
         assigneeId: assignee(asked.assigneeId, actorOf(requireIdentity(c)).agentId),
@@ -60,6 +63,7 @@ export function caseRoutes({ db, acts }: CaseDeps): Hono<AppEnv> {
         q: asked.q,
         from: asked.from === undefined ? undefined : new Date(asked.from),
         to: asked.to === undefined ? undefined : new Date(asked.to),
+        sort,
         after:
           after === null
             ? undefined
@@ -67,7 +71,7 @@ export function caseRoutes({ db, acts }: CaseDeps): Hono<AppEnv> {
         limit: limit + 1,
       })
       const page = toPage(rows, limit, (last) => [
-        asked.handset === 'red' ? last.waitingSince : last.updatedAt,
+        sort === 'waiting' ? last.waitingSince : last.updatedAt,
         last.id,
       ])
       return c.json({ items: page.items.map(toCaseSummary), next: page.next })
@@ -138,7 +142,11 @@ export function caseRoutes({ db, acts }: CaseDeps): Hono<AppEnv> {
     async (c) => {
       const { agentId } = actorOf(requireIdentity(c))
       const { text } = c.req.valid('json')
-      const edited = await acts.editMessage(param(c, 'id'), param(c, 'messageId'), text, agentId)
+      const version = ifMatch(c.req.header('if-match'))
+      const edited = await acts.editMessage(param(c, 'id'), param(c, 'messageId'), text, {
+        agentId,
+        version,
+      })
       return c.json(await viewMessage(db, edited))
     },
   )

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { extensionsOfAgents, loadAgent } from '../../../db/agents.ts'
 import type { Db } from '../../../db/database.ts'
+import { loadSettings } from '../../../db/settings.ts'
 import { RingsideError } from '../../errors.ts'
 import type { ConnectionRegistry } from '../../setup/connection.ts'
 import { type AppEnv, requireIdentity } from '../access.ts'
@@ -21,7 +22,9 @@ export function meRoutes(deps: {
     describe({ tag: 'agents', access: 'anyone', summary: 'Who asks', answers: { 200: meSchema } }),
     async (c) => {
       const identity = requireIdentity(c)
-      if (identity.kind === 'key') return c.json(toKeyMeView(identity.scopes, controls()))
+      const { claimMinutes } = await loadSettings(deps.db)
+      const rights = { controls: controls(), claimMinutes }
+      if (identity.kind === 'key') return c.json(toKeyMeView(identity.scopes, rights))
       const { agentId } = identity
       const agent = await loadAgent(deps.db, agentId)
       if (agent === undefined) throw new RingsideError('unauthorized', 'the agent is gone')
@@ -30,7 +33,7 @@ export function meRoutes(deps: {
       return c.json(
         toMeView(agent, extensions.get(agentId) ?? [], {
           recordings: all.some(({ recordings }) => recordings),
-          controls: controls(),
+          ...rights,
           internalCalls: all.filter((each) => each.internalCalls).map(({ id }) => id),
         }),
       )

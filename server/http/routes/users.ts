@@ -60,12 +60,16 @@ export function userRoutes(deps: UserRoutesDeps) {
       '/api/users',
       describe({
         ...reading,
-        summary: 'Users, newest first; with q the best matches first',
+        summary: 'Users, newest first; with q the best matches first; with ids just these',
         answers: { 200: listOf(userSchema) },
       }),
       query(usersQuery),
       async (c) => {
-        const { q, phone, ...page } = c.req.valid('query')
+        const { q, phone, ids, ...page } = c.req.valid('query')
+        if (ids !== undefined) {
+          const known = await loadUsers(db, ids.split(','))
+          return c.json({ items: known.map(toUserView), next: null })
+        }
         const { country } = await loadSettings(db)
         const onlyPhoneKey = phone === undefined ? null : personKey(toPhone(phone, country))
         if (phone !== undefined && onlyPhoneKey === null) return c.json({ items: [], next: null })
