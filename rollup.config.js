@@ -83,7 +83,7 @@ function ownCopy(code, id) {
 /** The first script; then pop-ups in one piece, since a call is waiting for them; the rest as rollup cuts it. */
 function chunkOf(id, getModuleInfo) {
   if (isReached(id, getModuleInfo, (info) => info.isEntry)) return 'core'
-  const isPopups = (info) => info.id.endsWith('/announcer.ts')
+  const isPopups = (info) => info.id.endsWith('/desk.ts')
   return isReached(id, getModuleInfo, isPopups) ? 'popup' : undefined
 }
 

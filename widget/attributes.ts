@@ -1,10 +1,12 @@
 /** The page's configuration: unknown values fall back, with one warning that names what is accepted. */
-import { hasLocale } from './i18n/t.ts'
+import { hasLocale, localeNames } from './i18n/t.ts'
 
 const ACCEPTED = {
   theme: ['auto', 'light', 'dark'],
   position: ['top-right', 'top-left', 'bottom-right', 'bottom-left'],
   'open-on-answer': ['user', 'none'],
+  sound: ['on', 'off'],
+  notifications: ['on', 'off'],
 } as const
 const PARTS = ['launcher', 'popups', 'call-bar', 'panel'] as const
 
@@ -38,7 +40,7 @@ export function localeTag(value: string | null): string {
     warn('locale', tag, ['a language tag such as en or de-AT'])
     return 'en'
   }
-  if (value && !hasLocale(value)) warn('locale', value, ['en'])
+  if (value && !hasLocale(value)) warn('locale', value, localeNames())
   return tag
 }
 
@@ -49,6 +51,7 @@ export function words(value: string | null): readonly string[] {
 
 /** A template such as `https://helpdesk.example/users/{externalId}` filled in; null where a value lacks. */
 export function fillUrl(
+  name: 'user-url' | 'case-url',
   template: string | null,
   values: Readonly<Record<string, string | null>>,
 ): string | null {
@@ -59,8 +62,21 @@ export function fillUrl(
     if (value === null) isWhole = false
     return encodeURIComponent(value ?? '')
   })
+  const url = webUrl(text)
+  if (url === null) warn(name, template, ['a template of an http or https address'])
+  return isWhole && url !== null ? url.href : null
+}
+
+/** The origin of the Ringside server: where the script came from, unless the page says where. */
+export function serverOf(value: string | null): string {
+  const url = value ? webUrl(value) : null
+  if (value && url === null) warn('server', value, ['an http or https address'])
+  return url?.origin ?? new URL(import.meta.url).origin
+}
+
+function webUrl(text: string): URL | null {
   const url = URL.parse(text, document.baseURI)
-  return isWhole && url !== null && /^https?:$/.test(url.protocol) ? url.href : null
+  return url !== null && /^https?:$/.test(url.protocol) ? url : null
 }
 
 function warn(name: string, value: string, accepted: readonly string[]): void {

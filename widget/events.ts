@@ -4,7 +4,7 @@ import type { ApiError } from './client/api.ts'
 import type { ConnectionState, Message, State } from './client/state.ts'
 
 export interface Details {
-  'ringside-ready': { readonly v: 1; readonly agentId: string | null }
+  'ringside-ready': { readonly v: 1; readonly agentId: string }
   'ringside-connection': { readonly v: 1; readonly state: ConnectionState }
   'ringside-call': { readonly v: 1; readonly call: CallView; readonly leader: boolean }
   'ringside-open-user': { readonly v: 1; readonly user: UserView; readonly callId: string | null }
@@ -35,38 +35,46 @@ const CODES: Readonly<Record<number, string>> = {
   404: 'not-found',
 }
 
-/** Which public events a change of state means. */
+/** Which public events a change of state means; without a message the state was known before anybody listened. */
 export function eventsOf(
-  message: Message,
+  message: Message | null,
   before: State,
   after: State,
 ): RingsideEvent<EventName>[] {
   const events: RingsideEvent<EventName>[] = []
-  if (message.type === 'connection' && before.connection !== after.connection) {
-    events.push(new RingsideEvent('ringside-connection', { v: 1, state: after.connection }))
-  }
-  if (message.type === 'hello' && !before.isReady) {
-    events.push(new RingsideEvent('ringside-ready', { v: 1, agentId: after.me?.id ?? null }))
-  }
-  const calls = message.type === 'hello' ? message.hello.calls : []
-  for (const call of message.type === 'call' ? [message.call] : calls) {
-    // Each tab has its own stream so far, so each is the one that should act.
-    events.push(new RingsideEvent('ringside-call', { v: 1, call, leader: true }))
+  const add = <N extends EventName>(name: N, detail: Details[N]) =>
+    events.push(new RingsideEvent(name, detail))
+  if (before.connection !== after.connection)
+    add('ringside-connection', { v: 1, state: after.connection })
+  if (!isReady(before) && isReady(after))
+    add('ringside-ready', { v: 1, agentId: after.me?.id ?? '' })
+  for (const call of callsOf(message, after)) {
     const had = before.calls[call.id]
-    if (had !== undefined && had.userId !== call.userId && call.userId !== null) {
-      const detail = { v: 1, callId: call.id, userId: call.userId } as const
-      events.push(new RingsideEvent('ringside-user-linked', detail))
-    }
+    if (JSON.stringify(had) === JSON.stringify(call)) continue
+    add('ringside-call', { v: 1, call, leader: after.isLeader })
+    if (had !== undefined && had.userId !== call.userId && call.userId !== null)
+      add('ringside-user-linked', { v: 1, callId: call.id, userId: call.userId })
   }
-  if (message.type === 'case') {
+  if (message?.type === 'case') {
     const name = message.case.version === 1 ? 'ringside-case-created' : 'ringside-case-updated'
-    events.push(new RingsideEvent(name, { v: 1, case: message.case }))
+    add(name, { v: 1, case: message.case })
   }
-  if (message.type === 'recording') {
-    const detail = { v: 1, recording: message.recording } as const
-    events.push(new RingsideEvent('ringside-recording-ready', detail))
-  }
+  if (message?.type === 'recording')
+    add('ringside-recording-ready', { v: 1, recording: message.recording })
   return events
+}
+
+/** The agent is known, and what goes on. */
+function isReady({ isReady, me }: State): boolean {
+  return isReady && me !== null
+}
+
+/** Calls that a message tells of, as they are in the state: late answers change nothing there. */
+function callsOf(message: Message | null, { calls }: State): readonly CallView[] {
+  if (message === null) return Object.values(calls)
+  const told =
+    message.type === 'call' ? [message.call] : message.type === 'hello' ? message.hello.calls : []
+  return told.flatMap(({ id }) => calls[id] ?? [])
 }
 
 declare global {

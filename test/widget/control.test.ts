@@ -3,6 +3,7 @@ import { ApiError, createApi } from '../../widget/client/api.ts'
 import { createClient } from '../../widget/client/client.ts'
 import { selectControls } from '../../widget/client/select-controls.ts'
 import { createStream } from '../../widget/client/stream.ts'
+import { RingsideError } from '../../widget/errors.ts'
 import {
   able,
   answered,
@@ -39,12 +40,12 @@ function gate() {
   return { answer, open: (value?: unknown) => open(value) }
 }
 
-async function rejected(promise: Promise<unknown>): Promise<ApiError> {
+async function rejected(promise: Promise<unknown>): Promise<RingsideError> {
   const error: unknown = await promise.then(
     () => null,
     (reason: unknown) => reason,
   )
-  if (!(error instanceof ApiError)) throw new Error(`not an ApiError: ${String(error)}`)
+  if (!(error instanceof RingsideError)) throw new Error(`not a RingsideError: ${String(error)}`)
   return error
 }
 
@@ -277,14 +278,14 @@ describe('call control', () => {
       answers: { 'POST /api/dial': no },
     })
     const error = await rejected(widget.dial('123'))
-    expect([error.status, error.code, error.message]).to.deep.equal([
-      409,
+    expect([error.name, error.code, error.message]).to.deep.equal([
+      'RingsideError',
       'refused-by-pbx',
       'Phone 101 did not answer.',
     ])
     await waitUntil(() => texts('ringside-dial-note').join().includes('Phone 101 did not answer.'))
     expect((await rejected(widget.answer())).code).to.equal('not-supported')
-    expect((await rejected(widget.hangUp())).code).to.equal('wrong-state')
+    expect((await rejected(widget.hangUp())).code).to.equal('no-call')
     expect((await rejected(widget.dial('nobody'))).code).to.equal('bad-input')
     ;(await button('Close this message')).click()
     await waitUntil(() => all('ringside-dial-note').length === 0)

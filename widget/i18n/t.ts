@@ -71,6 +71,11 @@ export function hasLocale(tag: string): boolean {
   return language === 'en' || CATALOGS[language] !== undefined
 }
 
+/** The languages that there are texts of. */
+export function localeNames(): readonly string[] {
+  return ['en', ...Object.keys(CATALOGS)]
+}
+
 /** Switches the language; formats follow the whole tag, texts its language or English. */
 export async function setLocale(tag: string): Promise<void> {
   const known = Intl.getCanonicalLocales(tag)[0] ?? 'en'
