@@ -108,3 +108,46 @@ export async function listUnattachedRecordings(
 export async function saveRecordingSeconds(db: Db, id: string, seconds: number): Promise<void> {
   await db.updateTable('recordings').set({ seconds }).where('id', '=', id).execute()
 }
+
+/** How loud each channel is where, from 0 to 255; no channels where no decoder knows the file. */
+export async function savePeaks(
+  db: Db,
+  recordingId: string,
+  channels: readonly Uint8Array[],
+  measuredAt: Date,
+): Promise<void> {
+  const row = { channels: channels.length, points: Buffer.concat(channels), measuredAt }
+  await db
+    .insertInto('recordingPeaks')
+    .values({ recordingId, ...row })
+    .onConflict((conflict) => conflict.column('recordingId').doUpdateSet(row))
+    .execute()
+}
+
+/** The peaks of a recording; null until it was measured. */
+export async function loadPeaks(db: Db, recordingId: string): Promise<Uint8Array[] | null> {
+  const row = await db
+    .selectFrom('recordingPeaks')
+    .select(['channels', 'points'])
+    .where('recordingId', '=', recordingId)
+    .executeTakeFirst()
+  if (row === undefined) return null
+  const length = row.channels === 0 ? 0 : row.points.length / row.channels
+  return Array.from({ length: row.channels }, (_none, channel) =>
+    row.points.slice(channel * length, (channel + 1) * length),
+  )
+}
+
+/** The newest recordings whose measuring was never finished. */
+export async function listUnmeasured(db: Db, limit: number): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('recordings')
+    .leftJoin('recordingPeaks', 'recordingPeaks.recordingId', 'recordings.id')
+    .select('recordings.id')
+    .where('recordings.seconds', 'is', null)
+    .where('recordingPeaks.recordingId', 'is', null)
+    .orderBy('recordings.id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(({ id }) => id)
+}

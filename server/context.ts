@@ -26,7 +26,7 @@ import { createChores } from './pipeline/chores.ts'
 import { closeCall, closeGoneCalls } from './pipeline/close-calls.ts'
 import { createPipeline, type Pipeline } from './pipeline/pipeline.ts'
 import { createFileStorage } from './recordings/file-storage.ts'
-import { createMeasurer } from './recordings/measure.ts'
+import { createMeasurer, type Measurer } from './recordings/measure.ts'
 import { type AudioSigner, createAudioSigner } from './recordings/signed-audio.ts'
 import type { RecordingStorage } from './recordings/storage.ts'
 import { createSeal, deriveKey, loadOrCreateSecret, type Seal } from './seal.ts'
@@ -51,6 +51,7 @@ export interface Context {
   readonly authenticator: Authenticator
   readonly storage: RecordingStorage
   readonly audioSigner: AudioSigner
+  readonly measurer: Measurer
   readonly imports: Imports
   readonly intake: Intake
   readonly pipeline: Pipeline
@@ -136,6 +137,7 @@ async function build(
   const pages = createPages({ db, log, clock, processId })
   const stopping = new AbortController()
   const measurer = createMeasurer({ database, storage, log, clock, onTold: hub.wake })
+  await measurer.catchUp()
   const deps = {
     database,
     log,
@@ -249,6 +251,7 @@ async function build(
     registry,
     authenticator,
     storage,
+    measurer,
     audioSigner: createAudioSigner(deriveKey(ringsideSecret, 'audio')),
     imports,
     intake,

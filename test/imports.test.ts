@@ -101,7 +101,7 @@ const RULES: readonly Rule[] = [
       /^db\//,
       /^node:/,
       /^file-type$/,
-      /^music-metadata$/,
+      /^(music-metadata|mpg123-decoder|opus-decoder|@wasm-audio-decoders\/ogg-vorbis)$/,
       /^uuid$/,
     ],
   },

@@ -77,7 +77,13 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   app.route('/', caseRoutes({ db, acts: context.caseActs }))
   app.route(
     '/',
-    recordingRoutes({ db, storage: context.storage, signer: context.audioSigner, clock }),
+    recordingRoutes({
+      db,
+      storage: context.storage,
+      signer: context.audioSigner,
+      clock,
+      measureSoon: context.measurer.measureSoon,
+    }),
   )
   // Before `/api/users/:id`, whose id `import` would be.
   app.route('/', userImportRoutes({ imports: context.imports }))

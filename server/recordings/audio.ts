@@ -1,4 +1,3 @@
-import { Worker } from 'node:worker_threads'
 import { fileTypeFromBuffer } from 'file-type'
 
 /** A kind of audio file that is kept, by a fixed media type whatever the sender called it. */
@@ -28,37 +27,4 @@ const KINDS: Readonly<Record<string, AudioKind>> = {
 export async function audioKindOf(head: Uint8Array): Promise<AudioKind | null> {
   const found = await fileTypeFromBuffer(head).catch(() => undefined)
   return (found && Object.hasOwn(KINDS, found.ext) && KINDS[found.ext]) || null
-}
-
-const TIMEOUT_MS = 30_000
-const WORKER_MEMORY_MB = 128
-let lastMeasured: Promise<unknown> = Promise.resolve()
-
-/**
- * How long an audio file is, in whole seconds; null where that cannot be told. Measured in a worker
- * thread, one file after the other: the file is a stranger's, and the server has calls to answer.
- */
-export function secondsOf(path: string): Promise<number | null> {
-  const measured = lastMeasured.then(() => measure(path))
-  lastMeasured = measured.catch(() => null)
-  return measured
-}
-
-function measure(path: string): Promise<number | null> {
-  return new Promise((resolve) => {
-    const worker = new Worker(new URL('./audio-worker.ts', import.meta.url), {
-      workerData: path,
-      resourceLimits: { maxOldGenerationSizeMb: WORKER_MEMORY_MB },
-    })
-    const timer = setTimeout(() => void worker.terminate(), TIMEOUT_MS)
-    worker.once('message', (seconds: unknown) => {
-      resolve(typeof seconds === 'number' && Number.isFinite(seconds) ? Math.round(seconds) : null)
-    })
-    // A file that the reader chokes on is still a recording that can be played.
-    worker.once('error', () => resolve(null))
-    worker.once('exit', () => {
-      clearTimeout(timer)
-      resolve(null)
-    })
-  })
 }

@@ -1,15 +1,25 @@
 import { loadCallsForUpdate } from '../../db/calls.ts'
 import { type Database, inTransaction } from '../../db/database.ts'
-import { loadRecording, saveRecordingSeconds } from '../../db/recordings.ts'
+import {
+  listUnmeasured,
+  loadRecording,
+  type Recording,
+  savePeaks,
+  saveRecordingSeconds,
+} from '../../db/recordings.ts'
 import type { Log } from '../log.ts'
 import { tellRecording } from '../pipeline/recordings.ts'
 import { createUnit, tellAll, tellCall, tellCaseOfCall } from '../pipeline/unit.ts'
-import { secondsOf } from './audio.ts'
+import { type Measured, measureAudio } from './measure-audio.ts'
 import type { RecordingStorage } from './storage.ts'
 
-/** Finds out how long recordings are, one after another, after they were acknowledged. */
+/** Finds out how long and how loud recordings are, one after another, after they were acknowledged. */
 export interface Measurer {
   measure(recordingId: string): void
+  /** Before all others: somebody is looking at it. */
+  measureSoon(recordingId: string): void
+  /** What a process before this one did not get to. */
+  catchUp(): Promise<void>
   close(): Promise<void>
 }
 
@@ -21,43 +31,77 @@ interface MeasurerOptions {
   readonly onTold: () => void
 }
 
+/** More are measured when somebody looks at them. */
+const MAX_CAUGHT_UP = 1000
+
 export function createMeasurer(options: MeasurerOptions): Measurer {
-  let running: Promise<void> = Promise.resolve()
-  let isClosed = false
+  const { database, log } = options
+  const waiting: string[] = []
+  const closing = new AbortController()
+  let current: string | null = null
+  let running: Promise<void> | null = null
+
+  async function run(): Promise<void> {
+    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+      if (closing.signal.aborted) return
+      current = id
+      await measure(options, id, closing.signal).catch((error: unknown) => {
+        if (!closing.signal.aborted) log.warn('recording.not-measured', { recordingId: id, error })
+      })
+      current = null
+    }
+  }
+
+  function add(id: string, at: number): void {
+    if (closing.signal.aborted || id === current) return
+    const before = waiting.indexOf(id)
+    if (before >= 0) waiting.splice(before, 1)
+    waiting.splice(at, 0, id)
+    running ??= run().finally(() => {
+      running = null
+    })
+  }
+
   return {
-    measure: (recordingId) => {
-      running = running
-        .then(() => (isClosed ? undefined : measure(options, recordingId)))
-        .catch((error: unknown) => {
-          options.log.warn('recording.not-measured', { recordingId, error })
-        })
+    measure: (id) => add(id, waiting.length),
+    measureSoon: (id) => add(id, 0),
+    async catchUp() {
+      const ids = await listUnmeasured(database.db, MAX_CAUGHT_UP)
+      for (const id of ids) if (!waiting.includes(id)) add(id, waiting.length)
     },
-    close: async () => {
-      isClosed = true
+    async close() {
+      closing.abort()
       await running
     },
   }
 }
 
-async function measure(options: MeasurerOptions, recordingId: string): Promise<void> {
+async function measure(options: MeasurerOptions, id: string, signal: AbortSignal): Promise<void> {
   const { database, storage, clock, onTold } = options
-  const recording = await loadRecording(database.db, recordingId)
-  const path = recording === null ? null : await storage.pathOf(recording.storageKey)
-  if (recording === null || path === null) return
-  const seconds = await secondsOf(path)
-  if (seconds === null) return
+  const recording = await loadRecording(database.db, id)
+  if (recording === null) return
+  const path = await storage.pathOf(recording.storageKey)
+  const found: Measured =
+    path === null ? { seconds: null, peaks: [] } : await measureAudio(path, recording.mime, signal)
   await inTransaction(database.db, async (tx) => {
+    await savePeaks(tx, id, found.peaks, clock())
+    if (found.seconds === null || found.seconds === recording.seconds) return
+    await saveRecordingSeconds(tx, id, found.seconds)
     const unit = createUnit(tx, clock())
-    await saveRecordingSeconds(tx, recordingId, Math.round(seconds))
-    await tellRecording(unit, recordingId)
-    const { callId } = recording
-    // Locked, so that nothing older is told after something newer.
-    const kept = callId === null ? undefined : (await loadCallsForUpdate(tx, [callId])).get(callId)
-    if (kept !== undefined) {
-      await tellCall(unit, kept.call)
-      await tellCaseOfCall(unit, kept.call.id)
-    }
+    await tell(unit, recording)
     await tellAll(unit)
   })
   onTold()
+}
+
+/** Everybody who sees the recording hears how long it is. */
+async function tell(unit: ReturnType<typeof createUnit>, recording: Recording): Promise<void> {
+  await tellRecording(unit, recording.id)
+  const { callId } = recording
+  if (callId === null) return
+  // Locked, so that nothing older is told after something newer.
+  const kept = (await loadCallsForUpdate(unit.tx, [callId])).get(callId)
+  if (kept === undefined) return
+  await tellCall(unit, kept.call)
+  await tellCaseOfCall(unit, kept.call.id)
 }

@@ -33,7 +33,7 @@ const ROUTES = `
   get /api/cases | get /api/cases/{id} | patch /api/cases/{id} | post /api/cases/{id}/notes
   post /api/cases/{id}/claim | post /api/cases/{id}/release | get /api/cases/{id}/history
   patch /api/cases/{id}/messages/{messageId}
-  get /api/recordings/{id} | get /api/recordings/{id}/audio
+  get /api/recordings/{id} | get /api/recordings/{id}/audio | get /api/recordings/{id}/peaks
   get /api/connections | post /api/connections | get /api/connections/{id}
   patch /api/connections/{id} | delete /api/connections/{id}
   put /api/connections/{id}/extensions | get /api/connections/{id}/extensions

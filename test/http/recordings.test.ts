@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import type { PeaksView } from '../../server/http/schemas.ts'
 import { onEachDatabase } from '../support/database.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 const audio = readFileSync('server/simulate/recording.mp3')
+const gsm = readFileSync('test/fixtures/recordings/gsm.wav')
 
 onEachDatabase((open) => {
   test('CALL-8 POP-9 a recording is listened to by token or signed address, whole or in parts', async () => {
@@ -64,6 +67,66 @@ onEachDatabase((open) => {
     assert.equal((await world.api('GET', '/api/recordings/none')).status, 404)
   })
 
+  test('POP-9 a download has an address of its own, and a name', async () => {
+    await using world = await createWorld(open)
+    const id = await recorded(world)
+    const { body } = await world.api('GET', `/api/recordings/${id}`, undefined, 'boris')
+    const answer = await fetch(new URL(body.downloadUrl, world.url))
+    const expected = /^attachment; filename="recording-[\d-]{19}\.mp3"$/
+    assert.match(answer.headers.get('content-disposition') ?? '', expected)
+    assert.deepEqual(Buffer.from(await answer.arrayBuffer()), audio)
+    const listened = new URL(body.audioUrl, world.url)
+    const inline = await fetch(listened)
+    assert.equal(inline.headers.get('content-disposition'), 'inline')
+    await inline.arrayBuffer()
+    listened.searchParams.set('use', 'download')
+    assert.equal((await fetch(listened)).status, 401)
+  })
+
+  test('POP-9 the peaks of a recording are asked for by whoever may hear it', async () => {
+    await using world = await createWorld(open)
+    const id = await recorded(world)
+    const path = `/api/recordings/${id}/peaks`
+    const peaks = await measured(world, path)
+    assert.equal(peaks.state, 'ready')
+    assert.equal(peaks.channels.length, 1)
+    assert.equal(peaks.channels[0]?.length, 1000)
+    assert.ok(peaks.channels[0]?.some((point) => point > 20))
+    assert.ok(peaks.channels[0]?.every((point) => point >= 0 && point <= 255))
+
+    const headers = { authorization: `Bearer ${world.token('anna')}` }
+    const first = await fetch(`${world.url}${path}`, { headers })
+    const etag = first.headers.get('etag') ?? ''
+    assert.equal(first.headers.get('cache-control'), 'private, no-cache')
+    assert.deepEqual(await first.json(), peaks)
+    const again = await fetch(`${world.url}${path}`, {
+      headers: { ...headers, 'if-none-match': etag },
+    })
+    assert.equal(again.status, 304)
+    assert.equal((await fetch(`${world.url}${path}`)).status, 401)
+    assert.equal((await world.api('GET', '/api/recordings/none/peaks')).status, 404)
+  })
+
+  test('POP-9 peaks of an old recording are found out when first asked for; without a decoder there are none', async () => {
+    await using world = await createWorld(open)
+    const id = await recorded(world)
+    const path = `/api/recordings/${id}/peaks`
+    await measured(world, path)
+    await world.context.database.db.deleteFrom('recordingPeaks').execute()
+    const first = await world.api('GET', path)
+    assert.deepEqual(first.body, { state: 'pending', channels: [] })
+    assert.equal((await measured(world, path)).state, 'ready')
+
+    const uniqueId = `${Date.now()}.7`
+    assert.equal(await world.record(uniqueId, gsm, 'record.wav'), 200)
+    await world.settled()
+    const list = `/api/connections/${world.connectionId}/recordings`
+    const { items } = (await world.api('GET', list)).body
+    const strange = `/api/recordings/${items[0].id}/peaks`
+    assert.deepEqual(await measured(world, strange), { state: 'none', channels: [] })
+    assert.equal((await world.api('GET', strange, undefined, 'anna')).status, 404)
+  })
+
   test('CALL-8 a recording whose call is not known is for admins', async () => {
     await using world = await createWorld(open)
     const uniqueId = `${Date.now()}.9`
@@ -83,6 +146,16 @@ onEachDatabase((open) => {
     assert.equal((await fetch(new URL(body.audioUrl, world.url))).status, 200)
   })
 })
+
+/** Asks until it was measured, as a page does. */
+async function measured(world: World, path: string): Promise<PeaksView> {
+  for (;;) {
+    const { status, body } = await world.api<PeaksView>('GET', path)
+    assert.equal(status, 200)
+    if (body.state !== 'pending') return body
+    await setImmediate()
+  }
+}
 
 async function recorded(world: World): Promise<string> {
   const uniqueId = `${Date.now()}.1`

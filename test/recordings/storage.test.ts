@@ -6,8 +6,8 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import test, { afterEach, beforeEach } from 'node:test'
-import { secondsOf } from '../../server/recordings/audio.ts'
 import { createFileStorage } from '../../server/recordings/file-storage.ts'
+import { measureAudio } from '../../server/recordings/measure-audio.ts'
 import type { Upload } from '../../server/recordings/storage.ts'
 
 const MIB = 1024 * 1024
@@ -60,15 +60,16 @@ for (const { file, mime, seconds } of kinds) {
     assert.ok(kept !== null)
     assert.deepEqual(await buffer(kept), bytes)
     const path = await storage.pathOf(recording.key)
-    assert.equal(await secondsOf(String(path)), seconds)
+    assert.equal((await measureAudio(String(path), mime)).seconds, seconds)
   })
 }
 
 test('CALL-8 a length that cannot be told is null', async () => {
   const path = join(folder, 'x.mp3')
   await writeFile(path, 'not audio at all')
-  assert.equal(await secondsOf(path), null)
-  assert.equal(await secondsOf(join(folder, 'missing.mp3')), null)
+  const unknown = { seconds: null, peaks: [] }
+  assert.deepEqual(await measureAudio(path, 'audio/mpeg'), unknown)
+  assert.deepEqual(await measureAudio(join(folder, 'missing.mp3'), 'audio/mpeg'), unknown)
 })
 
 const strangers: Record<string, Buffer> = {

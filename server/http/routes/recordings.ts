@@ -2,7 +2,12 @@ import { Readable } from 'node:stream'
 import { type Context, Hono } from 'hono'
 import * as v from 'valibot'
 import type { Db } from '../../../db/database.ts'
-import { listUnattachedRecordings, loadRecording, type Recording } from '../../../db/recordings.ts'
+import {
+  listUnattachedRecordings,
+  loadPeaks,
+  loadRecording,
+  type Recording,
+} from '../../../db/recordings.ts'
 import { RingsideError } from '../../errors.ts'
 import { viewRecording } from '../../pipeline/recordings.ts'
 import { type ByteRange, parseByteRange } from '../../recordings/byte-range.ts'
@@ -12,13 +17,22 @@ import type { RecordingStorage } from '../../recordings/storage.ts'
 import { type AppEnv, type Identity, mayUse, requireAccess, requireIdentity } from '../access.ts'
 import { DEFAULT_LIMIT, decodeCursor, toPage } from '../pagination.ts'
 import { describe, param, query } from '../route.ts'
-import { listOf, listQuery, recordingDetailSchema, recordingSchema } from '../schemas.ts'
+import {
+  listOf,
+  listQuery,
+  type PeaksView,
+  peaksSchema,
+  recordingDetailSchema,
+  recordingSchema,
+} from '../schemas.ts'
 
 export interface RecordingDeps {
   readonly db: Db
   readonly storage: RecordingStorage
   readonly signer: AudioSigner
   readonly clock: () => Date
+  /** Finds out the peaks of a recording that has none yet. */
+  readonly measureSoon: (recordingId: string) => void
 }
 
 const TAG = 'recordings'
@@ -43,7 +57,24 @@ export function recordingRoutes(deps: RecordingDeps): Hono<AppEnv> {
         ...(await viewRecording(db, recording)),
         audioUrl: path,
         audioUrlExpiresAt: expiresAt.toISOString(),
+        downloadUrl: signer.sign(recording.id, clock(), 'download').path,
       })
+    },
+  )
+
+  app.get(
+    '/api/recordings/:id/peaks',
+    describe({
+      summary: 'How loud it is where; `pending` until it was measured; ETag',
+      tag: TAG,
+      access: 'read',
+      answers: { 200: peaksSchema, 304: null },
+    }),
+    async (c) => {
+      const recording = await visible(db, requireIdentity(c), param(c, 'id'))
+      const peaks = await loadPeaks(db, recording.id)
+      if (peaks === null) deps.measureSoon(recording.id)
+      return answerPeaks(c, recording, peaks)
     },
   )
 
@@ -57,9 +88,9 @@ export function recordingRoutes(deps: RecordingDeps): Hono<AppEnv> {
     }),
     async (c) => {
       const id = param(c, 'id')
-      const isSigned = signer.isValid(id, c.req.query(), clock())
-      const identity = isSigned ? null : requireAccess(c, 'read')
-      return answer(c, storage, await visible(db, identity, id))
+      const use = signer.check(id, c.req.query(), clock())
+      const identity = use === null ? requireAccess(c, 'read') : null
+      return answer(c, storage, await visible(db, identity, id), use === 'download')
     },
   )
 
@@ -99,9 +130,10 @@ async function answer(
   c: Context<AppEnv>,
   storage: RecordingStorage,
   recording: Recording,
+  isDownload: boolean,
 ): Promise<Response> {
   const etag = `"${recording.sha256}"`
-  const headers = audioHeaders(recording, etag)
+  const headers = audioHeaders(recording, etag, isDownload)
   if (isNamed(c.req.header('if-none-match'), etag)) {
     return new Response(null, { status: 304, headers })
   }
@@ -124,7 +156,7 @@ async function answer(
 }
 
 /** Audio only, whatever the bytes: nothing of it is ever run or rendered (SAFE-4). */
-function audioHeaders(recording: Recording, etag: string): Headers {
+function audioHeaders(recording: Recording, etag: string, isDownload: boolean): Headers {
   return new Headers({
     'content-type': recording.mime,
     'accept-ranges': 'bytes',
@@ -132,9 +164,33 @@ function audioHeaders(recording: Recording, etag: string): Headers {
     'cache-control': 'private, max-age=3600',
     'x-content-type-options': 'nosniff',
     'content-security-policy': "sandbox; default-src 'none'",
-    'content-disposition': 'inline',
+    'content-disposition': isDownload ? `attachment; filename="${fileName(recording)}"` : 'inline',
     'cross-origin-resource-policy': 'cross-origin',
   })
+}
+
+/** `recording-2026-11-21-02-19-19.mp3`: nothing in it comes from the phone network. */
+function fileName({ createdAt, storageKey }: Recording): string {
+  const time = createdAt.toISOString().slice(0, 19).replaceAll(/[T:]/g, '-')
+  return `recording-${time}.${storageKey.split('.').at(-1)}`
+}
+
+/** Asked again each time, answered in a line: who may hear it may change, the peaks do not. */
+function answerPeaks(
+  c: Context<AppEnv>,
+  recording: Recording,
+  peaks: readonly Uint8Array[] | null,
+): Response {
+  if (peaks === null) {
+    const pending: PeaksView = { state: 'pending', channels: [] }
+    return c.json(pending, 200, { 'cache-control': 'no-store' })
+  }
+  const etag = `"peaks-${peaks.length}-${recording.sha256}"`
+  const headers = { etag, 'cache-control': 'private, no-cache' }
+  if (isNamed(c.req.header('if-none-match'), etag)) return c.body(null, 304, headers)
+  const channels = peaks.map((channel) => [...channel])
+  const found: PeaksView = { state: channels.length > 0 ? 'ready' : 'none', channels }
+  return c.json(found, 200, headers)
 }
 
 /** A range of another version of the file is no range of this one. */
