@@ -7,7 +7,7 @@ import { t } from '../i18n/t.ts'
 import { shared } from '../styles.ts'
 import { Actions } from './action.ts'
 import { agentStateStyles, stateDot, stateText } from './agent-state.ts'
-import { define } from './define.ts'
+import { define, later } from './define.ts'
 import { controls } from './form-styles.ts'
 import { whyNot } from './refusal.ts'
 import '../alerts/alert-choice.ts'
@@ -105,6 +105,7 @@ export class RingsideMyState extends LitElement {
       ${choice('offline')}
       ${whyNot(this.#actions, 'state')}
       <ringside-alert-choice .client=${this.client}></ringside-alert-choice>
+      ${this.client?.api.signsIn ? renderSignOut(this.client) : nothing}
     </div>`
   }
 
@@ -132,6 +133,11 @@ export class RingsideMyState extends LitElement {
       form input { min-block-size: 28px; padding-block: 3px; }
     `,
   ]
+}
+
+function renderSignOut(client: Client): TemplateResult {
+  later(import('./sign-out.ts'))
+  return html`<ringside-sign-out .client=${client}></ringside-sign-out>`
 }
 
 define('ringside-my-state', RingsideMyState)

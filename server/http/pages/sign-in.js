@@ -1,14 +1,19 @@
 /**
- * Exchanges the one-use token after `#` for a key that never leaves this browser. The key is kept
- * in IndexedDB: database `ringside`, store `sign-in`, key `current`, value
- * `{ agentId, keyId, privateKey }`. A press of the button is needed, so that a program which only
- * looks at links does not use this one up.
+ * Exchanges the one-use token after `#` for a key that never leaves this browser, or lets it be copied to the
+ * page of the helpdesk, which does the same there. The key is kept as the widget keeps it: IndexedDB `ringside`,
+ * store `sign-in`, key the server's origin, value `{ agentId, keyId, privateKey }`. A press of a button is needed,
+ * so that a program which only looks at links does not use this one up.
  */
 const text = document.querySelector('#text')
 const button = document.querySelector('#button')
+const elsewhere = document.querySelector('#elsewhere')
+const copy = document.querySelector('#copy')
+const link = location.href
 const token = location.hash.slice(1)
 
 if (token !== '') {
+  elsewhere.hidden = false
+  copy.addEventListener('click', onCopy)
   if (globalThis.crypto?.subtle === undefined || globalThis.indexedDB === undefined) {
     text.textContent =
       'This browser cannot keep a key here: signing in needs https:// (or localhost) and a current browser. The link was not used.'
@@ -26,10 +31,20 @@ async function onClick() {
     await signIn()
     // The token is used up; it must not stay in the history either.
     history.replaceState(null, '', '/sign-in')
-    location.replace('/demo')
+    location.replace('/agent')
   } catch (error) {
     text.textContent = error instanceof Refusal ? error.message : 'The server cannot be reached.'
     button.disabled = false
+  }
+}
+
+async function onCopy() {
+  try {
+    await navigator.clipboard.writeText(link)
+    copy.textContent = 'Copied: paste it in your helpdesk'
+  } catch {
+    // Plain http, or the browser does not let it: the address bar has the link, too.
+    copy.textContent = 'Copy the address of this page'
   }
 }
 
@@ -40,7 +55,8 @@ async function signIn() {
   const pair = await crypto.subtle.generateKey(algorithm, false, ['sign', 'verify'])
   const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', pair.publicKey)
   // Before the link is used up: a browser that keeps nothing must not lose it.
-  await keep('probe', true)
+  await inStore((store) => store.put(pair.privateKey, 'probe'))
+  await inStore((store) => store.delete('probe'))
   const response = await fetch('/api/sign-in', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -54,17 +70,18 @@ async function signIn() {
     )
   }
   const { agentId, keyId } = await response.json()
-  await keep('current', { agentId, keyId, privateKey: pair.privateKey })
+  const kept = { agentId, keyId, privateKey: pair.privateKey }
+  await inStore((store) => store.put(kept, location.origin))
 }
 
-function keep(key, value) {
+function inStore(ask) {
   return new Promise((resolve, reject) => {
     const opening = indexedDB.open('ringside', 1)
     opening.onupgradeneeded = () => opening.result.createObjectStore('sign-in')
     opening.onerror = () => reject(new Refusal('This browser does not keep data here.'))
     opening.onsuccess = () => {
       const writing = opening.result.transaction('sign-in', 'readwrite')
-      writing.objectStore('sign-in').put(value, key)
+      ask(writing.objectStore('sign-in'))
       writing.oncomplete = () => {
         opening.result.close()
         resolve()
