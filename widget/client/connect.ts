@@ -27,7 +27,7 @@ export interface Connection {
 /** Wires a client; nothing goes out before its `start()`. */
 export function connect(options: ConnectOptions): Connection {
   const { server } = options
-  let subject = options.token === null ? null : subjectOf(options.token)
+  let subject: string | null = null
   const signsIn = options.signIn === true && options.token === null && options.tokenUrl === null
   let current = signsIn ? bySignIn(server) : createToken(options)
   /** Of this agent only: the page may have become somebody else's meanwhile. */

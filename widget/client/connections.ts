@@ -75,7 +75,7 @@ function create(wish: Wish): Entry {
   }
   const entry: Entry = {
     wish,
-    connection: connect({ ...wish, onError }),
+    connection: connect({ ...wish, onError, onOtherAgent: () => end(entry) }),
     holders,
     closing: undefined,
   }
@@ -102,6 +102,13 @@ function share(entry: Entry, wish: Wish, holder: Holder): Lease {
       if (holders.size === 0) entry.closing = setTimeout(close, isOver ? 0 : LINGER_MS, entry)
     },
   }
+}
+
+/** Whoever showed it begins anew. */
+function end(entry: Entry): void {
+  if (!entries.has(entry)) return
+  close(entry)
+  for (const holder of [...entry.holders]) holder.onOver()
 }
 
 function close(entry: Entry): void {

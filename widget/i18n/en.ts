@@ -10,5 +10,6 @@ export const en = {
   'state.offline': 'Offline',
   'connection.waiting': 'No connection to the telephony server. Trying again…',
   'connection.blocked': 'This page does not let telephony connect. Tell whoever looks after it.',
+  'connection.signIn': 'Sign in to telephony',
   'connection.refused': 'You are signed out of telephony. Reload the page to sign in again.',
 } as const
