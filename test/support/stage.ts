@@ -70,7 +70,8 @@ export function display(number: string): string {
   return number.replace(/^\+7(\d{3})(\d{3})(\d\d)(\d\d)$/, '+7 $1 $2-$3-$4')
 }
 
-function createStage(world: () => World): Stage {
+/** People who call, over one world. */
+export function createStage(world: () => World): Stage {
   let last = 0
   const next = (): number => {
     last += 1
