@@ -7,6 +7,7 @@ const ATTRIBUTES = [
   'server',
   'token',
   'token-url',
+  'sign-in',
   'locale',
   'theme',
   'position',
@@ -18,12 +19,15 @@ const ATTRIBUTES = [
   'hide',
 ]
 
+/** Each of them says how the agent signs in. */
+const ASKING = ['token', 'token-url', 'sign-in']
+
 /** Adds the element that the script's tag asks for; a tag without a token only defines it. */
 export function addFromScript(page: Document, script: URL): void {
   for (const tag of page.querySelectorAll<HTMLScriptElement>('script[type=module][src]')) {
     const url = URL.parse(tag.src)
     const isOurs = url?.origin === script.origin && url.pathname === script.pathname
-    const isAsking = tag.hasAttribute('data-token') || tag.hasAttribute('data-token-url')
+    const isAsking = ASKING.some((name) => tag.hasAttribute(`data-${name}`))
     if (!isOurs || !isAsking || added.has(tag)) continue
     added.add(tag)
     const widget = page.createElement('ringside-widget')
