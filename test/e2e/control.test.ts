@@ -15,7 +15,7 @@ const ACTS =
   'Originate Hangup QueuePause Atxfer CancelAtxfer BlindTransfer Park PlayDTMF MuteAudio MixMonitorMute'
 const READER = { userName: 'reader', secret: 'reader-secret', allowed: READS.split(' ') }
 const ACCOUNT = { ...FAKE_ACCOUNT, allowed: `${READS} ${ACTS}`.split(' ') }
-const TALKING = ['hold', 'mute', 'transfer', 'dtmf', 'pause-recording', 'park', 'hangup']
+const TALKING = ['hold', 'mute', 'transfer', 'dtmf', 'hangup']
 const MEMBER =
   'Queue: support\r\nInterface: PJSIP/101\r\nMemberName: Anna\r\nMembership: static\r\nStatus: 1\r\n'
 
@@ -88,10 +88,11 @@ test('CTL-1 CTL-4 CTL-6 an incoming call: the bar offers what works, a refusal s
 
   const why = 'Response: Error\r\n{id}Message: Cannot set mute flag\r\n\r\n'
   reactions.set('MixMonitorMute', () => why)
+  await bar(anna).getByRole('button', { name: 'More' }).click()
   await press(anna, 'pause-recording')
   await bar(anna)
     .getByRole('alert')
-    .getByText(/Rec. off.* did not work\. The PBX refused\. Cannot set mute flag/)
+    .getByText(/Pause the recording.* did not work\. The PBX refused\. Cannot set mute flag/)
     .waitFor()
   reactions.delete('MixMonitorMute')
 

@@ -356,7 +356,8 @@ const scenes: Scenes = {
     act: async (widget) => {
       await closePanel(widget)
       await click(widget, act('mute'))
-      await click(widget, act('pause-recording'))
+      await click(widget, act('more'))
+      await click(widget, 'ringside-call-bar [data-act=pause-recording]')
     },
   },
   controlsHeld: { ...inCall, calls: [onHold], act: closePanel },
@@ -375,7 +376,8 @@ const scenes: Scenes = {
     },
     act: async (widget) => {
       await closePanel(widget)
-      await click(widget, act('park'))
+      await click(widget, act('more'))
+      await click(widget, 'ringside-call-bar [data-act=park]')
     },
   },
   controlsFew: { ...inCall, me: able('dial', 'hangup'), act: closePanel },
@@ -473,7 +475,8 @@ const scenes: Scenes = {
     ...inCall,
     act: async (widget, server) => {
       await closePanel(widget)
-      await click(widget, act('park'))
+      await click(widget, act('more'))
+      await click(widget, 'ringside-call-bar [data-act=park]')
       server.push('call', {
         ...talking,
         legs: talking.legs.map((leg) => ({ ...leg, endedAt: at(0) })),

@@ -40,7 +40,7 @@ describe('the trace of a call', () => {
       'Anna Petrova (101) answered',
       'Anna Petrova pressed “Hold”',
       'Anna Petrova (101) put the call on hold',
-      'Anna Petrova pressed “Park”, and it did not work: No parking space is free.',
+      'Anna Petrova pressed “Park the call”, and it did not work: No parking space is free.',
       'The call ended',
       'A recording came (audio/wav, 1.6 MB)',
     ])

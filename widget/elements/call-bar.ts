@@ -11,14 +11,16 @@ import { callerName, duration, plain } from '../format.ts'
 import { t } from '../i18n/t.ts'
 import { Actions } from './action.ts'
 import { callBarStyles } from './call-bar-styles.ts'
-import { actionIcon } from './call-icons.ts'
+import { actionIcon, traceIcon } from './call-icons.ts'
 import { define, later } from './define.ts'
-import { moreIcon, phoneIcon } from './icons.ts'
+import { closeIcon, moreIcon, phoneIcon } from './icons.ts'
 import { refusalText } from './refusal.ts'
 import { go } from './route.ts'
 
 type Drawer = 'menu' | 'transfer' | 'keypad'
 const DRAWERS: Partial<Record<ActionName, Drawer>> = { transfer: 'transfer', dtmf: 'keypad' }
+/** Needed in few calls: behind “More”, where there is room to say what they do. */
+const RARE: readonly ActionName[] = ['pause-recording', 'park']
 
 /**
  * The call that goes on (POP-7): with whom, how long, and what can be done about it.
@@ -88,6 +90,7 @@ export class RingsideCallBar extends LitElement {
     const drawer = DRAWERS[name]
     if (drawer !== undefined) this.#toggle(drawer)
     else this.#act({ name } as CallAction)
+    if (RARE.includes(name)) this.#closeDrawer()
   }
 
   #act(action: CallAction): void {
@@ -108,6 +111,9 @@ export class RingsideCallBar extends LitElement {
     const controls = selectControls(client.state, call)
     const since = call.answeredAt ?? call.ringingAt ?? call.startedAt
     const isParked = controls.includes('retrieve')
+    const isInBar = (one: ActionName) => !RARE.includes(one) && one !== 'resume-recording'
+    const shown = controls.filter(isInBar)
+    const isWaiting = RARE.some((one) => isWaitingFor(client.state, call.id, one))
     return html`<div class="bar ${isParked ? 'held' : call.state}" part="call-bar" role="group"
         aria-label=${t('call.group', { name })} @keydown=${this.#onKey}>
       <div class="head">
@@ -119,13 +125,14 @@ export class RingsideCallBar extends LitElement {
         <span class=${call.answeredAt === null ? 'num' : 'num strong'} role="timer" aria-live="off">
           ${duration(secondsSince(client.state, since))}</span>
         <button class="icon more" data-drawer="menu" aria-label=${t('call.more')} title=${t('call.more')}
-          aria-expanded=${this.drawer === 'menu'} @click=${this.#onMenu}>${moreIcon()}</button>
+          aria-busy=${isWaiting} aria-describedby=${this.#isRareRefused(client, call) ? 'refusal' : nothing} aria-expanded=${this.drawer === 'menu'} @click=${this.#onMenu}>${moreIcon()}</button>
       </div>
       ${
-        controls.length === 0
+        shown.length === 0
           ? nothing
-          : html`<div class="acts">${controls.map((one) => this.#renderButton(client, call, one))}</div>`
+          : html`<div class="acts">${shown.map((one) => this.#renderButton(client, call, one))}</div>`
       }
+      ${this.#renderUnrecorded(client, call, controls)}
       ${this.#renderRefusal(client, call)}
     </div>
     ${this.#renderDrawer(client, call)}`
@@ -137,10 +144,26 @@ export class RingsideCallBar extends LitElement {
     if (mark.consulting !== null) return this.#askingText(client, mark.consulting)
     const state = t(`call.${call.state}`)
     const isMuted = mark.isMuted && call.state === 'answered'
-    // That nothing is recorded is to be seen at its button; here it is heard.
-    return html`${isMuted ? html`<span class="strong muted-now">${t('call.muted')}</span>` : state}${
-      mark.isRecordingPaused ? html`<span class="sr">${t('call.unrecorded')}</span>` : nothing
-    }`
+    return isMuted ? html`<span class="strong muted-now">${t('call.muted')}</span>` : state
+  }
+
+  /** That nothing is recorded is not to be forgotten: it stays in sight until it is over. */
+  #renderUnrecorded(
+    client: Client,
+    call: CallView,
+    controls: readonly ActionName[],
+  ): TemplateResult | typeof nothing {
+    if (!selectMark(client.state, call.id).isRecordingPaused) return nothing
+    const name = 'resume-recording'
+    return html`<div class="strip small">${actionIcon('pause-recording')}
+      <span class="grow strong" role="status">${t('call.unrecorded')}</span>
+      ${
+        controls.includes(name)
+          ? html`<button class="small" data-act=${name} title=${t('hint.resume-recording')}
+            aria-busy=${isWaitingFor(client.state, call.id, name)}
+            @click=${() => this.#press(name)}>${t('do.resume-recording')}</button>`
+          : nothing
+      }</div>`
   }
 
   #askingText(client: Client, consulting: string): string {
@@ -166,6 +189,11 @@ export class RingsideCallBar extends LitElement {
       ${actionIcon(name)}<span class="line">${label}</span></button>`
   }
 
+  #isRareRefused(client: Client, call: CallView): boolean {
+    const name = selectMark(client.state, call.id).refusal?.name
+    return name !== undefined && RARE.includes(name)
+  }
+
   #renderRefusal(client: Client, call: CallView): TemplateResult | typeof nothing {
     const { refusal } = selectMark(client.state, call.id)
     if (refusal === null || refusal.name === 'answer') return nothing
@@ -177,12 +205,7 @@ export class RingsideCallBar extends LitElement {
       case null:
         return nothing
       case 'menu':
-        return html`<div class="drawer stack" @keydown=${this.#onKey}>
-          <button @click=${() => go(this, { view: 'trace', callId: call.id })}>${t('trace.open')}</button>
-          <p class="small muted">${t('call.overHint')}</p>
-          <button @click=${this.#onOver} aria-busy=${this.#actions.isBusy('over')}>${t('call.over')}</button>
-          ${this.#actions.error('over')}
-        </div>`
+        return this.#renderMenu(client, call)
       case 'transfer':
         later(import('./transfer.ts'))
         return html`<ringside-transfer class="drawer" .client=${client} .call=${call} .onDone=${this.#closeDrawer}
@@ -192,6 +215,25 @@ export class RingsideCallBar extends LitElement {
         return html`<ringside-keypad class="drawer" .client=${client} .callId=${call.id}
           @keydown=${this.#onKey}></ringside-keypad>`
     }
+  }
+
+  #renderMenu(client: Client, call: CallView): TemplateResult {
+    const rare = selectControls(client.state, call).filter((one) => RARE.includes(one))
+    const item = (content: unknown, title: string, hint: string) =>
+      html`${content}<span class="grow"><span>${title}</span><span class="hint small muted">${hint}</span></span>`
+    return html`<div class="drawer menu" @keydown=${this.#onKey}>
+      ${rare.map(
+        (
+          name,
+        ) => html`<button class="item" data-act=${name} aria-busy=${isWaitingFor(client.state, call.id, name)}
+          @click=${() => this.#press(name)}>${item(actionIcon(name), t(`do.${name}`), t(`hint.${name}` as 'hint.park'))}</button>`,
+      )}
+      <button class="item trace" @click=${() => go(this, { view: 'trace', callId: call.id })}>
+        ${item(traceIcon(), t('trace.title'), t('trace.hint'))}</button>
+      <button class="item over" @click=${this.#onOver} aria-busy=${this.#actions.isBusy('over')}>
+        ${item(closeIcon(), t('call.over'), t('call.overHint'))}</button>
+      ${this.#actions.error('over')}
+    </div>`
   }
 
   static override styles = callBarStyles

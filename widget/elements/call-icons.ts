@@ -19,6 +19,11 @@ const PATHS: Partial<Record<ActionName, string>> = {
   'pause-recording': `${RING}M10 9.500v5M14 9.500v5`,
 }
 
+/** What happened, one after the other. */
+export function traceIcon(): TemplateResult {
+  return frame(stroke('M9.500 6H20M9.500 12H20M9.500 18H20M4.500 6h.01M4.500 12h.01M4.500 18h.01'))
+}
+
 /** The icon of an action; turned round where writing goes from right to left. */
 export function actionIcon(name: ActionName): TemplateResult {
   const path = PATHS[name]

@@ -1,18 +1,17 @@
-/** Icons as templates: drawn with the text's colour, hidden from screen readers. */
+/** Icons as templates: one stroke with the text's colour, hidden from screen readers. */
 import { html, svg, type TemplateResult } from 'lit'
 
 const HANDSET =
-  'M6.4 3.6 8.6 3c.6-.2 1.2.1 1.4.7l1.2 3c.2.5.1 1-.3 1.4L9.4 9.5a12 12 0 0 0 5.1 5.1l1.4-1.5c.4-.4.9-.5 1.4-.3l3 1.2c.6.2.9.8.7 1.4l-.6 2.2c-.2.9-1 1.5-1.9 1.5C11.300 19.100 4.900 12.700 4.900 5.500c0-.9.6-1.700 1.500-1.900Z'
-
+  'M5 4h3.200a1 1 0 0 1 1 .8l.7 3a1 1 0 0 1-.3 1L7.800 10.600a13 13 0 0 0 5.600 5.600l1.800-1.800a1 1 0 0 1 1-.3l3 .7a1 1 0 0 1 .8 1V19a1.500 1.500 0 0 1-1.500 1.500A15 15 0 0 1 3.500 5.500 1.500 1.500 0 0 1 5 4Z'
 const PATHS = {
-  incoming: 'M21 3l-6.500 6.500M14.500 4.500v5h5',
-  outgoing: 'M14.500 9.500 21 3M16 3h5v5',
+  incoming: 'M20.500 3.500 14.500 9.500M14.500 5v4.500H19',
+  outgoing: 'M14.500 9.500 20.500 3.500M16 3.500h4.500V8',
   close: 'M6 6l12 12M18 6 6 18',
 } as const
 
 export const stroke = (path: string) => svg`<path d=${path} fill="none" stroke="currentColor"
   stroke-width="2" stroke-linecap="round" stroke-linejoin="round"></path>`
-export const handset = svg`<path d=${HANDSET} fill="currentColor"></path>`
+export const handset = stroke(HANDSET)
 export const frame = (content: unknown) =>
   html`<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">${content}</svg>`
 
@@ -26,9 +25,9 @@ export function phoneIcon(arrow: 'incoming' | 'outgoing' | null = null): Templat
   return frame([handset, arrow === null ? null : stroke(PATHS[arrow])])
 }
 
-/** A handset with a stroke through it: nobody answered. */
+/** A handset with a cross: nobody answered. */
 export function missedIcon(): TemplateResult {
-  return frame([handset, stroke('M15.500 3.500l5.500 5.500M21 3.500 15.500 9')])
+  return frame([handset, stroke('M15.500 3.500l5 5M20.500 3.500l-5 5')])
 }
 
 /** Three dots: what is needed rarely. */

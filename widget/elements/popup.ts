@@ -120,12 +120,12 @@ export class RingsidePopup extends LitElement {
     const missed = cases.filter((one) => one.handset === 'red' && one.status !== 'closed')
     const last = cases[0]
     return html`<button class="name" @click=${this.#onOpen}><bdi>${userName(user)}</bdi></button>
-      <p class="num"><bdi>${phone(callerOf(call))}</bdi></p>
-      ${values.map((value) => html`<p class="muted line" title=${value}><bdi>${value}</bdi></p>`)}
+      <p class="num fold line"><bdi>${phone(callerOf(call))}</bdi></p>
+      ${values.map((value) => html`<p class="muted line fold" title=${value}><bdi>${value}</bdi></p>`)}
       ${
         missed.length === 0 && last === undefined
           ? nothing
-          : html`<div class="about small">
+          : html`<div class="about small fold">
             ${
               missed.length === 0
                 ? nothing
@@ -147,7 +147,7 @@ export class RingsidePopup extends LitElement {
     const more = call.candidateUserIds.length - shown.length
     return html`<button class="name num" @click=${this.#onOpen}><bdi>${phone(callerOf(call))}</bdi></button>
       <p class="muted">${t('popup.several', { count: call.candidateUserIds.length })}</p>
-      <ul class="about">${shown.map(
+      <ul class="about fold">${shown.map(
         (user) =>
           html`<li class="line"><bdi>${userName(user)}</bdi>${
             user.company
@@ -170,32 +170,30 @@ export class RingsidePopup extends LitElement {
     css`
       :host { display: block; }
       .card {
-        padding: 6px 6px 12px 14px; background: var(--_background); border: 1px solid var(--_border);
-        border-radius: var(--_radius); box-shadow: var(--_shadow); overflow: hidden;
-        padding-inline: 14px 6px;
+        padding-block: 6px var(--_3); padding-inline: var(--_4) 6px; overflow: hidden; background: var(--_background);
+        border: 1px solid var(--_border); border-radius: var(--_radius); box-shadow: var(--_shadow);
+        animation: arrive var(--_motion) ease-out;
       }
-      .badge { position: relative; color: var(--_green); }
+      .badge { color: var(--_green); animation: ring calc(var(--_motion) * 10) ease-in-out 3; }
       .badge svg { inline-size: 18px; block-size: 18px; }
-      .badge.missed { color: var(--_red); }
-      .body { padding-inline-end: 8px; }
+      .badge.missed { color: var(--_red); animation: none; }
+      .body { padding-inline-end: 10px; }
+      .fold { display: var(--_fold, block); }
       .name {
         display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden;
-        max-inline-size: 100%; min-block-size: 0; padding: 0; border: 0; background: none;
-        font-size: 1.215em; font-weight: 600; line-height: 1.3; text-align: start; overflow-wrap: anywhere;
+        max-inline-size: 100%; min-block-size: 24px; padding: 0; border: 0; background: none;
+        font-size: var(--_name); font-weight: 600; line-height: 1.35; text-align: start; overflow-wrap: anywhere;
       }
       .name:hover { background: none; text-decoration: underline; }
       .name:focus-visible { outline-offset: -2px; }
-      .about { margin-block-start: 8px; padding-block-start: 8px; border-block-start: 1px solid var(--_border); }
-      .about > * + * { margin-block-start: 4px; }
+      .about { margin-block-start: var(--_2); padding-block-start: var(--_2); border-block-start: 1px solid var(--_border); }
+      .about > * + * { margin-block-start: var(--_1); }
       .over { box-shadow: none; background: var(--_surface); }
-      .over .name { font-size: 1em; }
+      .over .name { font-size: var(--_title); }
       .over .about { display: none; }
-      .error { margin: 8px 0 0; margin-inline-end: 8px; }
-      ringside-answer { margin-inline-end: 8px; }
-      @media (prefers-reduced-motion: no-preference) {
-        .card { animation: arrive 140ms ease-out; }
-        .badge:not(.missed) svg { animation: ring 1.6s ease-in-out infinite; }
-      }
+      .error { margin-block-start: var(--_2); }
+      .error, ringside-answer { margin-inline-end: 10px; }
+      @media (prefers-reduced-motion: reduce) { .card, .badge { animation: none; } }
       @keyframes arrive { from { opacity: 0; translate: 0 -6px; } }
       @keyframes ring {
         0%, 40%, 100% { rotate: 0deg; }

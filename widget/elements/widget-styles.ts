@@ -11,7 +11,7 @@ export const widgetStyles = [
     .frame {
       color-scheme: light dark;
       position: fixed; inset: 12px; z-index: var(--ringside-z-index, 2147483000);
-      display: flex; justify-content: flex-end; align-items: flex-start; gap: 10px;
+      display: flex; justify-content: flex-end; align-items: flex-start; gap: var(--_3);
       pointer-events: none;
     }
     .frame.light { color-scheme: light; }
@@ -20,7 +20,7 @@ export const widgetStyles = [
     .frame.bottom-left, .frame.bottom-right { align-items: flex-end; }
     .frame > :not(.sr) { pointer-events: auto; }
     .frame .side, .frame .popups {
-      display: flex; flex-direction: column; gap: 8px; inline-size: min(100%, var(--_width));
+      display: flex; flex-direction: column; gap: var(--_2); inline-size: min(100%, var(--_width));
       max-block-size: 100%; pointer-events: none;
     }
     .side > *, .popups > * { pointer-events: auto; flex: none; }
@@ -32,6 +32,8 @@ export const widgetStyles = [
       margin: -12px -24px -36px; padding: 12px 24px 36px; max-block-size: calc(100% - 24px);
     }
     .popups:empty { display: none; }
+    /* From four calls on, those that have rung for a shorter time say only who, where and how long. */
+    .popups:has(> :nth-child(4)) > :nth-child(n + 2) { --_fold: none; }
     .launcher {
       position: absolute; inset-block-end: 6px; inset-inline-end: 6px;
       inline-size: 44px; block-size: 44px; padding: 0; border-radius: 999px;
@@ -42,7 +44,7 @@ export const widgetStyles = [
     .launcher .count {
       position: absolute; inset-block-start: -5px; inset-inline-end: -5px; min-inline-size: 20px;
       padding: 0 5px; border-radius: 999px; background: var(--_red); color: var(--_background);
-      font-size: 12px; font-weight: 600; line-height: 20px;
+      font-size: var(--_small); font-weight: 600; line-height: 20px;
     }
     .launcher .trouble {
       position: absolute; inset-block-end: 1px; inset-inline-end: 1px; inline-size: 11px; block-size: 11px;
