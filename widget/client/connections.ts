@@ -14,6 +14,7 @@ export interface Wish {
 
 /** The element that holds a connection. */
 export interface Holder {
+  readonly host: HTMLElement
   /** One `<ringside-widget>` of a connection shows calls: the first; others wait for it to go. */
   readonly isWidget: boolean
   readonly onError: (error: unknown) => void
@@ -37,6 +38,8 @@ interface Entry {
   wish: Wish
   readonly connection: Connection
   readonly holders: Set<Holder>
+  /** Those who speak for no agent of their own: they do not keep it. */
+  readonly guests: Set<Holder>
   closing: ReturnType<typeof setTimeout> | undefined
 }
 
@@ -56,10 +59,24 @@ export function acquire(wish: Wish, holder: Holder): Lease {
   return share(entry, wish, holder)
 }
 
-/** A share in a connection that somebody else on the page has made to that server. */
+/** Looks on at a connection that somebody else on the page has made to that server, while it is there. */
 export function borrow(server: string, holder: Holder): Lease | null {
-  const entry = [...entries].find((one) => one.wish.server === server)
-  return entry === undefined ? null : share(entry, entry.wish, holder)
+  const found = [...entries].filter((one) => one.wish.server === server)
+  const entry = found.find((one) => firstOf(one) !== undefined) ?? found[0]
+  if (entry === undefined) return null
+  entry.guests.add(holder)
+  return {
+    client: entry.connection.client,
+    isFirst: false,
+    renew: () => false,
+    release: () => void entry.guests.delete(holder),
+  }
+}
+
+/** The `<ringside-widget>` of the page that shows the calls of a client. */
+export function widgetOf(client: Client): HTMLElement | null {
+  const entry = [...entries].find((one) => one.connection.client === client)
+  return (entry && firstOf(entry)?.host) ?? null
 }
 
 /** Tells of new connections; returns the end of it. */
@@ -73,14 +90,20 @@ function create(wish: Wish): Entry {
   const onError = (error: unknown) => {
     for (const holder of holders) holder.onError(error)
   }
-  const entry: Entry = {
-    wish,
-    connection: connect({ ...wish, onError, onOtherAgent: () => end(entry) }),
-    holders,
-    closing: undefined,
-  }
+  const onOtherAgent = () => end(entry)
+  const connection = connect({ ...wish, onError, onOtherAgent })
+  const guests = new Set<Holder>()
+  const entry: Entry = { wish, connection, holders, guests, closing: undefined }
   entries.add(entry)
   return entry
+}
+
+/** Whoever still looks at it looks for another one. */
+function end(entry: Entry): void {
+  if (!entries.delete(entry)) return
+  for (const holder of [...entry.holders, ...entry.guests]) queueMicrotask(holder.onOver)
+  // Its own code may be what ended it.
+  queueMicrotask(() => entry.connection.client.close())
 }
 
 function share(entry: Entry, wish: Wish, holder: Holder): Lease {
@@ -99,30 +122,24 @@ function share(entry: Entry, wish: Wish, holder: Holder): Lease {
       const wasFirst = firstOf(entry) === holder
       if (!holders.delete(holder)) return
       if (wasFirst) firstOf(entry)?.onFirst()
-      if (holders.size === 0) entry.closing = setTimeout(close, isOver ? 0 : LINGER_MS, entry)
+      if (holders.size === 0) entry.closing = setTimeout(end, isOver ? 0 : LINGER_MS, entry)
     },
   }
 }
 
-/** Whoever showed it begins anew. */
-function end(entry: Entry): void {
-  if (!entries.has(entry)) return
-  close(entry)
-  for (const holder of [...entry.holders]) holder.onOver()
-}
-
-function close(entry: Entry): void {
-  entries.delete(entry)
-  entry.connection.client.close()
-}
-
 function renew(entry: Entry, wish: Wish): boolean {
   if (wish.server !== entry.wish.server || wish.signIn !== entry.wish.signIn) return false
+  if (isByKey(wish) || isByKey(entry.wish)) return isByKey(wish) && isByKey(entry.wish)
   // Another address may give another agent's tokens.
   if (wish.token === null && wish.tokenUrl !== entry.wish.tokenUrl) return false
   if (!entry.connection.renew(wish.token, wish.tokenUrl)) return false
   entry.wish = wish
   return true
+}
+
+/** Signs in by the key that this browser keeps. */
+function isByKey({ token, tokenUrl }: Wish): boolean {
+  return token === null && tokenUrl === null
 }
 
 function firstOf(entry: Entry): Holder | undefined {

@@ -78,6 +78,7 @@ export class RingsideWidget extends LitElement {
   /** What the page asked to dial, until the call is there. */
   declare dialling: { readonly number: string; readonly error: unknown } | null
   readonly #holder: Holder = {
+    host: this,
     isWidget: true,
     onError: (error) => this.#tell(new RingsideEvent('ringside-error', errorDetail(error))),
     onFirst: () => this.#follow(),

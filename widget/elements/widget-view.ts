@@ -20,6 +20,7 @@ export interface WidgetActions {
 
 export function renderWidget(widget: RingsideWidget, actions: WidgetActions): TemplateResult {
   const { client, locale, dialling, routes } = widget
+  const isSignedOut = client?.api.signsIn === true && client.state.connection === 'refused'
   const isRtl = locale !== null && isRightToLeft(localeTag(locale))
   const hidden = hiddenParts(widget.hide)
   const isOpen = routes.length > 0 && !hidden.has('panel')
@@ -35,7 +36,7 @@ export function renderWidget(widget: RingsideWidget, actions: WidgetActions): Te
         ? html`<div class="side">
           ${dialling === null ? nothing : renderDialling(dialling, actions.dialGone)}
           ${calls.map((call) => html`<ringside-call-bar .client=${client} .call=${call} exportparts="call-bar"></ringside-call-bar>`)}
-          ${client !== null && isOpen ? renderPanel(client, widget, actions.closePanel) : nothing}
+          ${client !== null && isOpen ? (isSignedOut ? renderSignIn : renderPanel)(client, widget, actions.closePanel) : nothing}
         </div>`
         : nothing
     }
@@ -67,4 +68,14 @@ function renderPanel(
   later(import('./panel.ts'))
   return html`<ringside-panel .client=${client} .route=${routes.at(-1) ?? null}
     .canGoBack=${routes.length > 1} .onClose=${onClose} exportparts="panel"></ringside-panel>`
+}
+
+/** In the panel's place while this browser holds nobody's key. */
+function renderSignIn(
+  client: Client,
+  _widget: RingsideWidget,
+  onClose: () => void,
+): TemplateResult {
+  later(import('./sign-in-card.ts'))
+  return html`<ringside-sign-in-card .client=${client} .onClose=${onClose} exportparts="panel"></ringside-sign-in-card>`
 }
