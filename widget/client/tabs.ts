@@ -52,7 +52,7 @@ interface Question {
 /** A leader answers within this time, or another tab takes over. */
 const ANSWER_MS = 1_000
 /** So long nothing need be heard of the leader: in tabs that are looked at, and in hidden ones. */
-const QUIET_MS = { visible: 1_900, hidden: 15_000 }
+const QUIET_MS = { visible: 1_400, hidden: 15_000 }
 
 /** Creates this tab's part in the agent's one stream. */
 export function createSharedStream(options: SharedOptions): Stream {

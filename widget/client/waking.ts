@@ -8,7 +8,7 @@ export interface PageTimes {
   readonly onTick: () => void
 }
 
-const TICK_MS = 2_000
+const TICK_MS = 1_000
 /** The clock has gone on this much further than the timer: the machine slept, or the page stood still. */
 const LATE_MS = 5_000
 /** Browsers let the timers of hidden pages run once a minute. */
