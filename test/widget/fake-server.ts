@@ -365,6 +365,8 @@ function usersAnswer(
   init: RequestOptions,
 ) {
   const users = world.users ?? []
+  const ids = url.searchParams.get('ids')
+  if (ids !== null) return { items: users.filter((one) => ids.split(',').includes(one.id)) }
   if (id === undefined) {
     const q = (url.searchParams.get('q') ?? '').toLowerCase()
     const items = users.filter((one) => JSON.stringify(one).toLowerCase().includes(q))
@@ -400,17 +402,36 @@ function casesAnswer(
     }
   }
   if (id === undefined) {
-    const { searchParams: query } = url
-    const items = cases.filter(
-      (one) =>
-        (query.get('userId') ?? one.userId) === one.userId &&
-        (query.get('handset') ?? one.handset) === one.handset,
-    )
-    return { items: items.map(({ messages: _messages, ...rest }) => rest), next: null }
+    return casesPage(world, cases, url.searchParams)
   }
   const found = cases.find((one) => one.id === id)
   if (found === undefined) throw new ApiError(404, { title: 'Not found' })
   return method === 'GET' || part === undefined ? found : null
+}
+
+function casesPage({ me = ME }: World, cases: readonly CaseView[], query: URLSearchParams) {
+  const assignees: Record<string, string | null> = { me: me.id, none: null }
+  const asked = query.get('assigneeId')
+  const assigneeId = asked === null || !(asked in assignees) ? asked : assignees[asked]
+  const text = (query.get('q') ?? '').toLowerCase()
+  const found = cases
+    .filter(
+      (one) =>
+        (query.get('userId') ?? one.userId) === one.userId &&
+        (query.get('handset') ?? one.handset) === one.handset &&
+        (query.get('status') ?? one.status).split(',').includes(one.status) &&
+        (asked === null || one.assigneeId === assigneeId) &&
+        one.createdAt >= (query.get('from') ?? '') &&
+        one.createdAt < (query.get('to') ?? '9999') &&
+        one.subject.toLowerCase().includes(text),
+    )
+    .map(({ messages: _messages, ...rest }) => rest)
+  if (query.get('sort') === 'updated') {
+    found.sort((a, b) => Date.parse(b.updatedAt) - Date.parse(a.updatedAt))
+  }
+  const start = Number(query.get('cursor') ?? 0)
+  const end = start + Number(query.get('limit') ?? 50)
+  return { items: found.slice(start, end), next: end < found.length ? String(end) : null }
 }
 
 /** What `POST /api/dial` answers: my phone is about to ring. */

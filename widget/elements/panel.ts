@@ -1,12 +1,11 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { type Client, ClientController } from '../client/client.ts'
-import { customerOf } from '../client/select.ts'
-import { phone } from '../format.ts'
 import { enPanel } from '../i18n/en-panel.ts'
 import { addEnglish, t } from '../i18n/t.ts'
 import { shared } from '../styles.ts'
 import { define, later } from './define.ts'
 import { controls } from './form-styles.ts'
+import type { RingsideHome } from './home.ts'
 import { closeIcon } from './icons.ts'
 import { icon } from './line-icons.ts'
 import { go, type Route } from './route.ts'
@@ -14,9 +13,8 @@ import '../alerts/alert-offer.ts'
 import './case.ts'
 import './case-form.ts'
 import './case-message.ts'
-import './missed-list.ts'
+import './home.ts'
 import './my-state.ts'
-import './queues.ts'
 import './user.ts'
 import './user-search.ts'
 
@@ -50,7 +48,13 @@ export class RingsidePanel extends LitElement {
     const isField =
       page?.localName === 'ringside-user-search' || page?.localName === 'ringside-case-form'
     if (isField) page?.focus()
+    else if (page?.localName === 'ringside-home') void this.#resume(page as RingsideHome)
     else this.renderRoot.querySelector<HTMLElement>('h1')?.focus()
+  }
+
+  async #resume(home: RingsideHome): Promise<void> {
+    await home.updateComplete
+    if (!home.resume()) this.renderRoot.querySelector<HTMLElement>('h1')?.focus()
   }
 
   /** Goes to the note of the case that is open. */
@@ -63,6 +67,19 @@ export class RingsidePanel extends LitElement {
     this.renderRoot.querySelector('ringside-user-search')?.search(text)
   }
 
+  // Where there is a list, its own search is meant.
+  readonly #onKey = (event: KeyboardEvent) => {
+    const target = event.composedPath()[0]
+    if (
+      event.key !== '/' ||
+      (target instanceof Element && target.matches('input, textarea, select'))
+    )
+      return
+    if (this.renderRoot.querySelector('ringside-home')?.search() !== true) return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
   // Nested shadow roots: what a page asks for goes on to the widget.
   readonly #onGo = (event: Event) => {
     event.stopPropagation()
@@ -73,7 +90,7 @@ export class RingsidePanel extends LitElement {
   protected override render() {
     const { client, route } = this
     if (client === null || route === null) return nothing
-    return html`<section class="panel" part="panel" aria-label=${t('panel.label')}>
+    return html`<section class="panel" part="panel" aria-label=${t('panel.label')} @keydown=${this.#onKey}>
       <header class="row">
         ${
           this.canGoBack
@@ -101,7 +118,9 @@ export class RingsidePanel extends LitElement {
   #title(client: Client, route: Route): string {
     switch (route.view) {
       case 'home':
-        return t('missed.title')
+      case 'missed':
+      case 'cases':
+        return t('panel.label')
       case 'help':
         return t('help.title')
       case 'trace':
@@ -117,7 +136,7 @@ export class RingsidePanel extends LitElement {
       case 'call': {
         const call = client.state.calls[route.callId]
         if (call === undefined) return t('panel.label')
-        return `${t(`call.${call.direction}`)} · ${phone(customerOf(call))}`
+        return t(`call.${call.direction}`)
       }
     }
   }
@@ -130,8 +149,9 @@ export class RingsidePanel extends LitElement {
     }
     switch (route.view) {
       case 'home':
-        return html`<ringside-queues .client=${client}></ringside-queues>
-          <ringside-missed-list .client=${client}></ringside-missed-list>`
+      case 'missed':
+      case 'cases':
+        return html`<ringside-home .client=${client} .tab=${route.view === 'home' ? null : route.view}></ringside-home>`
       case 'help':
         return renderHelp()
       case 'trace':
@@ -181,6 +201,8 @@ function renderHelp(): TemplateResult {
     ['/', t('help.search')],
     ['C', t('help.create')],
     ['M', t('help.missed')],
+    ['L', t('help.cases')],
+    ['J K', t('help.inList')],
     ['N', t('help.note')],
     ['Ctrl Enter', t('help.submit')],
     ['Shift Enter', t('help.transfer')],

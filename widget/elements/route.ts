@@ -1,6 +1,9 @@
 /** Where the panel is. Elements ask to go somewhere; the widget decides, and the page may (EMBED-3). */
 export type Route =
+  /** Missed calls or cases, whichever suits. */
   | { readonly view: 'home' }
+  | { readonly view: 'missed' }
+  | { readonly view: 'cases' }
   | { readonly view: 'help' }
   | { readonly view: 'call'; readonly callId: string }
   /** Why the call is as it is (CALL-19). */

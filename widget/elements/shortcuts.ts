@@ -16,7 +16,9 @@ export function shortcut(
     case '/':
       return { view: 'find', callId: null }
     case 'm':
-      return { view: 'home' }
+      return { view: 'missed' }
+    case 'l':
+      return { view: 'cases' }
     case 'n':
       return 'note'
     case 'c':

@@ -1,4 +1,141 @@
 /** States of the list of cases and the missed-call desk. */
-import type { Scenes } from '../scene.ts'
+import { ApiError } from '../../../widget/client/api.ts'
+import type { RingsideWidget } from '../../../widget/elements/ringside-widget.ts'
+import { at, caseView, phoneView, userView } from '../fake-server.ts'
+import { click, find, type Scenes, settle, type } from '../scene.ts'
 
-export const casesScenes: Scenes = {}
+const SUBJECTS = [
+  'Printer does not take the new cartridge',
+  'Invoice sent twice',
+  'Missed call from +49 30 901820',
+  'Wants a second licence for a colleague who starts in March, same address, same contract',
+  'Incoming call from +7 916 123-45-67',
+  'Outgoing call to +44 20 7946 0958',
+  'Parcel 4711 has not come',
+  'Password reset',
+]
+const ASSIGNEES = ['agent-1', 'agent-2', null, 'agent-5', 'agent-3', null, 'agent-2', 'agent-1']
+const STATUSES = [
+  'open',
+  'pending',
+  'open',
+  'pending',
+  'open',
+  'closed',
+  'open',
+  'pending',
+] as const
+const USERS = [
+  userView(),
+  userView({ id: 'user-2', name: 'Ivan Sokolov' }),
+  userView({ id: 'user-3', name: 'Konstantinos Papadopoulos-Wolfeschlegel', company: 'Contoso' }),
+]
+
+export const someCases = Array.from({ length: 24 }, (_, index) => {
+  const isMissed = index % 8 === 2
+  return caseView({
+    id: `case-${index}`,
+    number: 1060 - index,
+    subject: SUBJECTS[index % 8]!,
+    status: STATUSES[index % 8]!,
+    assigneeId: ASSIGNEES[index % 8]!,
+    handset: isMissed ? 'red' : 'green',
+    waitingSince: isMissed ? at(index * 900) : null,
+    lastMissedAt: isMissed ? at(index * 700) : null,
+    missedCalls: isMissed ? 1 + (index % 3) : 0,
+    userId: isMissed || index % 8 === 4 ? null : (USERS[index % 3]?.id ?? null),
+    phone: phoneView(index % 2 === 0 ? '+49 30 901820' : '+375 29 170-16-99'),
+    updatedAt: at(index * 5_400),
+    createdAt: at(index * 5_600 + 600),
+  })
+})
+
+async function openCases(widget: RingsideWidget): Promise<void> {
+  await click(widget, '.launcher')
+  await click(widget, 'ringside-panel ringside-home #cases')
+  await find(widget, 'ringside-panel ringside-home ringside-case-list')
+  await settle()
+}
+
+const LIST = 'ringside-panel ringside-home ringside-case-list'
+
+async function choose(widget: RingsideWidget, index: number, value: string): Promise<void> {
+  const list = await find(widget, LIST)
+  const select = list.shadowRoot?.querySelectorAll('select')[index]
+  if (select === undefined) throw new Error(`no select ${index}`)
+  select.value = value
+  select.dispatchEvent(new Event('change'))
+  await settle()
+}
+
+/** The list by itself, as wide as the page. */
+async function alone(widget: RingsideWidget): Promise<HTMLElement> {
+  await openCases(widget)
+  widget.shadowRoot?.querySelector<HTMLElement>('ringside-panel')?.remove()
+  const list = document.createElement('ringside-case-list')
+  list.client = widget.client
+  const frame = widget.shadowRoot?.querySelector('.frame')
+  frame?.replaceChildren(list)
+  Object.assign(list.style, {
+    inlineSize: '100%',
+    padding: '16px',
+    background: 'var(--_background)',
+    maxBlockSize: '100%',
+    overflow: 'auto',
+  })
+  await settle()
+  return list
+}
+
+const world = { cases: someCases, users: USERS }
+
+export const casesScenes: Scenes = {
+  caseList: { ...world, act: openCases },
+  caseListFiltered: {
+    ...world,
+    act: async (widget) => {
+      await openCases(widget)
+      await choose(widget, 0, '')
+      await choose(widget, 1, 'agent-2')
+      await choose(widget, 2, 'range')
+    },
+  },
+  caseListEmpty: {
+    ...world,
+    act: async (widget) => {
+      await openCases(widget)
+      await type(widget, `${LIST} [type=search]`, 'nothing like this')
+      await new Promise((resolve) => setTimeout(resolve, 300))
+    },
+  },
+  caseListFailed: {
+    ...world,
+    answers: { 'GET /api/cases': new ApiError(0, {}) },
+    act: openCases,
+  },
+  caseListNew: {
+    ...world,
+    act: async (widget, server) => {
+      await openCases(widget)
+      const list = await find(widget, LIST)
+      list.shadowRoot?.querySelector('table')?.dispatchEvent(new PointerEvent('pointerenter'))
+      const event = { message: null, withdrawnTo: null }
+      server.push('case', {
+        ...someCases[5]!,
+        ...event,
+        version: 9,
+        status: 'open',
+        updatedAt: at(5),
+      })
+      server.push('case', { ...someCases[1]!, ...event, version: 9, status: 'closed' })
+    },
+  },
+  caseTable: { ...world, act: async (widget) => void (await alone(widget)) },
+  caseTableNoPhone: {
+    ...world,
+    act: async (widget) => {
+      const list = await alone(widget)
+      list.shadowRoot?.querySelector<HTMLElement>('.phone input')?.click()
+    },
+  },
+}

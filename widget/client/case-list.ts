@@ -1,0 +1,302 @@
+/** A list of cases as an agent looks at it: pages, filters, and what changes meanwhile (CASE-14). */
+import type { CaseSummaryView, UserView } from '../../server/http/schemas.ts'
+import { type CaseQuery, firstQuery, fits, toParams } from './case-query.ts'
+import type { Client } from './client.ts'
+import type { Message } from './state.ts'
+
+export interface CaseRow {
+  readonly case: CaseSummaryView
+  /** It fits no longer, and stays only until the agent has looked away. */
+  readonly isGone: boolean
+}
+
+export interface CaseList {
+  readonly query: CaseQuery
+  readonly rows: readonly CaseRow[]
+  /** Cases that came or moved up while the agent was reading. */
+  readonly waiting: number
+  readonly hasMore: boolean
+  /** There are more than a list can hold: a narrower filter is wanted. */
+  readonly isFull: boolean
+  readonly state: 'loading' | 'more' | 'done' | 'failed'
+  readonly error: unknown
+  /** The row that was opened last: where to go on reading. */
+  opened: string | null
+  readonly userOf: (id: string | null) => UserView | undefined
+  readonly ask: (change: Partial<CaseQuery>) => void
+  readonly more: () => void
+  readonly retry: () => void
+  /** While the agent reads, rows keep their places. */
+  readonly hold: (isHeld: boolean) => void
+  /** Lets in what waits. */
+  readonly letIn: () => void
+  readonly subscribe: (listener: () => void) => () => void
+  readonly close: () => void
+}
+
+interface Page {
+  readonly items: readonly CaseSummaryView[]
+  readonly next: string | null
+}
+
+const PAGE = 50
+const MOST_AT_ONCE = 200
+const MOST = 1000
+const TYPING_MS = 200
+const lists = new WeakMap<Client, CaseList>()
+
+/** The list of the panel: what was filtered and read is there again when one comes back. */
+export function panelListOf(client: Client): CaseList {
+  const list = lists.get(client) ?? createCaseList(client)
+  lists.set(client, list)
+  return list
+}
+
+/** Creates a list; it asks for its first page at once, and follows the client until it is closed. */
+export function createCaseList(client: Client): CaseList {
+  const listeners = new Set<() => void>()
+  const users = new Map<string, UserView>()
+  const asked = new Set<string>()
+  let query = firstQuery
+  let rows: CaseRow[] = []
+  let waiting = new Map<string, CaseSummaryView>()
+  let next: string | null = null
+  let state: CaseList['state'] = 'loading'
+  let error: unknown = null
+  let isHeld = false
+  let opened: string | null = null
+  let request = new AbortController()
+  let typing: ReturnType<typeof setTimeout> | undefined
+
+  const changed = () => {
+    for (const listener of listeners) listener()
+  }
+  const userOf = (id: string | null) =>
+    id === null ? undefined : (users.get(id) ?? client.state.users[id])
+
+  /** From the top; `quietly`: what is shown stays until the answer is there. */
+  async function load(limit = PAGE): Promise<void> {
+    clearTimeout(typing)
+    state = 'loading'
+    waiting = new Map()
+    const page = await ask(limit, null)
+    if (page === null) return
+    rows = page.items.map((one) => ({ case: latest(one), isGone: false }))
+    for (const row of rows) waiting.delete(row.case.id)
+    taken(page)
+  }
+
+  async function loadMore(): Promise<void> {
+    if (state !== 'done' || next === null || rows.length >= MOST) return
+    state = 'more'
+    const page = await ask(PAGE, next)
+    if (page === null) return
+    const known = new Set(rows.map((row) => row.case.id))
+    const fresh = page.items.filter((one) => !known.has(one.id) && !waiting.has(one.id))
+    rows = [...rows, ...fresh.map((one) => ({ case: latest(one), isGone: false }))]
+    taken(page)
+  }
+
+  /** A page, or null where the question is not asked any more or failed. */
+  async function ask(limit: number, cursor: string | null): Promise<Page | null> {
+    request.abort()
+    const own = new AbortController()
+    request = own
+    changed()
+    const params = toParams(query, serverNow())
+    params.set('limit', String(limit))
+    if (cursor !== null) params.set('cursor', cursor)
+    try {
+      const page = await client.api.get<Page>(`/api/cases?${params}`, { signal: own.signal })
+      return own.signal.aborted ? null : page
+    } catch (reason) {
+      if (own.signal.aborted) return null
+      error = reason
+      state = 'failed'
+      changed()
+      return null
+    }
+  }
+
+  function taken(page: Page): void {
+    next = page.next
+    state = 'done'
+    error = null
+    void needUsers()
+    if (!isHeld) settle()
+    changed()
+  }
+
+  /** What the stream has told since the page was read. */
+  function latest(found: CaseSummaryView): CaseSummaryView {
+    const known = client.state.cases[found.id]
+    return known !== undefined && known.version > found.version ? known : found
+  }
+
+  function serverNow(): number {
+    return Math.max(client.state.now, client.now() + client.state.clockOffset)
+  }
+
+  // ---- changes ---------------------------------------------------------------
+
+  function onMessage(message: Message): void {
+    switch (message.type) {
+      case 'case':
+        onCase(message.case, message.case.withdrawnTo !== null)
+        return
+      case 'cases':
+        for (const one of message.items) onCase(one, false)
+        return
+      case 'case-loaded':
+        onCase(message.case, false)
+        return
+      case 'user':
+        if (!users.has(message.user.id)) return
+        users.set(message.user.id, message.user)
+        changed()
+        return
+      case 'hello':
+        // A hole in the stream: what is shown may be old.
+        if (message.hello.resumedFrom === null || state === 'failed') reload()
+        return
+      case 'connection':
+        if (message.state === 'open' && state === 'failed') reload()
+    }
+  }
+
+  function reload(): void {
+    void load(Math.min(MOST_AT_ONCE, Math.max(PAGE, rows.length)))
+  }
+
+  function onCase(found: CaseSummaryView, isWithdrawn: boolean): void {
+    const row = rows.find((one) => one.case.id === found.id)
+    const known = row?.case ?? waiting.get(found.id)
+    if (known !== undefined && known.version > found.version) return
+    const isIn = !isWithdrawn && fits(query, found, client.state, userOf(found.userId))
+    if (row !== undefined) {
+      rows = rows.map((one) => (one === row ? { case: found, isGone: !isIn } : one))
+      // It would stand above what it stands among now.
+      if (isIn && found.updatedAt !== row.case.updatedAt && rows[0]?.case.id !== found.id) {
+        waiting.set(found.id, found)
+      }
+    }
+    if (!isIn) waiting.delete(found.id)
+    else if (row === undefined && isLoadedThatFar(found)) waiting.set(found.id, found)
+    if (!isHeld && state !== 'loading') settle()
+    void needUsers()
+    changed()
+  }
+
+  /** Older ones come with their page. */
+  function isLoadedThatFar(found: CaseSummaryView): boolean {
+    const last = rows.at(-1)
+    return next === null || last === undefined || byUpdate(found, last.case) < 0
+  }
+
+  function settle(): void {
+    const stay = rows.filter((row) => !row.isGone && !waiting.has(row.case.id))
+    const all = [...stay, ...[...waiting.values()].map((one) => ({ case: one, isGone: false }))]
+    rows = all.sort((a, b) => byUpdate(a.case, b.case))
+    waiting = new Map()
+  }
+
+  /** The names of the people in the rows, in one question. */
+  async function needUsers(): Promise<void> {
+    const shown = [...rows.map((row) => row.case), ...waiting.values()]
+    const ids = new Set<string>()
+    for (const { userId } of shown) {
+      if (userId === null || asked.has(userId)) continue
+      asked.add(userId)
+      const known = client.state.users[userId]
+      if (known === undefined) ids.add(userId)
+      else users.set(userId, known)
+    }
+    const list = [...ids]
+    for (let start = 0; start < list.length; start += MOST_AT_ONCE) {
+      await readUsers(list.slice(start, start + MOST_AT_ONCE))
+    }
+  }
+
+  async function readUsers(ids: readonly string[]): Promise<void> {
+    try {
+      const path = `/api/users?ids=${ids.join(',')}`
+      const { items } = await client.api.get<{ items: readonly UserView[] }>(path)
+      for (const user of items) users.set(user.id, user)
+      changed()
+    } catch {
+      // The numbers stand there instead; the next page asks again.
+      for (const id of ids) asked.delete(id)
+    }
+  }
+
+  const unsubscribe = client.subscribe(onMessage)
+  void load()
+
+  return {
+    get query() {
+      return query
+    },
+    get rows() {
+      return rows
+    },
+    get waiting() {
+      return waiting.size
+    },
+    get hasMore() {
+      return next !== null && rows.length < MOST
+    },
+    get isFull() {
+      return next !== null && rows.length >= MOST
+    },
+    get state() {
+      return state
+    },
+    get error() {
+      return error
+    },
+    get opened() {
+      return opened
+    },
+    set opened(id) {
+      opened = id
+    },
+    userOf,
+    ask(change) {
+      query = { ...query, ...change }
+      clearTimeout(typing)
+      if (change.text === undefined) void load()
+      else typing = setTimeout(() => void load(), TYPING_MS)
+      changed()
+    },
+    more: () => void loadMore(),
+    retry: reload,
+    hold(held) {
+      if (isHeld === held) return
+      isHeld = held
+      if (held || state === 'loading') return
+      settle()
+      changed()
+    },
+    letIn() {
+      settle()
+      changed()
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close() {
+      clearTimeout(typing)
+      request.abort()
+      unsubscribe()
+      listeners.clear()
+    },
+  }
+}
+
+/** Newest change first, as the server orders them. */
+function byUpdate(a: CaseSummaryView, b: CaseSummaryView): number {
+  const [left, right] = [Date.parse(a.updatedAt), Date.parse(b.updatedAt)]
+  if (left !== right) return right - left
+  return a.id < b.id ? 1 : -1
+}
