@@ -1,7 +1,8 @@
 /** The one tag: `<script type="module" src="…/widget.js" data-token="…">` adds the element by itself (EMBED-1). */
 import { words } from './attributes.ts'
 import { later } from './elements/define.ts'
-import type { RingsideWidget } from './elements/ringside-widget.ts'
+import { RingsideWidget } from './elements/ringside-widget.ts'
+import { canDraw } from './trusted-types.ts'
 
 export { RingsideWidget } from './elements/ringside-widget.ts'
 
@@ -9,61 +10,72 @@ const ASKING = ['data-token', 'data-token-url', 'data-sign-in']
 // The code lies in `/widget/` beside the script that pages name.
 const script = new URL(import.meta.url.replace(/\/widget\/[^/]*$/, '/widget.js'))
 const seen = new WeakSet<Element>()
+/** Elements that the page says it will use: tags inside shadow roots are not found by looking. */
 const elements = new Set<string>()
-/** One for all tags of this script; a later tag only tells it something new. */
+/** One for all tags of this script; a later tag tells it something new. */
 let widget: RingsideWidget | undefined
-let body: HTMLElement | undefined
+/** The body that the tags stood in. */
+let body: Element | null = null
+
+function tags(): HTMLScriptElement[] {
+  const found = document.querySelectorAll<HTMLScriptElement>('script[type=module][src]')
+  return [...found].filter((tag) => tag.src.replace(/[?#].*/, '') === script.href)
+}
+
+const isAsking = (tag: Element) => ASKING.some((name) => tag.hasAttribute(name))
 
 /**
- * Adds the element that the script's tag asks for; a tag without a token only defines it. It stands beside the
- * page's body: no rule or script for what is in there meets it, and pages that put in another body keep it.
+ * Adds the element that a tag asks for; a tag without a token only defines it. It stands beside the page's body: no
+ * rule or script for what is in there meets it, and pages that put in another body keep it.
  */
-export function addFromScript(page: Document, script: URL): void {
-  if (!canDraw()) return
-  for (const tag of tagsOf(page, script)) {
-    if (added.has(tag)) continue
-    added.add(tag)
-    if (!widget?.isConnected) widget = page.createElement('ringside-widget')
-    widget.server = script.origin
-    for (const name of ATTRIBUTES) {
-      const value = tag.getAttribute(`data-${name}`)
-      if (value !== null) widget.setAttribute(name, value)
-    }
-    if (!widget.isConnected) page.documentElement.append(widget)
-    if (tag.closest('body') !== null) removeAfter(page, script)
+function addFromTags(): void {
+  for (const tag of tags()) {
+    if (seen.has(tag)) continue
+    seen.add(tag)
+    for (const name of words(tag.getAttribute('data-elements'))) elements.add(name)
+    if (isAsking(tag)) take(tag)
   }
 }
-const added = new WeakSet<Element>()
-const widget: RingsideWidget | null = null
-let observer: MutationObserver | null = null
 
-function tagsOf(page: Document, script: URL): HTMLScriptElement[] {
-  const tags = page.querySelectorAll<HTMLScriptElement>('script[type=module][src]')
-  return [...tags].filter(
-    (tag) =>
-      tag.src.replace(/[?#].*/, '') === script.href &&
-      ASKING.some((name) => tag.hasAttribute(`data-${name}`)),
+function take(tag: Element): void {
+  if (widget === undefined) {
+    widget = document.createElement('ringside-widget')
+    widget.server = script.origin
+  }
+  for (const name of RingsideWidget.observedAttributes) {
+    const value = tag.getAttribute(`data-${name}`)
+    if (value !== null) widget.setAttribute(name, value)
+  }
+  if (!widget.isConnected) document.documentElement.append(widget)
+  body = tag.closest('body')
+}
+
+/** Where another body without a tag takes the place of the one that had it, as after signing out, the widget goes. */
+function removeAfter(): void {
+  if (body?.isConnected === false && !tags().some(isAsking)) widget?.remove()
+}
+
+async function watch(): Promise<void> {
+  // Another copy of this script, perhaps of another server, looks after the page.
+  if (customElements.get('ringside-widget') !== RingsideWidget) return
+  const { loadLoneTags, watchPage } = await import('./page-watch.ts')
+  watchPage(() => {
+    removeAfter()
+    loadLoneTags([...elements])
+  })
+}
+
+function start(): void {
+  if (!canDraw()) return
+  addFromTags()
+  later(watch())
+  // A tag that comes later does not run this again, but is loaded: of it, and of nothing else, the page tells for free.
+  document.addEventListener(
+    'load',
+    ({ target }) => target instanceof HTMLScriptElement && addFromTags(),
+    true,
   )
 }
 
-/** The tag was in the body: where another body without one takes its place, as after signing out, the widget goes. */
-function removeAfter(page: Document, script: URL): void {
-  const { body } = page
-  observer?.disconnect()
-  observer = new MutationObserver(() => {
-    if (!body.isConnected && tagsOf(page, script).length === 0) widget?.remove()
-  })
-  observer.observe(page.documentElement, { childList: true })
-}
-
-// The code lies in `/widget/` beside the script that pages name.
-const script = new URL(import.meta.url.replace(/\/widget\/[^/]*$/, '/widget.js'))
-const add = () => addFromScript(document, script)
-if (document.body === null) document.addEventListener('DOMContentLoaded', add)
-else add()
-// A tag that comes later does not run this again, but is loaded: of it, and of nothing else, the page tells for free.
-document.addEventListener(
-  'load',
-  ({ target }) => target instanceof HTMLScriptElement && add(),
-  true,
-)
+if (document.body === null) document.addEventListener('DOMContentLoaded', start)
+else start()
