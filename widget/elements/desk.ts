@@ -15,7 +15,9 @@ import { askPage, isOpenedByPage, type Opener } from './openings.ts'
 import type { RingsidePanel } from './panel.ts'
 import { placeOf, type Routes, withRoute } from './panel-routes.ts'
 import { callIdOf, type GoEvent, type Route } from './route.ts'
+import { Shield } from './shield.ts'
 import { isTyping, shortcut } from './shortcuts.ts'
+import { TopLayer } from './top-layer.ts'
 import './popup.ts'
 
 /** The widget, as its desk sees it. */
@@ -41,6 +43,8 @@ export class Desk {
     this.#announcer = new Announcer((text) => {
       host.announcement = text
     })
+    new TopLayer(host).hostUpdated()
+    new Shield(host)
   }
 
   /** Takes in a change of state; `null`: there was none before. */

@@ -11,7 +11,7 @@ export function renderLauncher(client: Client | null, onClick: () => void): Temp
   const isOut = connection === 'refused' && client?.api.signsIn === true
   const trouble = isOut
     ? t('connection.signIn')
-    : connection === 'waiting' || connection === 'refused'
+    : connection === 'waiting' || connection === 'refused' || connection === 'blocked'
       ? t(`connection.${connection}`)
       : null
   const open = count > 0 ? t('panel.openMissed', { count }) : t('panel.open')

@@ -5,10 +5,10 @@ import { shared } from '../styles.ts'
 export const widgetStyles = [
   ...shared,
   css`
-    :host {
-      all: initial; color: var(--_text); font: 400 var(--_size) / 1.45 var(--_font);
-    }
+    :host { all: initial; display: contents; }
     .frame {
+      /* What a page says of all elements counts for the host, and must not be inherited from there. */
+      all: initial; color: var(--_text); font: 400 var(--_size) / 1.45 var(--_font);
       color-scheme: light dark;
       position: fixed; inset: 12px; z-index: var(--ringside-z-index, 2147483000);
       display: flex; justify-content: flex-end; align-items: flex-start; gap: var(--_3);
