@@ -1,7 +1,7 @@
 /** The one tag: `<script type="module" src="…/widget.js" data-token="…">` adds the element by itself (EMBED-1). */
 import { words } from './attributes.ts'
 import { later } from './elements/define.ts'
-import type { RingsideWidget } from './elements/ringside-widget.ts'
+import { RingsideWidget } from './elements/ringside-widget.ts'
 import { canDraw } from './trusted-types.ts'
 
 export { RingsideWidget } from './elements/ringside-widget.ts'
@@ -10,53 +10,72 @@ const ASKING = ['data-token', 'data-token-url', 'data-sign-in']
 // The code lies in `/widget/` beside the script that pages name.
 const script = new URL(import.meta.url.replace(/\/widget\/[^/]*$/, '/widget.js'))
 const seen = new WeakSet<Element>()
+/** Elements that the page says it will use: tags inside shadow roots are not found by looking. */
 const elements = new Set<string>()
-/** One for all tags of this script; a later tag only tells it something new. */
+/** One for all tags of this script; a later tag tells it something new. */
 let widget: RingsideWidget | undefined
-let body: HTMLElement | null = null
+/** The body that the tags stood in. */
+let body: Element | null = null
 
-/** Takes in the tags of this script that stand in the page; one without a token only defines the elements. */
-function look(): void {
-  const tags = [...document.querySelectorAll<HTMLScriptElement>('script[type=module][src]')].filter(
-    (tag) => tag.src.replace(/[?#].*/, '') === script.href,
-  )
-  const asking = tags.filter((tag) => ASKING.some((name) => tag.hasAttribute(name)))
-  for (const tag of tags) {
-    if (seen.has(tag)) continue
-    seen.add(tag)
-    for (const name of words(tag.dataset.elements ?? null)) elements.add(name)
-    if (asking.includes(tag)) place(tag)
-  }
-  // The tag was in a body that is there no more, as after signing out in pages that swap it.
-  if (body?.isConnected === false && asking.length === 0) widget?.remove()
+function tags(): HTMLScriptElement[] {
+  const found = document.querySelectorAll<HTMLScriptElement>('script[type=module][src]')
+  return [...found].filter((tag) => tag.src.replace(/[?#].*/, '') === script.href)
 }
 
+const isAsking = (tag: Element) => ASKING.some((name) => tag.hasAttribute(name))
+
 /**
- * Beside the page's body: no rule or script for what is in there meets the widget, it takes no place in the page's
- * layout, and pages that put in another body keep it.
+ * Adds the element that a tag asks for; a tag without a token only defines it. It stands beside the page's body: no
+ * rule or script for what is in there meets it, and pages that put in another body keep it.
  */
-function place(tag: HTMLScriptElement): void {
-  if (!widget?.isConnected) widget = document.createElement('ringside-widget')
-  widget.server = script.origin
-  for (const { name, value } of tag.attributes) {
-    if (name.startsWith('data-')) widget.setAttribute(name.slice(5), value)
+function addFromTags(): void {
+  for (const tag of tags()) {
+    if (seen.has(tag)) continue
+    seen.add(tag)
+    for (const name of words(tag.getAttribute('data-elements'))) elements.add(name)
+    if (isAsking(tag)) take(tag)
+  }
+}
+
+function take(tag: Element): void {
+  if (widget === undefined) {
+    widget = document.createElement('ringside-widget')
+    widget.server = script.origin
+  }
+  for (const name of RingsideWidget.observedAttributes) {
+    const value = tag.getAttribute(`data-${name}`)
+    if (value !== null) widget.setAttribute(name, value)
   }
   if (!widget.isConnected) document.documentElement.append(widget)
   body = tag.closest('body')
 }
 
-function start(): void {
-  look()
-  const watching = import('./page-watch.ts').then(({ loadLoneTags, watchPage }) =>
-    watchPage(() => {
-      look()
-      loadLoneTags([...elements])
-    }),
-  )
-  later(watching)
+/** Where another body without a tag takes the place of the one that had it, as after signing out, the widget goes. */
+function removeAfter(): void {
+  if (body?.isConnected === false && !tags().some(isAsking)) widget?.remove()
 }
 
-if (canDraw()) {
-  if (document.body === null) document.addEventListener('DOMContentLoaded', start)
-  else start()
+async function watch(): Promise<void> {
+  // Another copy of this script, perhaps of another server, looks after the page.
+  if (customElements.get('ringside-widget') !== RingsideWidget) return
+  const { loadLoneTags, watchPage } = await import('./page-watch.ts')
+  watchPage(() => {
+    removeAfter()
+    loadLoneTags([...elements])
+  })
 }
+
+function start(): void {
+  if (!canDraw()) return
+  addFromTags()
+  later(watch())
+  // A tag that comes later does not run this again, but is loaded: of it, and of nothing else, the page tells for free.
+  document.addEventListener(
+    'load',
+    ({ target }) => target instanceof HTMLScriptElement && addFromTags(),
+    true,
+  )
+}
+
+if (document.body === null) document.addEventListener('DOMContentLoaded', start)
+else start()
