@@ -1,11 +1,13 @@
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import type { CasePatch, CaseSummaryView } from '../../server/http/schemas.ts'
 import { ApiError } from '../client/api.ts'
 import { type Client, ClientController } from '../client/client.ts'
 import { addNote, type HistoryItem, loadHistory, patchCase } from '../client/requests.ts'
 import { currentCaseId } from '../client/select.ts'
 import { phone, plain, userName } from '../format.ts'
-import { t } from '../i18n/t.ts'
+import { enCases } from '../i18n/en-cases.ts'
+import { enPanel } from '../i18n/en-panel.ts'
+import { addEnglish, t } from '../i18n/t.ts'
 import { shared } from '../styles.ts'
 import { Actions } from './action.ts'
 import { stateText } from './agent-state.ts'
@@ -15,11 +17,16 @@ import { handset } from './case-line.ts'
 import { define } from './define.ts'
 import { controls } from './form-styles.ts'
 import { icon } from './line-icons.ts'
+import { LoneController, loneProperties } from './lone.ts'
 import { go } from './route.ts'
+
+addEnglish(enPanel)
+addEnglish(enCases)
 
 /** A case, live: messages in order, note, status, assignee, history (POP-8). */
 export class RingsideCase extends LitElement {
   static override properties = {
+    ...loneProperties,
     client: { attribute: false },
     caseId: { attribute: 'case-id' },
     isEditing: { state: true },
@@ -42,6 +49,7 @@ export class RingsideCase extends LitElement {
     this.isEditing = false
     this.history = null
     this.conflict = false
+    new LoneController(this)
     new ClientController(this)
   }
 
@@ -52,9 +60,10 @@ export class RingsideCase extends LitElement {
       : (client.state.cases[currentCaseId(client.state, this.caseId)] ?? null)
   }
 
-  protected override willUpdate(): void {
+  protected override willUpdate(changed: PropertyValues<this>): void {
     const { client } = this
-    if (client === null) return
+    if (changed.has('client')) this.#loaded = ''
+    if (client === null || this.caseId === '') return
     const id = currentCaseId(client.state, this.caseId)
     if (id === this.#loaded) return
     this.#loaded = id
