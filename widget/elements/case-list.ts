@@ -17,6 +17,7 @@ import { caseListStyles } from './case-list-styles.ts'
 import { agentName } from './case-message.ts'
 import { define } from './define.ts'
 import { controls } from './form-styles.ts'
+import { LoneController, loneProperties } from './lone.ts'
 import { go } from './route.ts'
 
 addEnglish(enPanel)
@@ -29,6 +30,7 @@ addEnglish(enCases)
  */
 export class RingsideCaseList extends LitElement {
   static override properties = {
+    ...loneProperties,
     client: { attribute: false },
     inPanel: { attribute: false },
     hidePhone: { attribute: 'hide-phone', type: Boolean },
@@ -56,6 +58,7 @@ export class RingsideCaseList extends LitElement {
     this.inPanel = false
     this.hidePhone = false
     this.active = ''
+    new LoneController(this)
     new ClientController(this)
   }
 
