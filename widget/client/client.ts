@@ -147,6 +147,7 @@ export class ClientController implements ReactiveController {
   readonly #host: ReactiveControllerHost & { client: Client | null }
   #stop: (() => void) | null = null
   #client: Client | null = null
+  #isConnected = false
 
   constructor(host: ReactiveControllerHost & { client: Client | null }) {
     this.#host = host
@@ -154,14 +155,17 @@ export class ClientController implements ReactiveController {
   }
 
   hostConnected(): void {
+    this.#isConnected = true
     this.#follow()
   }
 
+  /** Lit also draws what has been taken out meanwhile, and nobody would take it off the list again. */
   hostUpdate(): void {
-    this.#follow()
+    if (this.#isConnected) this.#follow()
   }
 
   hostDisconnected(): void {
+    this.#isConnected = false
     this.#stop?.()
     this.#stop = null
     this.#client = null

@@ -122,6 +122,8 @@ const KEEP = {
   openedCases: 5,
   loads: 500,
   closedPopups: 200,
+  drafts: 50,
+  withdrawn: 200,
 }
 const RANK = { started: 0, ringing: 1, answered: 2, held: 2, ended: 3 }
 
@@ -189,7 +191,7 @@ export function reduce(state: State, message: Message): State {
     case 'dismissed':
       return withDismissed(state, message.callId)
     case 'draft':
-      return { ...state, drafts: { ...state.drafts, [message.callId]: message.draft } }
+      return { ...state, drafts: keptDrafts(put(state.drafts, message.callId, message.draft)) }
     case 'draft-heard':
       return withDraftHeard(state, message.callId, message.draft)
     case 'load':
@@ -208,7 +210,7 @@ export function reduce(state: State, message: Message): State {
 function withDraftHeard(state: State, callId: string, draft: Draft): State {
   const own = state.drafts[callId]
   if (own !== undefined && own.sync !== 'saved') return state
-  return { ...state, drafts: { ...state.drafts, [callId]: draft } }
+  return { ...state, drafts: keptDrafts(put(state.drafts, callId, draft)) }
 }
 
 function withHello(state: State, hello: HelloView, now: number): State {
@@ -306,7 +308,12 @@ function withCaseEvent(state: State, event: CaseEventView): State {
   if (withdrawnTo !== null) {
     const { [event.id]: _case, ...cases } = state.cases
     const { [event.id]: _messages, ...messages } = state.messages
-    return { ...state, cases, messages, withdrawn: put(state.withdrawn, event.id, withdrawnTo) }
+    return {
+      ...state,
+      cases,
+      messages,
+      withdrawn: kept(put(state.withdrawn, event.id, withdrawnTo), KEEP.withdrawn),
+    }
   }
   const next = withCase(state, found)
   const messages = state.messages[event.id]
@@ -376,6 +383,14 @@ function keptCases(cases: State['cases']): State['cases'] {
   )
   const old = new Set(others.slice(0, -KEEP.cases / 2).map((one) => one.id))
   return Object.fromEntries(Object.entries(cases).filter(([id]) => !old.has(id)))
+}
+
+/** What the server does not have yet stays. */
+function keptDrafts(drafts: State['drafts']): State['drafts'] {
+  const saved = Object.keys(drafts).filter((id) => drafts[id]?.sync === 'saved')
+  const old = new Set(saved.slice(0, -KEEP.drafts))
+  if (old.size === 0) return drafts
+  return Object.fromEntries(Object.entries(drafts).filter(([id]) => !old.has(id)))
 }
 
 function queuesById(items: readonly Queue[]): ById<Queue> {
