@@ -213,6 +213,31 @@ const scenes: Scenes = {
   idle: { cases: missedCalls, users },
   known: { calls: [known], users, cases: earlier },
   unknown: { calls: [callView()] },
+  crowd: {
+    calls: [0, 1, 2, 3, 4].map((index) =>
+      callView({
+        id: `call-${index}`,
+        ringingAt: at(20 - index * 4),
+        ...(index === 0 ? { userId: 'user-1', queue: 'Support' } : {}),
+        ...(index === 1 ? { userId: 'user-2', queue: 'Sales' } : {}),
+        ...(index === 3 ? { candidateUserIds: ['user-2', 'user-3'] } : {}),
+        ...(index > 1 ? { from: phoneView(`+49 30 90182${index}`) } : {}),
+      }),
+    ),
+    users,
+    cases: earlier,
+  },
+  colleagueTalks: {
+    me: { ...able(), internalCalls: ['pbx'] },
+    calls: [
+      answered({
+        direction: 'internal',
+        agentId: 'agent-2',
+        from: phoneView('102'),
+        to: phoneView('101'),
+      }),
+    ],
+  },
   several: { calls: [callView({ candidateUserIds: ['user-1', 'user-2', 'user-3'] })], users },
   anonymous: {
     calls: [

@@ -45,12 +45,12 @@ export class RingsideAnswer extends LitElement {
     css`
       :host { display: block; }
       button {
-        inline-size: 100%; margin-block-start: 10px; background: var(--_green); border-color: var(--_green);
+        inline-size: 100%; margin-block-start: var(--_3); background: var(--_green); border-color: var(--_green);
         color: var(--_background); font-weight: 600;
       }
       button:hover { background: var(--_green); filter: brightness(1.08); }
       button[aria-busy='true'] { color: var(--_background); opacity: 0.7; }
-      .note { margin-block-start: 8px; }
+      .note { margin-block-start: var(--_2); }
     `,
   ]
 }

@@ -60,10 +60,11 @@ export class RingsideDialNote extends LitElement {
     ...shared,
     css`
       :host {
-        display: block; padding: 6px 6px 6px 14px; padding-inline: 14px 6px; background: var(--_background);
+        display: block; padding-block: 6px; padding-inline: var(--_4) 6px; background: var(--_background);
         border: 1px solid var(--_border); border-radius: var(--_radius); box-shadow: var(--_shadow);
       }
-      .row { min-block-size: 32px; }
+      .row { min-block-size: var(--_control); }
+      .wrap { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 6; overflow: hidden; }
       .sign { color: var(--_accent); }
     `,
   ]

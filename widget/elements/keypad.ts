@@ -88,8 +88,8 @@ export class RingsideKeypad extends LitElement {
     css`
       .sent { min-block-size: 24px; overflow: hidden; text-align: center; white-space: nowrap; letter-spacing: 0.08em; }
       .sent .small { letter-spacing: 0; }
-      .keys { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6px; max-inline-size: 240px; inline-size: 100%; align-self: center; }
-      .keys button { min-block-size: 38px; font-size: 1.143em; }
+      .keys { display: grid; grid-template-columns: repeat(3, 1fr); gap: var(--_2); max-inline-size: 240px; inline-size: 100%; align-self: center; }
+      .keys button { min-block-size: calc(var(--_1) * 10); font-size: var(--_title); }
     `,
   ]
 }

@@ -116,13 +116,13 @@ export class RingsideMyState extends LitElement {
     css`
       :host { display: block; flex: none; max-inline-size: 45%; }
       @media (max-width: 420px) { .me .line { display: none; } }
-      .me { max-inline-size: 100%; gap: 7px; padding: 4px 8px; font-weight: 400; }
+      .me { max-inline-size: 100%; gap: var(--_2); padding: var(--_1) var(--_2); font-weight: 400; }
       .menu {
         position: absolute; z-index: 1; inset-block-start: 44px; inset-inline-end: 8px; inline-size: min(280px, calc(100% - 16px));
         padding: 6px; background: var(--_background); border: 1px solid var(--_border);
         border-radius: var(--_radius); box-shadow: var(--_shadow);
       }
-      .choice { display: flex; align-items: baseline; justify-content: start; gap: 10px; inline-size: 100%; padding: 6px 8px; font-weight: 400; text-align: start; }
+      .choice { display: flex; align-items: baseline; justify-content: start; gap: var(--_3); inline-size: 100%; padding: 6px var(--_2); font-weight: 400; text-align: start; }
       .choice > span:last-child > span { display: block; }
       .choice[aria-pressed='true'] { background: var(--_accent-soft); }
       .away { padding-block-end: 6px; }

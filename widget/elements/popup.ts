@@ -109,7 +109,7 @@ export class RingsidePopup extends LitElement {
     const isHidden = isAnonymous(callerOf(call))
     const about = isHidden ? t('popup.hidden') : isLoading ? t('loading') : t('popup.unknown')
     return html`<button class="name num" @click=${this.#onOpen}><bdi>${phone(callerOf(call))}</bdi></button>
-      <p class="muted">${about}</p>`
+      <p class="muted fold">${about}</p>`
   }
 
   #renderUser(client: Client, call: CallView, user: UserView): TemplateResult {
@@ -146,7 +146,7 @@ export class RingsidePopup extends LitElement {
     const shown = users.slice(0, MOST_CANDIDATES)
     const more = call.candidateUserIds.length - shown.length
     return html`<button class="name num" @click=${this.#onOpen}><bdi>${phone(callerOf(call))}</bdi></button>
-      <p class="muted">${t('popup.several', { count: call.candidateUserIds.length })}</p>
+      <p class="muted fold">${t('popup.several', { count: call.candidateUserIds.length })}</p>
       <ul class="about fold">${shown.map(
         (user) =>
           html`<li class="line"><bdi>${userName(user)}</bdi>${

@@ -60,7 +60,7 @@ export class RingsideQueues extends LitElement {
       <div class="row">
         <button class="quiet grow queue" aria-expanded=${isOpen} @click=${() => this.#toggle(key)}>
           <span class="turn">${icon('back')}</span>
-          <bdi class="line strong">${plain(queue.name)}</bdi>
+          <bdi class="line strong" title=${plain(queue.name)}>${plain(queue.name)}</bdi>
           <span class="small line ${queue.waiting > 0 ? 'tag pending' : 'muted'}">${queue.waiting === 0 ? t('queues.empty') : t('queues.waiting', { count: queue.waiting })}</span>
         </button>
         ${mine === undefined ? nothing : this.#renderPause(client, key, queue, mine)}
@@ -107,7 +107,6 @@ export class RingsideQueues extends LitElement {
     css`
       :host { display: block; }
       section { margin-block-end: 14px; padding-block-end: 8px; border-block-end: 1px solid var(--_border); }
-      .over { margin-block-end: 2px; font-size: 0.857em; color: var(--_muted); }
       ul { margin-inline: -8px; }
       .queue { justify-content: start; gap: 8px; padding: 4px 8px; }
       .queue .line { flex: 0 1 auto; }
@@ -121,6 +120,8 @@ export class RingsideQueues extends LitElement {
       .members li { min-block-size: 24px; }
       .members .tag { font-size: 0.917em; }
       .about { flex: 0 1 auto; max-inline-size: 50%; }
+      /* That nobody waits is the first to go where there is no room. */
+      @media (max-width: 420px) { .queue .muted { position: absolute; clip-path: inset(50%); } }
     `,
   ]
 }

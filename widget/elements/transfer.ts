@@ -127,7 +127,7 @@ export class RingsideTransfer extends LitElement {
             : nothing
         }
       </div>
-      <p class="small muted keys">${t(this.#canAsk ? 'transfer.keys' : 'transfer.keysNow')}</p>`
+      <p class="small muted">${t(this.#canAsk ? 'transfer.keys' : 'transfer.keysNow')}</p>`
   }
 
   #renderTarget(client: Client, { to, label, agent }: Target, index: number): TemplateResult {
@@ -147,17 +147,16 @@ export class RingsideTransfer extends LitElement {
     controls,
     agentStateStyles,
     css`
-      :host { display: flex !important; flex-direction: column; gap: 8px; }
+      :host { display: flex !important; flex-direction: column; gap: var(--_2); }
       .box { position: relative; }
-      .box svg { position: absolute; inset-block-start: 10px; inset-inline-start: 10px; color: var(--_muted); }
+      .box svg { position: absolute; inset-block: 0; margin-block: auto; inset-inline-start: 10px; color: var(--_muted); }
       .box input { padding-inline-start: 32px; }
-      ul { max-block-size: 196px; margin-inline: -8px; overflow: auto; overscroll-behavior: contain; }
-      li { display: flex; align-items: center; gap: 10px; min-block-size: 32px; padding: 4px 8px; cursor: pointer; border-radius: var(--_radius-small); }
+      ul { max-block-size: 200px; margin-inline: calc(var(--_2) * -1); overflow: auto; overscroll-behavior: contain; }
+      li { display: flex; align-items: center; gap: var(--_2); min-block-size: var(--_control); padding: var(--_1) var(--_2); cursor: pointer; border-radius: var(--_radius-small); }
       li:hover { background: var(--_surface); }
       li[aria-selected='true'] { background: var(--_accent-soft); }
       .about { flex: 0 1 auto; max-inline-size: 50%; }
       li svg { inline-size: 14px; block-size: 14px; margin-inline: -2px; }
-      .keys { margin-block-start: -2px; }
       @media (forced-colors: active) { li[aria-selected='true'] { outline: 2px solid Highlight; } }
     `,
   ]

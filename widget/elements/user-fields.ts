@@ -133,7 +133,10 @@ export class RingsideUserFields extends LitElement {
       :host { display: block; }
       .field { display: grid; grid-template-columns: 72px minmax(0, 1fr); gap: 6px; align-items: start; }
       .field.editing { grid-template-columns: minmax(0, 1fr); gap: 2px; margin-block: 6px; }
-      .field.heading { display: block; font-size: 1.072em; font-weight: 600; margin-block-end: 2px; }
+      .field.heading { display: block; font-size: var(--_title); font-weight: 600; margin-block-end: var(--_1); }
+      .field.heading bdi {
+        display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden;
+      }
       dt { padding-block: 5px; overflow-wrap: anywhere; }
       .value { padding-block: 4px; white-space: pre-wrap; max-block-size: 9em; overflow: auto; }
       .value a { display: inline-flex; min-block-size: 24px; }
@@ -144,7 +147,7 @@ export class RingsideUserFields extends LitElement {
       .phones .button:hover { text-decoration: underline; }
       .phones svg { inline-size: 14px; block-size: 14px; }
       .top { align-items: start; gap: 4px; }
-      .edit { min-block-size: 28px; min-inline-size: 24px; color: var(--_muted); opacity: 0.55; }
+      .edit { min-block-size: 28px; min-inline-size: 24px; color: var(--_muted); opacity: 0.75; }
       .edit svg { inline-size: 14px; block-size: 14px; }
       .field:hover .edit, .edit:focus-visible { opacity: 1; }
     `,

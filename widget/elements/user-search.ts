@@ -171,12 +171,12 @@ export class RingsideUserSearch extends LitElement {
     ...shared,
     controls,
     css`
-      :host { display: flex; flex-direction: column; gap: 10px; }
+      :host { display: flex; flex-direction: column; gap: var(--_3); }
       .box { position: relative; }
-      .box svg { position: absolute; inset-block-start: 10px; inset-inline-start: 10px; color: var(--_muted); }
+      .box svg { position: absolute; inset-block: 0; margin-block: auto; inset-inline-start: 10px; color: var(--_muted); }
       .box input { padding-inline-start: 32px; }
-      ul { margin-inline: -8px; }
-      li { display: flex; align-items: center; gap: 8px; padding: 7px 8px; cursor: pointer; border-radius: var(--_radius-small); }
+      ul { margin-inline: calc(var(--_2) * -1); }
+      li { display: flex; align-items: center; gap: var(--_2); padding: var(--_2); cursor: pointer; border-radius: var(--_radius-small); }
       li:hover { background: var(--_surface); }
       li[aria-selected='true'] { background: var(--_accent-soft); }
       .choose { color: var(--_accent); font-weight: 500; visibility: hidden; }

@@ -14,6 +14,7 @@ import { t } from '../i18n/t.ts'
 import { shared } from '../styles.ts'
 import { Actions } from './action.ts'
 import { caseLine, caseLineStyles } from './case-line.ts'
+import { canHaveCase, colleagueStyles, isInternal, renderColleague } from './colleague.ts'
 import { define } from './define.ts'
 import { controls } from './form-styles.ts'
 import { icon } from './line-icons.ts'
@@ -56,8 +57,8 @@ export class RingsideUser extends LitElement {
 
   get #user(): UserView | null {
     const { client } = this
-    if (client === null) return null
     const call = this.#call
+    if (client === null || isInternal(call)) return null
     const id = this.userId ?? call?.userId ?? null
     if (id !== null) return client.state.users[id] ?? null
     const users = call === null ? [] : selectCallUsers(client.state, call)
@@ -122,6 +123,7 @@ export class RingsideUser extends LitElement {
       ${call === null ? nothing : this.#renderCall(client, call, user)}
       ${several ? this.#renderCandidates(client, call) : nothing}
       ${user === null ? (several ? nothing : this.#renderNobody(client, call)) : this.#renderUser(client, user, call)}
+      ${call !== null && isInternal(call) ? renderColleague(client, call) : nothing}
       ${
         call === null
           ? nothing
@@ -133,11 +135,11 @@ export class RingsideUser extends LitElement {
 
   /** What to do with the call. */
   #renderCall(client: Client, call: CallView, user: UserView | null): TemplateResult {
-    const isOver = call.state === 'ended'
+    const about = aboutText(call, user !== null)
     return html`<section class="call stack">
-      ${isOver ? html`<p class="small muted">${endText(call)}</p>` : nothing}
+      ${about === '' ? nothing : html`<p class="small muted wrap about">${about}</p>`}
       ${call.caseId === null ? nothing : this.#renderItsCase(client, call, call.caseId)}
-      ${canChoose(client, call) ? this.#renderCreate(call, user) : nothing}
+      ${canHaveCase(client, call) && canChoose(client, call) ? this.#renderCreate(call, user) : nothing}
     </section>`
   }
 
@@ -153,7 +155,7 @@ export class RingsideUser extends LitElement {
 
   #renderCreate(call: CallView, user: UserView | null): TemplateResult {
     const isAnswered = call.answeredAt !== null || call.direction === 'outgoing'
-    const unknown = user === null && call.candidateUserIds.length === 0
+    const unknown = user === null && call.candidateUserIds.length === 0 && !isInternal(call)
     return html`
       ${
         unknown
@@ -245,14 +247,17 @@ export class RingsideUser extends LitElement {
     ...shared,
     controls,
     caseLineStyles,
+    colleagueStyles,
     css`
-      :host { display: flex; flex-direction: column; gap: 18px; }
-      .over { margin-block-end: 4px; font-size: 0.857em; color: var(--_muted); }
+      :host { display: flex; flex-direction: column; gap: calc(var(--_1) * 5); }
       .boxed { border: 1px solid var(--_border); border-radius: var(--_radius-small); }
+      .about {
+        display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden;
+      }
       .cases { margin-inline: -8px; }
       .cases li + li { border-block-start: 1px solid var(--_border); }
       .fix { display: block; margin-inline-start: 34px; margin-block: -4px 4px; }
-      .fixing { margin: 2px 8px 10px 34px; margin-inline: 34px 8px; }
+      .fixing { margin-block: 2px 10px; margin-inline: 34px 8px; }
       .choices li { padding-block: 8px; flex-wrap: wrap; }
       .choices li + li { border-block-start: 1px solid var(--_border); }
     `,
@@ -264,6 +269,16 @@ function canChoose(client: Client, call: CallView): boolean {
   if (call.caseId === null) return true
   const found = client.state.cases[call.caseId]
   return call.state === 'ended' && call.outcome === 'answered' && found?.version === 1
+}
+
+/** `+375 29 170-16-99 · Queue Support · Call ended · 1:37`: about the call, as far as it is not said elsewhere. */
+function aboutText(call: CallView, isNamed: boolean): string {
+  const parts = [
+    isNamed ? phone(customerOf(call)) : null,
+    call.queue === null ? null : t('popup.queue', { queue: plain(call.queue) }),
+    call.state === 'ended' ? endText(call) : null,
+  ]
+  return parts.flatMap((one) => (one === null ? [] : [`\u2068${one}\u2069`])).join(' · ')
 }
 
 function endText(call: CallView): string {
