@@ -24,6 +24,8 @@ export interface Settings {
   readonly serviceLevelSeconds: number
   /** How long after a call an agent is not free yet (CTL-6). */
   readonly wrapUpSeconds: number
+  /** The least role that may save recordings as files; all may listen (POP-9). */
+  readonly downloadRole: 'agent' | 'supervisor' | 'admin'
 }
 
 export type FieldType = 'text' | 'number' | 'date' | 'choice' | 'boolean' | 'link'
@@ -51,6 +53,7 @@ const DEFAULT_SETTINGS: Settings = {
   claimMinutes: 15,
   serviceLevelSeconds: 20,
   wrapUpSeconds: 0,
+  downloadRole: 'agent',
 }
 
 const DEFAULT_FIELDS: readonly FieldDefinition[] = [

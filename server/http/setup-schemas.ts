@@ -264,6 +264,8 @@ const settingsEntries = {
   serviceLevelSeconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(86_400)),
   /** How long after a call an agent is not free yet (CTL-6); 0: at once. */
   wrapUpSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3600)),
+  /** The least role that may save recordings as files; all may listen (POP-9). */
+  downloadRole: roleSchema,
 }
 export const settingsSchema = v.object({ ...settingsEntries, retention, sla, workingHours })
 export const settingsPatchInput = v.strictObject({

@@ -89,7 +89,7 @@ export function toAgentListItem(
 export function toMeView(
   agent: Agent,
   extensions: readonly OwnExtension[],
-  options: { readonly recordings: boolean } & Pick<
+  options: { readonly recordings: boolean; readonly download: boolean } & Pick<
     MeView,
     'controls' | 'internalCalls' | 'claimMinutes'
   >,
@@ -97,6 +97,7 @@ export function toMeView(
   const { id, name, email, role } = agent
   const capabilities = ['calls', 'cases', 'users']
   if (options.recordings) capabilities.push('recordings')
+  if (options.download) capabilities.push('download')
   if (role !== 'agent') capabilities.push('reports')
   if (role === 'admin') capabilities.push('admin')
   const { controls, internalCalls, claimMinutes } = options

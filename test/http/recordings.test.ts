@@ -81,6 +81,15 @@ onEachDatabase((open) => {
     await inline.arrayBuffer()
     listened.searchParams.set('use', 'download')
     assert.equal((await fetch(listened)).status, 401)
+
+    const boris = async () => (await world.api('GET', '/api/me', undefined, 'boris')).body
+    assert.ok((await boris()).capabilities.includes('download'))
+    await world.api('PATCH', '/api/settings', { downloadRole: 'supervisor' })
+    const address = async (as: string) =>
+      (await world.api('GET', `/api/recordings/${id}`, undefined, as)).body.downloadUrl
+    assert.equal(await address('boris'), null)
+    assert.equal(typeof (await address('susan')), 'string')
+    assert.ok(!(await boris()).capabilities.includes('download'))
   })
 
   test('POP-9 the peaks of a recording are asked for by whoever may hear it', async () => {

@@ -4,7 +4,7 @@ import type { Db } from '../../../db/database.ts'
 import { loadSettings } from '../../../db/settings.ts'
 import { RingsideError } from '../../errors.ts'
 import type { ConnectionRegistry } from '../../setup/connection.ts'
-import { type AppEnv, requireIdentity } from '../access.ts'
+import { type AppEnv, isBelow, requireIdentity } from '../access.ts'
 import { describe } from '../route.ts'
 import { meSchema } from '../schemas.ts'
 import { toKeyMeView, toMeView } from '../view.ts'
@@ -22,7 +22,7 @@ export function meRoutes(deps: {
     describe({ tag: 'agents', access: 'anyone', summary: 'Who asks', answers: { 200: meSchema } }),
     async (c) => {
       const identity = requireIdentity(c)
-      const { claimMinutes } = await loadSettings(deps.db)
+      const { claimMinutes, downloadRole } = await loadSettings(deps.db)
       const rights = { controls: controls(), claimMinutes }
       if (identity.kind === 'key') return c.json(toKeyMeView(identity.scopes, rights))
       const { agentId } = identity
@@ -33,6 +33,7 @@ export function meRoutes(deps: {
       return c.json(
         toMeView(agent, extensions.get(agentId) ?? [], {
           recordings: all.some(({ recordings }) => recordings),
+          download: !isBelow(agent.role, downloadRole),
           ...rights,
           internalCalls: all.filter((each) => each.internalCalls).map(({ id }) => id),
         }),

@@ -8,13 +8,21 @@ import {
   loadRecording,
   type Recording,
 } from '../../../db/recordings.ts'
+import { loadSettings } from '../../../db/settings.ts'
 import { RingsideError } from '../../errors.ts'
 import { viewRecording } from '../../pipeline/recordings.ts'
 import { type ByteRange, parseByteRange } from '../../recordings/byte-range.ts'
 import { toRecordingView } from '../../recordings/recording-view.ts'
 import type { AudioSigner } from '../../recordings/signed-audio.ts'
 import type { RecordingStorage } from '../../recordings/storage.ts'
-import { type AppEnv, type Identity, mayUse, requireAccess, requireIdentity } from '../access.ts'
+import {
+  type AppEnv,
+  type Identity,
+  isBelow,
+  mayUse,
+  requireAccess,
+  requireIdentity,
+} from '../access.ts'
 import { DEFAULT_LIMIT, decodeCursor, toPage } from '../pagination.ts'
 import { describe, param, query } from '../route.ts'
 import {
@@ -57,7 +65,9 @@ export function recordingRoutes(deps: RecordingDeps): Hono<AppEnv> {
         ...(await viewRecording(db, recording)),
         audioUrl: path,
         audioUrlExpiresAt: expiresAt.toISOString(),
-        downloadUrl: signer.sign(recording.id, clock(), 'download').path,
+        downloadUrl: (await mayDownload(db, requireIdentity(c)))
+          ? signer.sign(recording.id, clock(), 'download').path
+          : null,
       })
     },
   )
@@ -124,6 +134,12 @@ async function visible(db: Db, identity: Identity | null, id: string): Promise<R
   const mayHear = !isForAdmins || identity === null || mayUse(identity, 'admin')
   if (recording !== null && mayHear) return recording
   throw new RingsideError('not-found', `there is no recording ${id.slice(0, 100)}`)
+}
+
+/** Programs may save what they may read; of people, those whom the admin lets. */
+async function mayDownload(db: Db, identity: Identity): Promise<boolean> {
+  if (identity.kind === 'key') return true
+  return !isBelow(identity.role, (await loadSettings(db)).downloadRole)
 }
 
 async function answer(
