@@ -233,7 +233,7 @@ describe('widget', () => {
     ;(await button('Open calls, 1 missed call')).click()
     const link = await one<HTMLAnchorElement>('a[href^="tel:"]')
     expect(link.href).to.equal('tel:+375291701699')
-    ;(await button('I call back')).click()
+    ;(await button('Claim')).click()
     await waitUntil(() => texts('ringside-missed-list')[0]?.includes('Somebody else was first'))
   })
 

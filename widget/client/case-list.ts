@@ -81,7 +81,7 @@ export function createCaseList(client: Client): CaseList {
     waiting = new Map()
     const page = await ask(limit, null)
     if (page === null) return
-    rows = page.items.map((one) => ({ case: latest(one), isGone: false }))
+    rows = rowsOf(page.items)
     for (const row of rows) waiting.delete(row.case.id)
     taken(page)
   }
@@ -93,7 +93,7 @@ export function createCaseList(client: Client): CaseList {
     if (page === null) return
     const known = new Set(rows.map((row) => row.case.id))
     const fresh = page.items.filter((one) => !known.has(one.id) && !waiting.has(one.id))
-    rows = [...rows, ...fresh.map((one) => ({ case: latest(one), isGone: false }))]
+    rows = [...rows, ...rowsOf(fresh)]
     taken(page)
   }
 
@@ -127,10 +127,14 @@ export function createCaseList(client: Client): CaseList {
     changed()
   }
 
-  /** What the stream has told since the page was read. */
-  function latest(found: CaseSummaryView): CaseSummaryView {
-    const known = client.state.cases[found.id]
-    return known !== undefined && known.version > found.version ? known : found
+  /** The cases as the stream has told of them since the page was read. */
+  function rowsOf(items: readonly CaseSummaryView[]): CaseRow[] {
+    const isIn = (one: CaseSummaryView) => fits(query, one, client.state, userOf(one.userId))
+    return items.flatMap((found) => {
+      const known = client.state.cases[found.id]
+      if (known === undefined || known.version <= found.version) return row(found)
+      return isIn(known) ? row(known) : []
+    })
   }
 
   function serverNow(): number {
@@ -169,19 +173,19 @@ export function createCaseList(client: Client): CaseList {
   }
 
   function onCase(found: CaseSummaryView, isWithdrawn: boolean): void {
-    const row = rows.find((one) => one.case.id === found.id)
-    const known = row?.case ?? waiting.get(found.id)
+    const before = rows.find((one) => one.case.id === found.id)
+    const known = before?.case ?? waiting.get(found.id)
     if (known !== undefined && known.version > found.version) return
     const isIn = !isWithdrawn && fits(query, found, client.state, userOf(found.userId))
-    if (row !== undefined) {
-      rows = rows.map((one) => (one === row ? { case: found, isGone: !isIn } : one))
+    if (before !== undefined) {
+      rows = rows.map((one) => (one === before ? row(found, !isIn) : one))
       // It would stand above what it stands among now.
-      if (isIn && found.updatedAt !== row.case.updatedAt && rows[0]?.case.id !== found.id) {
+      if (isIn && found.updatedAt !== before.case.updatedAt && rows[0]?.case.id !== found.id) {
         waiting.set(found.id, found)
       }
     }
     if (!isIn) waiting.delete(found.id)
-    else if (row === undefined && isLoadedThatFar(found)) waiting.set(found.id, found)
+    else if (before === undefined && isLoadedThatFar(found)) waiting.set(found.id, found)
     if (!isHeld && state !== 'loading') settle()
     void needUsers()
     changed()
@@ -195,7 +199,7 @@ export function createCaseList(client: Client): CaseList {
 
   function settle(): void {
     const stay = rows.filter((row) => !row.isGone && !waiting.has(row.case.id))
-    const all = [...stay, ...[...waiting.values()].map((one) => ({ case: one, isGone: false }))]
+    const all = [...stay, ...[...waiting.values()].map((one) => row(one))]
     rows = all.sort((a, b) => byUpdate(a.case, b.case))
     waiting = new Map()
   }
@@ -292,6 +296,10 @@ export function createCaseList(client: Client): CaseList {
       listeners.clear()
     },
   }
+}
+
+function row(found: CaseSummaryView, isGone = false): CaseRow {
+  return { case: found, isGone }
 }
 
 /** Newest change first, as the server orders them. */

@@ -35,7 +35,7 @@ export function callError(actions: Actions, value: PhoneView | null) {
 }
 
 /** What is dialled to call back, or null where there is nobody to call. */
-function dialledNumber(value: PhoneView | null): string | null {
+export function dialledNumber(value: PhoneView | null): string | null {
   if (value === null || isAnonymous(value)) return null
   return (value.e164 ?? value.raw.replaceAll(/[^\d+*#]/g, '')) || null
 }

@@ -6,7 +6,7 @@ import { addEnglish, t } from '../i18n/t.ts'
 import { shared } from '../styles.ts'
 import { define, later } from './define.ts'
 import { controls } from './form-styles.ts'
-import { go } from './route.ts'
+import { type GoEvent, go } from './route.ts'
 import './missed-list.ts'
 import './queues.ts'
 
@@ -67,6 +67,13 @@ export class RingsideHome extends LitElement {
     if (tab === 'cases') later(import('./case-list.ts'))
   }
 
+  // Nested shadow roots: what a list asks for goes on to the panel.
+  readonly #onGo = (event: Event) => {
+    event.stopPropagation()
+    const { detail } = event as GoEvent
+    go(this, detail.route, detail.replace)
+  }
+
   readonly #onKey = (event: KeyboardEvent) => {
     if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return
     const buttons = [...this.renderRoot.querySelectorAll<HTMLElement>('[role=tab]')]
@@ -82,7 +89,7 @@ export class RingsideHome extends LitElement {
     const tab = this.#tab(client)
     return html`<div class="tabs" role="tablist" aria-label=${t('home.tabs')} @keydown=${this.#onKey}>
         ${TABS.map((one) => this.#renderTab(client, one, one === tab))}</div>
-      <div id="page" role="tabpanel" aria-labelledby=${tab}>${
+      <div id="page" role="tabpanel" aria-labelledby=${tab} @ringside-go=${this.#onGo}>${
         tab === 'missed'
           ? html`<ringside-queues .client=${client}></ringside-queues>
             <ringside-missed-list .client=${client}></ringside-missed-list>`

@@ -75,8 +75,10 @@ export class LoneController implements ReactiveController {
 
   hostConnected(): void {
     const root = this.#host.getRootNode()
-    this.#isLone = !(root instanceof ShadowRoot && root.host.localName.startsWith('ringside-'))
-    if (!this.#isLone || (this.#host.client !== null && this.#lease === null)) return
+    const isInside = root instanceof ShadowRoot && root.host.localName.startsWith('ringside-')
+    const isGiven = this.#host.client !== null && this.#lease === null
+    this.#isLone = !isInside && !isGiven
+    if (!this.#isLone) return
     this.#host.addEventListener('ringside-go', this.#onGo as EventListener)
     const sheets = this.#host.shadowRoot?.adoptedStyleSheets
     if (loneStyles.styleSheet && !sheets?.includes(loneStyles.styleSheet))

@@ -1,0 +1,367 @@
+import { expect, waitUntil } from '@open-wc/testing'
+import type { CaseView } from '../../server/http/schemas.ts'
+import { ApiError } from '../../widget/client/api.ts'
+import '../../widget/elements/panel.ts'
+import '../../widget/elements/case-list.ts'
+import { at, caseView, type FakeServer, phoneView, userView, type World } from './fake-server.ts'
+import { all, button, key, one, show, textOf, texts, type, widget } from './page.ts'
+
+const LIST = 'ringside-case-list'
+const rows = (): string[] => all(`${LIST} .subject`).map((row) => textOf(row))
+const numbered = (count: number): CaseView[] =>
+  Array.from({ length: count }, (_, index) =>
+    caseView({
+      id: `case-${index}`,
+      number: 2000 - index,
+      subject: `Case ${index}`,
+      status: 'open',
+      updatedAt: at(60 * (index + 1)),
+    }),
+  )
+/** Each change is later than the one before. */
+let later = 30
+const told = (found: CaseView, change: Partial<CaseView> = {}) => {
+  later -= 1
+  const { messages: _messages, ...summary } = found
+  return {
+    ...summary,
+    version: found.version + 1,
+    updatedAt: at(later),
+    ...change,
+    message: null,
+    withdrawnTo: null,
+  }
+}
+
+async function openList(world: World, count: number): Promise<FakeServer> {
+  const server = await show(world)
+  ;(await button('Open calls')).click()
+  ;(await one('ringside-home #cases')).click()
+  await waitUntil(() => rows().length === count, `${count} rows`)
+  return server
+}
+
+async function choose(label: string, value: string): Promise<void> {
+  const field = await one<HTMLSelectElement>(`${LIST} select[aria-label="${label}"]`)
+  field.value = value
+  field.dispatchEvent(new Event('change'))
+}
+
+const asked = (server: FakeServer): URLSearchParams => {
+  const lines = server.requests.map((request) => request.line)
+  const last = lines.findLast((line) => line.startsWith('GET /api/cases?sort'))
+  return new URL(last?.slice(4) ?? '', 'http://server').searchParams
+}
+
+/** What the page remembers of columns is of one test only. */
+const forget = () => localStorage.clear()
+
+describe('list of cases', () => {
+  afterEach(() => {
+    widget.remove()
+    forget()
+  })
+
+  it('CASE-14 number, handset, subject, user, phone, status, assignee, updated; a row opens its case', async () => {
+    const cases = [
+      caseView({ status: 'open' }),
+      caseView({
+        id: 'red',
+        handset: 'red',
+        userId: null,
+        assigneeId: null,
+        updatedAt: at(90_000),
+      }),
+    ]
+    await openList({ cases, users: [userView()] }, 2)
+    await waitUntil(() => textOf(all(`${LIST} tbody tr`)[0]!).includes('Maria Sokolova'))
+    const [first, second] = all(`${LIST} tbody tr`).map((row) => textOf(row))
+    expect(first).to.contain('#1043').and.contain('Printer').and.contain('Open')
+    expect(first).to.contain('Boris Klein').and.contain('Mar 1')
+    expect(second).to.contain('+375 29 170-16-99').and.contain('Pending')
+    expect(all(`${LIST} tbody [role=img]`).map((icon) => icon.getAttribute('class'))).to.deep.equal(
+      ['green', 'red'],
+    )
+    all(`${LIST} tbody tr`)[0]!.click()
+    await one('ringside-case')
+  })
+
+  it('CASE-14 the phone column is switched on and off, and stays so', async () => {
+    const world = { cases: [caseView({ status: 'open' })], users: [userView()] }
+    await openList(world, 1)
+    expect(all(`${LIST} td.c-phone`)).to.have.length(0)
+    ;(await one(`${LIST} .phone input`)).click()
+    await waitUntil(() => texts(`${LIST} td.c-phone`).join() === '+375 29 170-16-99')
+    widget.remove()
+    await openList(world, 1)
+    expect(all(`${LIST} td.c-phone`)).to.have.length(1)
+    ;(await one(`${LIST} .phone input`)).click()
+    await waitUntil(() => all(`${LIST} td.c-phone`).length === 0)
+  })
+
+  it('CASE-14 filters are asked of the server: status, assignee, missed only, period, text', async () => {
+    const cases = [
+      caseView({ id: 'a', status: 'open', assigneeId: 'agent-1', subject: 'Mine' }),
+      caseView({ id: 'b', status: 'closed', assigneeId: null, subject: 'Nobody’s' }),
+      caseView({ id: 'c', status: 'open', handset: 'red', createdAt: at(60), subject: 'Red' }),
+    ]
+    const server = await openList({ cases }, 2)
+    expect(asked(server).get('status')).to.equal('open,pending')
+    await choose('Status', '')
+    await waitUntil(() => rows().length === 3)
+    await choose('Assignee', 'me')
+    await waitUntil(() => rows().join() === 'Mine')
+    expect(asked(server).get('assigneeId')).to.equal('me')
+    await choose('Assignee', 'none')
+    await waitUntil(() => rows().join() === 'Nobody’s')
+    await choose('Assignee', 'agent-2')
+    await choose('Opened', 'today')
+    await waitUntil(() => rows().join() === 'Red')
+    const midnight = new Date(Date.parse(at(0)))
+    midnight.setHours(0, 0, 0, 0)
+    expect(asked(server).get('from')).to.equal(midnight.toISOString())
+    ;(await button('Show everything')).click()
+    await waitUntil(() => rows().length === 3)
+    ;(await one(`${LIST} .missed`)).click()
+    await waitUntil(() => rows().join() === 'Red')
+    ;(await button('Show everything')).click()
+    await waitUntil(() => rows().length === 3)
+    type(await one(`${LIST} [type=search]`), 'nob')
+    await waitUntil(() => rows().join() === 'Nobody’s')
+  })
+
+  it('CASE-14 a period of days holds both of them', async () => {
+    const server = await openList({ cases: numbered(1) }, 1)
+    await choose('Opened', 'range')
+    for (const [label, day] of [
+      ['Opened from', '2026-02-27'],
+      ['Opened until', '2026-02-28'],
+    ]) {
+      const field = await one<HTMLInputElement>(`${LIST} input[aria-label="${label}"]`)
+      field.value = day!
+      field.dispatchEvent(new Event('change'))
+    }
+    await waitUntil(() => asked(server).has('to'))
+    expect(asked(server).get('from')).to.equal(new Date(2026, 1, 27).toISOString())
+    expect(asked(server).get('to')).to.equal(new Date(2026, 2, 1).toISOString())
+  })
+
+  it('CASE-14 pages by cursor, on a click and near the end, each case once', async () => {
+    const server = await openList({ cases: numbered(120) }, 50)
+    ;(await button('Show more')).click()
+    await waitUntil(() => rows().length === 100)
+    all(`${LIST} .end`)[0]!.scrollIntoView()
+    await waitUntil(() => rows().length === 120)
+    expect(new Set(rows())).to.have.length(120)
+    expect(all(`${LIST} .end`)).to.have.length(0)
+    expect(asked(server).get('cursor')).to.equal('100')
+  })
+
+  it('CASE-14 a case that newly fits comes in by itself, one that no longer fits goes', async () => {
+    const cases = numbered(3)
+    const server = await openList({ cases }, 3)
+    server.push('case', told(caseView({ id: 'new', subject: 'Newcomer', status: 'open' })))
+    await waitUntil(() => rows().join() === 'Newcomer,Case 0,Case 1,Case 2')
+    server.push('case', told(cases[1]!, { status: 'closed' }))
+    await waitUntil(() => rows().join() === 'Newcomer,Case 0,Case 2')
+    server.push('case', told(cases[2]!, { subject: 'Case 2 again' }))
+    await waitUntil(() => rows().join() === 'Case 2 again,Newcomer,Case 0')
+    server.push('case', told(caseView({ id: 'other', status: 'closed' })))
+    server.push('case', { ...told(cases[0]!), withdrawnTo: 'new' })
+    await waitUntil(() => rows().join() === 'Case 2 again,Newcomer')
+  })
+
+  it('CASE-14 while the agent reads no row moves: what is new waits for a click, what went is struck', async () => {
+    const cases = numbered(3)
+    const server = await openList({ cases }, 3)
+    const table = await one(`${LIST} table`)
+    table.dispatchEvent(new PointerEvent('pointerenter', { pointerType: 'mouse' }))
+    server.push('case', told(caseView({ id: 'new', subject: 'Newcomer', status: 'open' })))
+    server.push('case', told(cases[2]!, { subject: 'Case 2 again' }))
+    server.push('case', told(cases[1]!, { status: 'closed' }))
+    const line = await button('2 new or changed')
+    expect(rows()).to.deep.equal(['Case 0', 'Case 1. No longer in this list', 'Case 2 again'])
+    expect(all(`${LIST} [role=status]`)[0]?.textContent).to.contain('2 new or changed')
+    line.click()
+    await waitUntil(() => rows().length === 3 && rows()[0]?.startsWith('Newcomer,') !== true)
+    expect(new Set(rows())).to.deep.equal(new Set(['Newcomer', 'Case 2 again', 'Case 0']))
+    server.push('case', told(caseView({ id: 'later', subject: 'Later', status: 'open' })))
+    await button('1 new or changed')
+    table.dispatchEvent(new PointerEvent('pointerleave', { pointerType: 'mouse' }))
+    await waitUntil(() => rows().includes('Later'))
+  })
+
+  it('CASE-14 a change that comes while a page is on its way is not lost under it', async () => {
+    let answer = (): void => undefined
+    const cases = numbered(2)
+    const page = { items: cases.map(({ messages: _messages, ...rest }) => rest), next: null }
+    let isHeld = false
+    const server = await openList(
+      {
+        cases,
+        answers: {
+          'GET /api/cases': (_init: unknown, path: string) => {
+            if (!isHeld || !path.includes('sort=')) return undefined
+            return new Promise((resolve) => {
+              answer = () => resolve(page)
+            })
+          },
+        },
+      },
+      2,
+    )
+    isHeld = true
+    await choose('Status', 'open')
+    await waitUntil(() => asked(server).get('status') === 'open')
+    server.push('case', told(cases[0]!, { status: 'closed' }))
+    server.push('case', told(caseView({ id: 'new', subject: 'Newcomer', status: 'open' })))
+    answer()
+    await waitUntil(() => rows().join() === 'Newcomer,Case 1')
+  })
+
+  it('CASE-14 after a hole in the stream the list is read again', async () => {
+    const cases = numbered(2)
+    const server = await openList({ cases }, 2)
+    cases[0] = { ...cases[0]!, subject: 'Changed meanwhile', version: 9 }
+    server.push('hello', {
+      now: at(0),
+      resumedFrom: null,
+      epoch: '2',
+      calls: [],
+      drafts: {},
+      dismissed: [],
+      controls: {},
+    })
+    await waitUntil(() => rows()[0] === 'Changed meanwhile')
+  })
+
+  it('CASE-14 by keyboard: arrows and j/k move, Enter opens, / searches, and back to the row', async () => {
+    await openList({ cases: numbered(3) }, 3)
+    const search = await one<HTMLInputElement>(`${LIST} [type=search]`)
+    key(await one('ringside-panel h1'), '/')
+    expect(search.matches(':focus')).to.equal(true)
+    key(search, 'j')
+    expect(search.matches(':focus')).to.equal(true)
+    const focused = () => all(`${LIST} .subject:focus`).map((row) => textOf(row))[0]
+    const press = (name: string) => key(all(`${LIST} :focus`)[0]!, name)
+    press('ArrowDown')
+    expect(focused()).to.equal('Case 0')
+    press('j')
+    press('ArrowDown')
+    press('j')
+    expect(focused()).to.equal('Case 2')
+    press('k')
+    expect(focused()).to.equal('Case 1')
+    expect(all(`${LIST} .subject[tabindex="0"]`)).to.have.length(1)
+    all(`${LIST} .subject:focus`)[0]!.click()
+    await one('ringside-case')
+    ;(await button('Back')).click()
+    await waitUntil(() => focused() === 'Case 1')
+    press('/')
+    expect(search.isConnected || all(`${LIST} [type=search]:focus`).length === 1).to.equal(true)
+  })
+
+  it('CASE-14 A11Y-2 a table to screen readers in either layout, its count said politely', async () => {
+    await openList({ cases: numbered(2) }, 2)
+    const list = all<HTMLElement>(LIST)[0]!
+    for (const wide of [false, true]) {
+      list.toggleAttribute('style', false)
+      if (wide) list.setAttribute('style', 'inline-size: 900px')
+      const row = all(`${LIST} tbody tr`)[0]!
+      await waitUntil(() => getComputedStyle(row).display === (wide ? 'table-row' : 'grid'))
+      expect(all(`${LIST} [role=columnheader]`)).to.have.length(7)
+      expect(row.querySelectorAll('[role=cell]')).to.have.length(7)
+    }
+    expect(all(`${LIST} [role=status]`).map((said) => textOf(said))).to.deep.equal(['2 cases'])
+  })
+
+  it('CASE-14 what failed says so, tries again on a click and when the connection is back', async () => {
+    let isDown = true
+    const server = await show({
+      cases: numbered(2),
+      answers: {
+        'GET /api/cases': () => (isDown ? new ApiError(400, { detail: 'No.' }) : undefined),
+      },
+    })
+    ;(await button('Open calls')).click()
+    ;(await one('ringside-home #cases')).click()
+    await waitUntil(() => all(`${LIST} [role=alert]`).length === 1)
+    isDown = false
+    ;(await button('Try again')).click()
+    await waitUntil(() => rows().length === 2)
+    server.setState('waiting', 'network')
+    await waitUntil(() => all(`${LIST} .note`).some((note) => textOf(note).includes('out of date')))
+    isDown = true
+    await choose('Status', '')
+    await waitUntil(() => all(`${LIST} [role=alert]`).length === 1)
+    isDown = false
+    server.setState('open', null)
+    await waitUntil(() => all(`${LIST} [role=alert]`).length === 0 && rows().length === 2)
+  })
+
+  it('CASE-14 nothing fits: says so, and everything is one click away', async () => {
+    await openList({ cases: [caseView({ status: 'closed' })] }, 0)
+    await waitUntil(() => textOf(all(`${LIST}`)[0]!).includes('No case fits'))
+    ;(await button('Show everything')).click()
+    await waitUntil(() => rows().length === 1)
+  })
+
+  it('CASE-14 what was filtered is there again after a case was opened', async () => {
+    const server = await openList(
+      { cases: [...numbered(2), caseView({ id: 'closed', status: 'closed' })] },
+      2,
+    )
+    await choose('Status', 'closed')
+    await waitUntil(() => rows().length === 1)
+    const before = server.requests.length
+    all(`${LIST} .subject`)[0]!.click()
+    await one('ringside-case')
+    ;(await button('Back')).click()
+    await waitUntil(() => rows().length === 1)
+    const again = server.requests.slice(before).filter((request) => request.line.includes('sort='))
+    expect(again).to.have.length(0)
+  })
+
+  it('EMBED-6 alone in a page it has its own list, and forgets it when it goes', async () => {
+    const server = await show({ cases: numbered(2), users: [userView()] })
+    const list = document.createElement(LIST)
+    list.client = server.client
+    document.body.append(list)
+    await waitUntil(() => list.shadowRoot?.querySelectorAll('tbody tr').length === 2)
+    expect(list.shadowRoot?.querySelectorAll('td.c-phone')).to.have.length(2)
+    document.body.append(list)
+    await list.updateComplete
+    expect(list.shadowRoot?.querySelectorAll('tbody tr')).to.have.length(2)
+    list.remove()
+  })
+
+  it('SAFE-1 subjects, names and numbers from outside are text', async () => {
+    const bad = '<img src=x onerror="window.hacked=1">\u202Egnp'
+    const phone = { ...phoneView(bad), display: bad }
+    const cases = [caseView({ status: 'open', subject: bad, phone, userId: null })]
+    await openList({ cases }, 1)
+    expect(rows()[0]).to.equal('<img src=x onerror="window.hacked=1">gnp')
+    expect(all(`${LIST} img`)).to.have.length(0)
+    expect('hacked' in window).to.equal(false)
+  })
+
+  it('POP-10 the panel starts with missed calls where there are any, else with the cases', async () => {
+    const red = caseView({ handset: 'red', status: 'open', waitingSince: at(60) })
+    await show({ cases: [red] })
+    ;(await button('Open calls')).click()
+    await waitUntil(() => all('ringside-home #missed[aria-selected=true]').length === 1)
+    widget.remove()
+    await show({ cases: numbered(1) })
+    ;(await button('Open calls')).click()
+    await waitUntil(() => all('ringside-home #cases[aria-selected=true]').length === 1)
+    ;(await one('ringside-home #missed')).click()
+    await waitUntil(() => all('ringside-missed-list').length === 1)
+    ;(await button('Close this panel')).click()
+    ;(await button('Open calls')).click()
+    await waitUntil(() => all('ringside-home #missed[aria-selected=true]').length === 1)
+    key(await one('ringside-panel h1'), 'l')
+    await waitUntil(() => all('ringside-home #cases[aria-selected=true]').length === 1)
+    key(await one('ringside-home #cases'), 'ArrowLeft')
+    await waitUntil(() => all('ringside-home #missed:focus').length === 1)
+  })
+})
