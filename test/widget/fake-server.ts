@@ -235,6 +235,8 @@ export interface World {
   readonly cases?: readonly CaseView[]
   readonly fields?: readonly FieldView[]
   readonly dismissed?: readonly string[]
+  /** Agents sign in by personal links. */
+  readonly signsIn?: boolean
   /** Answers instead of the usual one: `POST /api/calls/call-1/case` → a value, an error, or a function. */
   readonly answers?: Readonly<Record<string, unknown>>
 }
@@ -264,6 +266,7 @@ export function fakeServer(world: World = {}): FakeServer {
   const api = createApi({
     server: 'https://calls.example.com',
     getToken: async () => 'token',
+    signsIn: world.signsIn ?? false,
     backoff: () => 0,
     async fetch(url, init) {
       const { pathname, search } = new URL(String(url))

@@ -142,11 +142,6 @@ export class RingsidePanel extends LitElement {
   }
 
   #renderPage(client: Client, route: Route): TemplateResult {
-    // Nobody is signed in: there is nothing else to see.
-    if (client.api.signsIn && client.state.connection === 'refused') {
-      later(import('./sign-in.ts'))
-      return html`<ringside-sign-in .client=${client}></ringside-sign-in>`
-    }
     switch (route.view) {
       case 'home':
       case 'missed':
