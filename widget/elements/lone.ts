@@ -54,7 +54,7 @@ export class LoneController implements ReactiveController {
   readonly #holder: Holder
   #isLone = false
   #wish = ''
-  #locale: string | undefined
+  #locale: string | null | undefined
   #lease: Lease | null = null
   #stopLooking: (() => void) | null = null
   #routes: Routes = []
@@ -146,7 +146,7 @@ export class LoneController implements ReactiveController {
     const locale = this.#host.locale ?? null
     const isWidgets = locale === null && document.querySelector('ringside-widget') !== null
     if (isWidgets || locale === this.#locale) return
-    this.#locale = locale ?? undefined
+    this.#locale = locale
     const tag = localeTag(locale)
     if (locale !== null) this.#host.dir = isRightToLeft(tag) ? 'rtl' : 'ltr'
     later(setLocale(tag).then(() => this.#host.requestUpdate()))
