@@ -12,7 +12,7 @@
  * - Movement: what comes takes 160 ms, what goes is gone at once (another agent answered: there is nothing to wait
  *   for). None with reduced motion or `--ringside-motion: none`.
  * - Pixels, because the size of the page's root is the page's own (62.5 % in many); browsers zoom them all the same,
- *   and `--ringside-font-size` takes any unit.
+ *   and `--ringside-font-size` takes any unit: icons and the width of the widget grow with it.
  *
  * | a page sets | for |
  * | --- | --- |
@@ -49,7 +49,7 @@ export const tokens = css`
     --_focus: var(--ringside-focus, var(--_accent));
     --_radius: var(--ringside-radius, 10px);
     --_radius-small: calc(var(--_radius) * 0.6);
-    --_width: var(--ringside-width, 384px);
+    --_width: var(--ringside-width, calc(var(--ringside-font-size, 14px) * 27.43));
     --_font: var(--ringside-font, system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif);
     --_size: var(--ringside-font-size, 14px);
     --_small: calc(var(--_size) * 0.857);
@@ -94,7 +94,7 @@ export const base = css`
     position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden;
     clip-path: inset(50%); white-space: nowrap;
   }
-  svg { display: block; flex: none; inline-size: 16px; block-size: 16px; }
+  svg { display: block; flex: none; inline-size: var(--_title); block-size: var(--_title); }
   .red { color: var(--_red); }
   .green { color: var(--_green); }
   :focus-visible { outline: 2px solid var(--_focus); outline-offset: 1px; }

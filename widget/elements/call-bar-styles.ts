@@ -19,13 +19,13 @@ export const callBarStyles = [
     .icon:hover, .icon[aria-expanded='true'] { background: var(--_background); }
     .state { flex: 0 1 auto; min-inline-size: 0; text-align: end; }
     .muted-now { color: var(--_amber); }
-    .acts { display: flex; gap: 2px; padding: 0 6px 6px; }
+    .acts { display: flex; flex-wrap: wrap; gap: 2px; padding: 0 6px 6px; }
     .act {
-      position: relative; flex: 1 1 0; max-inline-size: 88px; flex-direction: column; gap: 2px;
+      position: relative; flex: 1 1 4em; max-inline-size: 7.5em; flex-direction: column; gap: 2px;
       min-inline-size: 0; padding: 5px 1px 4px; border-color: transparent; background: none;
       font-size: var(--_small); font-weight: 500; line-height: 1.3;
     }
-    .act svg { inline-size: 18px; block-size: 18px; }
+    .act svg { inline-size: var(--_name); block-size: var(--_name); }
     .act .line { max-inline-size: 100%; }
     .act:hover, .act[aria-expanded='true'] { background: var(--_background); }
     .act[aria-expanded='true'] { border-color: var(--_border); }

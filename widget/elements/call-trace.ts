@@ -158,7 +158,7 @@ export class RingsideCallTrace extends LitElement {
         display: inline-flex; align-items: center; gap: 4px; max-inline-size: 100%;
         min-block-size: 24px; cursor: pointer;
       }
-      summary svg { inline-size: 12px; block-size: 12px; }
+      summary svg { inline-size: var(--_small); block-size: var(--_small); }
       summary:dir(rtl) svg { scale: -1 1; }
       details[open] summary svg { rotate: 90deg; }
       details:dir(rtl)[open] summary svg { rotate: -90deg; }

@@ -175,7 +175,7 @@ export class RingsidePopup extends LitElement {
         animation: arrive var(--_motion) ease-out;
       }
       .badge { color: var(--_green); animation: ring calc(var(--_motion) * 10) ease-in-out 3; }
-      .badge svg { inline-size: 18px; block-size: 18px; }
+      .badge svg { inline-size: var(--_name); block-size: var(--_name); }
       .badge.missed { color: var(--_red); animation: none; }
       .body { padding-inline-end: 10px; }
       .fold { display: var(--_fold, block); }

@@ -156,7 +156,7 @@ export class RingsideTransfer extends LitElement {
       li:hover { background: var(--_surface); }
       li[aria-selected='true'] { background: var(--_accent-soft); }
       .about { flex: 0 1 auto; max-inline-size: 50%; }
-      li svg { inline-size: 14px; block-size: 14px; margin-inline: -2px; }
+      li svg { inline-size: var(--_size); block-size: var(--_size); margin-inline: -2px; }
       @media (forced-colors: active) { li[aria-selected='true'] { outline: 2px solid Highlight; } }
     `,
   ]

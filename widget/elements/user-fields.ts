@@ -131,7 +131,7 @@ export class RingsideUserFields extends LitElement {
     controls,
     css`
       :host { display: block; }
-      .field { display: grid; grid-template-columns: 72px minmax(0, 1fr); gap: 6px; align-items: start; }
+      .field { display: grid; grid-template-columns: 5.2em minmax(0, 1fr); gap: 6px; align-items: start; }
       .field.editing { grid-template-columns: minmax(0, 1fr); gap: 2px; margin-block: 6px; }
       .field.heading { display: block; font-size: var(--_title); font-weight: 600; margin-block-end: var(--_1); }
       .field.heading bdi {
@@ -145,10 +145,10 @@ export class RingsideUserFields extends LitElement {
         min-block-size: 26px; padding: 0; border: 0; background: none; color: var(--_accent); font-weight: 400;
       }
       .phones .button:hover { text-decoration: underline; }
-      .phones svg { inline-size: 14px; block-size: 14px; }
+      .phones svg { inline-size: var(--_size); block-size: var(--_size); }
       .top { align-items: start; gap: 4px; }
       .edit { min-block-size: 28px; min-inline-size: 24px; color: var(--_muted); opacity: 0.75; }
-      .edit svg { inline-size: 14px; block-size: 14px; }
+      .edit svg { inline-size: var(--_size); block-size: var(--_size); }
       .field:hover .edit, .edit:focus-visible { opacity: 1; }
     `,
   ]

@@ -24,7 +24,7 @@ export const widgetStyles = [
       max-block-size: 100%; pointer-events: none;
     }
     .side > *, .popups > * { pointer-events: auto; flex: none; }
-    .side { block-size: min(100%, 720px); }
+    .side { block-size: min(100%, calc(var(--_size) * 51.4)); }
     .side ringside-panel { flex: 1 1 auto; }
     .popups {
       /* Scrolls where there are many; the room around it is for the shadows. */
@@ -60,7 +60,7 @@ export const widgetStyles = [
       }
       .frame.top-left, .frame.bottom-left { align-items: flex-start; }
       .frame.bottom-left, .frame.bottom-right { justify-content: flex-end; }
-      .side { flex: 0 1 720px; min-block-size: 0; }
+      .side { flex: 0 1 calc(var(--_size) * 51.4); min-block-size: 0; }
       .popups { flex: 0 0 auto; max-block-size: 55%; }
     }
     @media (max-width: 420px) {
