@@ -8,6 +8,7 @@ import { checkAccounts } from '../links/check.ts'
 import type { AppEnv } from './access.ts'
 import { authenticate } from './auth.ts'
 import { notFoundProblem, problemHandler } from './problem.ts'
+import { agentPageRoutes } from './routes/agent-page.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { callActionRoutes } from './routes/call-actions.ts'
 import { callRoutes } from './routes/calls.ts'
@@ -65,6 +66,7 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
     }),
   )
   app.route('/', signInPageRoutes())
+  app.route('/', agentPageRoutes())
   const { controls } = control
   app.route('/', meRoutes({ db, registry, controls }))
   const { pages, stopping } = context
