@@ -4,7 +4,7 @@ import test, { after, before } from 'node:test'
 import { build } from 'esbuild'
 import type { Browser } from 'playwright-core'
 import { openDatabase } from '../../db/database.ts'
-import { agentAtWork } from '../support/agent-at-work.ts'
+import { type AgentAtWork, agentAtWork } from '../support/agent-at-work.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { createSite, type Site } from '../support/host-page.ts'
 import { createStage, type Stage } from '../support/stage.ts'
@@ -18,8 +18,10 @@ interface Variant {
   readonly csp?: (server: string) => string
   /** Runs before the widget, as part of the page. */
   readonly script?: string
-  /** The page's own line: exactly this is written, once. */
+  /** What the widget writes, exactly once. */
   readonly line?: RegExp
+  /** How many lines the browser writes of what it refused, at most. */
+  readonly refusals?: number
   /** What works all the same. */
   readonly works: 'all' | 'all but recordings' | 'nothing'
 }
@@ -74,6 +76,7 @@ const VARIANTS: readonly Variant[] = [
     name: 'Trusted Types with a default policy of the page',
     csp: trusted('default'),
     script: "trustedTypes.createPolicy('default', { createHTML: (text) => text })",
+    refusals: 1,
     works: 'all',
   },
   {
@@ -124,6 +127,7 @@ after(async () => {
 for (const [index, variant] of VARIANTS.entries()) {
   test(`SAFE-11 EMBED-5 Content-Security-Policy: ${variant.name}; ${variant.works} works`, async () => {
     const context = await browser.newContext({ reducedMotion: 'reduce' })
+    let agent: AgentAtWork | null = null
     try {
       const page = await context.newPage()
       page.setDefaultTimeout(8_000)
@@ -136,7 +140,7 @@ for (const [index, variant] of VARIANTS.entries()) {
       })
       page.on('pageerror', (error) => thrown.push(error.message))
       await page.goto(`${site.url}/${index}?token=${world.token('anna')}`)
-      const agent = agentAtWork(page.mainFrame(), stage)
+      agent = agentAtWork(page.mainFrame(), stage)
       if (variant.works !== 'nothing') {
         await agent.isCalled()
         await agent.answers()
@@ -149,11 +153,18 @@ for (const [index, variant] of VARIANTS.entries()) {
       const own = lines.filter(isOurs)
       assert.equal(own.length, variant.line === undefined ? 0 : 1, own.join('\n'))
       if (variant.line !== undefined) assert.match(own[0] ?? '', variant.line)
-      // The browser writes a line of its own for what it refused.
+      // The browser writes a line of its own for what it refused; nothing is tried again.
+      for (const type of ['online', 'pageshow']) {
+        await page.evaluate((name) => dispatchEvent(new Event(name)), type)
+      }
       const others = lines.filter((line) => !isOurs(line))
-      assert.ok(others.length <= (variant.line === undefined ? 0 : 3), others.join('\n'))
+      assert.ok(
+        others.length <= (variant.refusals ?? (variant.line === undefined ? 0 : 3)),
+        others.join('\n'),
+      )
       if (variant.script === 'OWN LIT') await page.locator('own-card').getByText('Own').waitFor()
     } finally {
+      await agent?.hangsUp()
       await context.close()
     }
   })

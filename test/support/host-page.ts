@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { request as ask, createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** A helpdesk's own page, of another origin than Ringside, with the one script tag. */
@@ -60,6 +60,25 @@ export async function createSite(
     if (found.csp !== undefined) response.setHeader('content-security-policy', found.csp)
     response.end(found.body)
   })
+  return listening(server)
+}
+
+/** The same Ringside under another origin: to a page another server, and another copy of the widget. */
+export async function createProxy(target: string): Promise<Site> {
+  const server: Server = createServer((request, response) => {
+    const { url = '/', method, headers } = request
+    const passed = ask(new URL(url, target), { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(response)
+    })
+    passed.on('error', () => response.destroy())
+    response.on('close', () => passed.destroy())
+    request.pipe(passed)
+  })
+  return listening(server)
+}
+
+async function listening(server: Server): Promise<Site> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {

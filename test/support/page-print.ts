@@ -60,7 +60,7 @@ function print(): PagePrint {
         path(node),
         attributes.join(' '),
         [box.x, box.y, box.width, box.height].join(),
-        node.children.length === 0 ? node.textContent : '',
+        node.children.length === 0 && node.localName !== 'script' ? node.textContent : '',
         styles.join(' '),
       ].join(' | ')
     }),
