@@ -3,7 +3,6 @@ import type {
   CallView,
   CasePatch,
   CaseView,
-  RecordingDetailView,
   UserPatch,
   UserView,
 } from '../../server/http/schemas.ts'
@@ -28,11 +27,6 @@ export async function loadHistory(
   caseId: string,
 ): Promise<readonly HistoryItem[]> {
   return (await api.get<ListOf<HistoryItem>>(`/api/cases/${caseId}/history`)).items
-}
-
-export async function loadRecording({ api }: Client, id: string): Promise<RecordingDetailView> {
-  const found = await api.get<RecordingDetailView>(`/api/recordings/${id}`)
-  return { ...found, audioUrl: api.resolve(found.audioUrl) }
 }
 
 export async function searchUsers(

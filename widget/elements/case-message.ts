@@ -1,18 +1,19 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import type { CallView, MessageView } from '../../server/http/schemas.ts'
+import { changeText, type Overtaken } from '../client/case-edit.ts'
 import { type Client, ClientController } from '../client/client.ts'
-import { editMessage } from '../client/requests.ts'
 import { secondsSince } from '../client/select.ts'
 import { duration, phone, plain } from '../format.ts'
 import { fullTime, when } from '../format-time.ts'
 import { t } from '../i18n/t.ts'
 import { shared } from '../styles.ts'
 import { Actions } from './action.ts'
-import { define } from './define.ts'
+import { define, later } from './define.ts'
 import { controls } from './form-styles.ts'
 import { missedIcon, phoneIcon } from './icons.ts'
 import { icon } from './line-icons.ts'
-import './recording.ts'
+import { renderOvertaken } from './overtaken.ts'
+import { go } from './route.ts'
 
 /** A recording that has not come this long after the end is not on its way any more. */
 const RECORDING_SECONDS = 600
@@ -24,12 +25,18 @@ export class RingsideCaseMessage extends LitElement {
     message: { attribute: false },
     caseId: { attribute: false },
     editing: { state: true },
+    overtaken: { state: true },
   }
   declare client: Client | null
   declare message: MessageView | null
   declare caseId: string
   declare editing: boolean
+  /** Somebody else wrote this text meanwhile (CASE-15). */
+  declare overtaken: Overtaken | null
   readonly #actions = new Actions(this)
+  /** The text that the agent began with, and the one that they have seen to be there. */
+  #first = ''
+  #seen = ''
 
   constructor() {
     super()
@@ -37,16 +44,20 @@ export class RingsideCaseMessage extends LitElement {
     this.message = null
     this.caseId = ''
     this.editing = false
+    this.overtaken = null
     new ClientController(this)
   }
 
   readonly #onEdit = () => {
+    this.#seen = this.message?.text ?? ''
+    this.#first = this.#seen
     this.editing = true
     void this.updateComplete.then(() => this.renderRoot.querySelector('textarea')?.focus())
   }
 
   #stop(): void {
     this.editing = false
+    this.overtaken = null
     void this.updateComplete.then(() =>
       this.renderRoot.querySelector<HTMLElement>('[data-edit]')?.focus(),
     )
@@ -66,10 +77,13 @@ export class RingsideCaseMessage extends LitElement {
     const text = this.renderRoot.querySelector('textarea')?.value
     if (client === null || message === null || text === undefined) return
     const saved = await this.#actions.run('save', async () => {
-      await editMessage(client, this.caseId, message.id, text)
-      return true
+      const seen = this.#seen
+      this.overtaken = await changeText(client, this.caseId, message.id, { seen, text })
+      return this.overtaken === null
     })
     if (saved) this.#stop()
+    // Saved again, it replaces what is now shown to be there.
+    else this.#seen = this.overtaken?.current ?? this.#seen
   }
 
   protected override render() {
@@ -79,8 +93,9 @@ export class RingsideCaseMessage extends LitElement {
       message.call === null ? null : (client.state.calls[message.call.id] ?? message.call)
     return html`<article>
       ${call === null ? this.#renderNoteHead(client, message) : this.#renderCallHead(client, message, call)}
-      ${this.editing ? this.#renderEditor(message) : this.#renderText(message, call)}
+      ${this.editing ? this.#renderEditor(client) : this.#renderText(message, call)}
       ${call === null ? nothing : this.#renderRecordings(client, call)}
+      ${call === null ? nothing : this.#renderTrace(client, call)}
     </article>`
   }
 
@@ -127,26 +142,31 @@ export class RingsideCaseMessage extends LitElement {
       }</div>`
   }
 
-  #renderEditor(message: MessageView): TemplateResult {
+  /** What is typed stays, whatever the others write meanwhile. */
+  #renderEditor(client: Client): TemplateResult {
+    const theirs = this.overtaken?.current ?? null
     return html`<form class="stack facts" @submit=${this.#onSave} @keydown=${this.#onKey}>
-      <textarea rows="4" dir="auto" aria-label=${t('case.essence')} .value=${message.text}></textarea>
+      ${renderOvertaken(client, this.overtaken)}
+      ${theirs === null ? nothing : html`<blockquote class="text small" dir="auto">${plain(theirs)}</blockquote>`}
+      <textarea rows="4" maxlength="20000" dir="auto" aria-label=${t('case.essence')} .defaultValue=${this.#first}></textarea>
       <div class="row"><button class="primary" aria-busy=${this.#actions.isBusy('save')}>${t('save')}</button>
         <button type="button" class="quiet" @click=${() => this.#stop()}>${t('cancel')}</button></div>
       ${this.#actions.error('save')}</form>`
   }
 
+  /** Only who may see the call may see what became of it. */
+  #renderTrace(client: Client, call: CallView): TemplateResult | typeof nothing {
+    const { me } = client.state
+    const isOwn = call.agentId === me?.id || call.legs.some((leg) => leg.agentId === me?.id)
+    if (me === null || (me.role === 'agent' && !isOwn)) return nothing
+    return html`<button class="link small facts" @click=${() => go(this, { view: 'trace', callId: call.id })}>${t('case.trace')}</button>`
+  }
+
   #renderRecordings(client: Client, call: CallView): TemplateResult | typeof nothing {
     const { recordings } = call
     if (recordings.length > 0) {
-      return html`<div class="stack facts">${recordings.map((one, index) => {
-        const length = one.seconds === null ? '' : duration(one.seconds)
-        const part = recordings.length > 1 ? t('recording.part', { part: index + 1 }) : null
-        const label =
-          part ?? (length ? t('recording.label', { duration: length }) : t('recording.show'))
-        return html`<ringside-recording .client=${client} 
-          .recordingId=${one.id} .label=${label} .seconds=${one.seconds}
-          .pauses=${one.pauses}></ringside-recording>`
-      })}</div>`
+      later(import('./recording.ts'))
+      return html`<ringside-recording class="facts" .client=${client} .recordings=${inOrder(recordings)}></ringside-recording>`
     }
     const canCome = client.state.me?.capabilities.includes('recordings') ?? false
     const isFresh = secondsSince(client.state, call.endedAt) < RECORDING_SECONDS
@@ -162,6 +182,8 @@ export class RingsideCaseMessage extends LitElement {
       :host { display: block; }
       article { display: flex; flex-direction: column; gap: 4px; padding-block: 10px; }
       .facts { margin-inline-start: 24px; overflow-wrap: anywhere; }
+      ringside-recording:not(:defined) { display: block; min-block-size: 92px; }
+      blockquote { margin: 0; padding-inline-start: 10px; border-inline-start: 3px solid var(--_amber); }
       .text { white-space: pre-wrap; overflow-wrap: anywhere; }
       .to:dir(rtl) { display: inline-block; scale: -1 1; }
       .top { align-items: start; }
@@ -170,6 +192,13 @@ export class RingsideCaseMessage extends LitElement {
       article:hover .icon, .icon:focus-visible { opacity: 1; }
     `,
   ]
+}
+
+/** Parts in the order in which they came: their ids tell it; what is told last may be the first. */
+function inOrder(recordings: CallView['recordings']): CallView['recordings'] {
+  return recordings.length < 2
+    ? recordings
+    : [...recordings].sort((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)))
 }
 
 /** The name of an agent; the system where nobody did it. */

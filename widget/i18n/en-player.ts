@@ -1,2 +1,29 @@
 /** English texts of the recording player, loaded with it. */
-export const enPlayer = {} as const
+export const enPlayer = {
+  'recording.name': 'Recording',
+  'recording.label': 'Recording, {duration}',
+  'recording.play': 'Play',
+  'recording.pause': 'Pause',
+  'recording.back': '10 seconds back',
+  'recording.forward': '10 seconds forward',
+  'recording.position': 'Position in the recording',
+  'recording.at': '{time} of {length}',
+  'recording.lengthUnknown': 'How long it is shows when it plays',
+  'recording.speed': 'Speed',
+  'recording.volume': 'Volume',
+  'recording.mute': 'Mute',
+  'recording.unmute': 'Sound on',
+  'recording.left': 'Left',
+  'recording.right': 'Right',
+  'recording.leftOnly': 'Left side only',
+  'recording.rightOnly': 'Right side only',
+  'recording.download': 'Download',
+  'recording.downloadPart': 'Part {part}',
+  'recording.pauses': 'Recording paused {spans}',
+  'recording.toEnd': '{from} to the end',
+  'recording.gone': 'This recording has been deleted.',
+  'recording.codec': 'This browser cannot play this kind of recording. Download it to listen.',
+  'recording.policy':
+    'This page does not let recordings play. Download it to listen; whoever runs the page can allow it.',
+  'recording.again': 'Try again',
+} as const
