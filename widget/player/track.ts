@@ -90,7 +90,9 @@ export function createTrack(part: Part, options: TrackOptions): Track {
       isMeasured = true
     }
     if (event.type === 'timeupdate' && !audio.paused && !audio.seeking) isSecondTry = false
-    if (event.type === 'pause' && isPlayWanted && !audio.ended) options.onPausedOutside(track)
+    // By the time that it is told, it may play again.
+    const isPaused = event.type === 'pause' && audio.paused && !audio.ended
+    if (isPaused && isPlayWanted) options.onPausedOutside(track)
     options.onChange(track)
   }
   for (const name of CHANGES) audio.addEventListener(name, onChange)
