@@ -2,8 +2,8 @@
 import type { MeView } from '../../server/http/schemas.ts'
 import { type Api, ApiError, createApi } from './api.ts'
 import { type Client, createClient } from './client.ts'
+import { createLateStream } from './late-stream.ts'
 import { onBlocked } from './page-policy.ts'
-import { createStream } from './stream.ts'
 import { createSharedStream } from './tabs.ts'
 import { createToken, subjectOf } from './token.ts'
 
@@ -43,6 +43,8 @@ export function connect(options: ConnectOptions): Connection {
   }
   let isBlocked = false
   const api = createApi({ server, getToken, signsIn })
+  // At once, in every tab: one that takes the lead after an update of the server would not find it any more.
+  import('./stream.ts').catch(ignore)
   /** Streams are shared by server and agent, and by nobody else. */
   const name = async () => {
     const token = await getToken(false)
@@ -56,7 +58,8 @@ export function connect(options: ConnectOptions): Connection {
       const stream = createSharedStream({
         ...rest,
         name,
-        open: (more) => createStream({ url: `${server}/api/stream`, getToken, events, ...more }),
+        open: (more) =>
+          createLateStream({ url: `${server}/api/stream`, getToken, events, ...more }),
       })
       const addresses = [server, new URL(options.tokenUrl || server, document.baseURI).href]
       const stopPolicy = onBlocked(addresses, () => {
