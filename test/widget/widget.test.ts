@@ -170,7 +170,7 @@ describe('widget', () => {
     const select = await one<HTMLSelectElement>('#status')
     select.value = 'open'
     select.dispatchEvent(new Event('change'))
-    await waitUntil(() => texts('ringside-case')[0]?.includes('Somebody else changed this case'))
+    await waitUntil(() => texts('ringside-case')[0]?.includes('Boris Klein has meanwhile set the status to “Closed”'))
     expect(select.value).to.equal('closed')
   })
 
@@ -213,7 +213,7 @@ describe('widget', () => {
       seconds: 127,
       pauses: [],
     })
-    await one('audio[controls]')
+    await one('ringside-recording .play')
     expect(texts('ringside-case-message')[0]).not.to.contain('Recording on its way')
   })
 

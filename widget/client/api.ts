@@ -13,12 +13,16 @@ export class ApiError extends Error {
   /** What somebody else has made of it meanwhile (409). */
   readonly current: CaseView | null
 
-  constructor(status: number, problem: Partial<Problem> & { current?: CaseView }, cause?: unknown) {
+  constructor(
+    status: number,
+    problem: Partial<Problem> & { current?: CaseView; case?: CaseView },
+    cause?: unknown,
+  ) {
     super(problem.detail ?? problem.title ?? `HTTP ${status}`, { cause })
     this.status = status
     this.code = problem.type?.split('/').at(-1) ?? ''
     this.errors = problem.errors ?? []
-    this.current = problem.current ?? null
+    this.current = problem.current ?? problem.case ?? null
   }
 }
 

@@ -1,8 +1,9 @@
 /** What agents do at the missed-call desk (CASE-17), and what became of those who waited. */
 import type { CallView, CaseSummaryView, CaseView } from '../../server/http/schemas.ts'
 import { dial } from './call-control.ts'
+import { historyOf } from './case-edit.ts'
 import type { Client } from './client.ts'
-import { claim, loadHistory } from './requests.ts'
+import { claim } from './requests.ts'
 import type { State } from './state.ts'
 
 /** Takes the missed call for this agent; one's own stays as it is. */
@@ -39,7 +40,7 @@ const LOOKED_AT = 3
 
 /** Asks why nobody waits in this case any more. */
 export async function whySettled(client: Client, found: CaseSummaryView): Promise<Settled> {
-  const history = await loadHistory(client, found.id)
+  const history = await historyOf(client, found.id)
   const closed = history.findLast((one) => one.kind === 'status' && one.to === 'closed')
   if (closed !== undefined && closed.rule === null) {
     return { didTalk: false, agentId: closed.agentId }

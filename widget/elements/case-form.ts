@@ -1,4 +1,7 @@
-import { css, html, LitElement, nothing } from 'lit'
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
+import type { CallView } from '../../server/http/schemas.ts'
+import { ApiError } from '../client/api.ts'
+import { addTyped } from '../client/case-edit.ts'
 import { type Client, ClientController } from '../client/client.ts'
 import { createCase } from '../client/requests.ts'
 import { customerOf, isAnonymous, selectCallUsers } from '../client/select.ts'
@@ -6,6 +9,7 @@ import { phone } from '../format.ts'
 import { t } from '../i18n/t.ts'
 import { shared } from '../styles.ts'
 import { Actions } from './action.ts'
+import { agentName } from './case-message.ts'
 import { define } from './define.ts'
 import { controls } from './form-styles.ts'
 import { go } from './route.ts'
@@ -19,14 +23,18 @@ export class RingsideCaseForm extends LitElement {
     subject: { state: true },
     essence: { state: true },
     isMissing: { state: true },
+    takenId: { state: true },
   }
   declare client: Client | null
   declare callId: string
   declare subject: string
   declare essence: string
   declare isMissing: boolean
+  /** The case that somebody else made of the call meanwhile (CASE-15). */
+  declare takenId: string | null
   readonly #actions = new Actions(this)
   #started = ''
+  #isCreating = false
 
   constructor() {
     super()
@@ -35,6 +43,7 @@ export class RingsideCaseForm extends LitElement {
     this.subject = ''
     this.essence = ''
     this.isMissing = false
+    this.takenId = null
     new ClientController(this)
   }
 
@@ -49,6 +58,7 @@ export class RingsideCaseForm extends LitElement {
     const isElsewhere = draft?.sync === 'saved' && !this.matches(':focus-within')
     if (!isNew && !isElsewhere) return
     this.#started = this.callId
+    if (isNew) this.takenId = null
     if (draft === undefined) return
     this.subject = draft.subject
     this.essence = draft.essence
@@ -75,22 +85,62 @@ export class RingsideCaseForm extends LitElement {
 
   async #create(): Promise<void> {
     const { client, callId } = this
-    if (client === null) return
+    const call = client?.state.calls[callId]
+    if (client === null || call === undefined || this.#taken(call) !== null) return
     if (this.subject.trim() === '') {
       this.isMissing = true
       this.focus()
       return
     }
-    const found = await this.#actions.run('create', () =>
-      createCase(client, callId, this.subject.trim(), this.essence),
-    )
+    this.#isCreating = true
+    const found = await this.#actions.run('create', async () => {
+      try {
+        return await createCase(client, callId, this.subject.trim(), this.essence)
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.current === null) throw error
+        this.takenId = error.current.id
+        return undefined
+      }
+    })
+    this.#isCreating = false
     if (found !== undefined) go(this, { view: 'case', caseId: found.id, callId }, true)
+  }
+
+  /** What was typed goes into the case that is there, as a note. */
+  async #keepTyped(caseId: string): Promise<void> {
+    const { client, callId } = this
+    if (client === null) return
+    const text = [this.subject.trim(), this.essence.trim()].filter(Boolean).join('\n')
+    const kept = await this.#actions.run('keep', () => addTyped(client, caseId, text))
+    if (kept === undefined) return
+    client.drafts.drop(callId)
+    go(this, { view: 'case', caseId, callId }, true)
+  }
+
+  #renderTaken(client: Client, caseId: string): TemplateResult {
+    const found = client.state.cases[caseId]
+    const number = String(found?.number ?? '')
+    const name = found?.assigneeId == null ? null : agentName(client, found.assigneeId)
+    const hasTyped = `${this.subject}${this.essence}`.trim() !== ''
+    return html`<div class="note warn stack" role="alert">
+      <p>${name === null ? t('form.taken', { number }) : t('form.takenBy', { name, number })}</p>
+      <div class="row wraps">
+        ${hasTyped ? html`<button type="button" class="primary" aria-busy=${this.#actions.isBusy('keep')} @click=${() => void this.#keepTyped(caseId)}>${t('form.keepTyped')}</button>` : nothing}
+        <button type="button" @click=${() => go(this, { view: 'case', caseId, callId: this.callId }, true)}>${t('form.openTaken', { number })}</button>
+      </div></div>${this.#actions.error('keep')}`
+  }
+
+  /** The case that the call is in, unless this form is just making it. */
+  #taken(call: CallView): string | null {
+    if (this.takenId !== null) return this.takenId
+    return this.#isCreating ? null : call.caseId
   }
 
   protected override render() {
     const { client } = this
     const call = client?.state.calls[this.callId]
     if (client === null || call === undefined) return nothing
+    const takenId = this.#taken(call)
     const users = selectCallUsers(client.state, call)
     const user = users.length === 1 ? users[0] : undefined
     const number = customerOf(call)
@@ -102,11 +152,15 @@ export class RingsideCaseForm extends LitElement {
       <div><label for="essence">${t('form.essence')}</label>
         <textarea id="essence" name="essence" rows="7" maxlength="20000" dir="auto" .value=${this.essence}></textarea></div>
       ${this.#actions.error('create')}
-      <div class="row">
-        <button class="primary" aria-busy=${this.#actions.isBusy('create')}>${t('form.create')}</button>
-        <span class="grow"></span>
-        ${this.#renderDraft(client)}
-      </div>
+      ${
+        takenId === null
+          ? html`<div class="row">
+            <button class="primary" aria-busy=${this.#actions.isBusy('create')}>${t('form.create')}</button>
+            <span class="grow"></span>
+            ${this.#renderDraft(client)}
+          </div>`
+          : this.#renderTaken(client, takenId)
+      }
     </form>
     <section>${
       user === undefined
@@ -130,6 +184,7 @@ export class RingsideCaseForm extends LitElement {
     css`
       :host { display: flex; flex-direction: column; gap: 18px; }
       form { gap: 12px; }
+      .wraps { flex-wrap: wrap; }
       input[aria-invalid='true'] { border-color: var(--_red); }
     `,
   ]

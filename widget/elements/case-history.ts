@@ -4,16 +4,24 @@ import type { HistoryItem } from '../client/requests.ts'
 import { plain } from '../format.ts'
 import { when } from '../format-time.ts'
 import { t } from '../i18n/t.ts'
+import { ruleText } from './call-trace-words.ts'
 import { agentName } from './case-message.ts'
 
 /** Every change of a case with who, when and, where a rule did it, which (CASE-12). */
 export function renderHistory(client: Client, history: readonly HistoryItem[]): TemplateResult {
   return html`<ol class="history small">${history.map((one) => {
     const change = changeText(client, one)
-    const rule = one.rule === null ? '' : ` · ${t('case.rule', { rule: one.rule })}`
     return html`<li><p class="wrap">${title(one)}${change === '' ? nothing : html`: <bdi>${change}</bdi>`}</p>
-      <p class="muted">${t('case.changedBy', { who: agentName(client, one.agentId), time: when(one.at, client.state.now) })}${rule}</p></li>`
+      <p class="muted wrap">${t('case.changedBy', { who: whoText(client, one), time: when(one.at, client.state.now) })}${
+        one.rule === null ? nothing : html` · <span class="num">${one.rule}</span>`
+      }</p></li>`
   })}</ol>`
+}
+
+/** A person, or why a rule did it. */
+function whoText(client: Client, { agentId, rule }: HistoryItem): string {
+  const reason = rule === null || agentId !== null ? null : ruleText(rule)
+  return reason === null ? agentName(client, agentId) : t('case.byItself', { reason })
 }
 
 function title({ kind, from, to }: HistoryItem): string {
@@ -29,20 +37,25 @@ function title({ kind, from, to }: HistoryItem): string {
     case 'claimed':
     case 'released':
     case 'externalId':
+    case 'withdrawn':
       return t(`history.${kind}`)
     case 'call':
       return t(to === null ? 'history.callLeft' : 'history.call')
     case 'note':
       return t(from === null ? 'history.noteAdded' : 'history.note')
     default:
-      return kind
+      return t('history.other')
   }
 }
 
 /** What it was and what it is; nothing where that would be an id that says nothing to people. */
 function changeText(client: Client, item: HistoryItem): string {
   const isNewNote = item.kind === 'note' && item.from === null
-  if (isNewNote || ['opened', 'call', 'user', 'claimed', 'released'].includes(item.kind)) return ''
+  if (
+    isNewNote ||
+    ['opened', 'call', 'user', 'claimed', 'released', 'withdrawn'].includes(item.kind)
+  )
+    return ''
   const from = valueText(client, item.kind, item.from)
   const to = valueText(client, item.kind, item.to)
   return from === '' ? to : t('case.from', { from, to })

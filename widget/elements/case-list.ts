@@ -1,20 +1,17 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import type { CaseSummaryView } from '../../server/http/schemas.ts'
-import { type CaseList, type CaseRow, createCaseList, panelListOf } from '../client/case-list.ts'
+import { type CaseList, createCaseList, panelListOf } from '../client/case-list.ts'
 import { widestQuery } from '../client/case-query.ts'
 import { type Client, ClientController } from '../client/client.ts'
 import { keepPhoneColumn, phoneColumn } from '../client/column-choice.ts'
-import { phone, plain, userName } from '../format.ts'
-import { fullTime, when } from '../format-time.ts'
 import { enCases } from '../i18n/en-cases.ts'
 import { enPanel } from '../i18n/en-panel.ts'
 import { addEnglish, t } from '../i18n/t.ts'
 import { shared } from '../styles.ts'
 import { errorText } from './action.ts'
 import { renderFilters } from './case-filters.ts'
-import { handset } from './case-line.ts'
+import { renderCaseRow } from './case-list-row.ts'
 import { caseListStyles } from './case-list-styles.ts'
-import { agentName } from './case-message.ts'
 import { define } from './define.ts'
 import { controls } from './form-styles.ts'
 import { LoneController, loneProperties } from './lone.ts'
@@ -257,6 +254,8 @@ export class RingsideCaseList extends LitElement {
   #renderTable(client: Client, list: CaseList, hasPhone: boolean): TemplateResult {
     const head = (name: string, text: string) =>
       html`<th class="c-${name}" role="columnheader" scope="col">${text}</th>`
+    const isActive = list.rows.some((row) => row.case.id === this.active)
+    const reached = isActive ? this.active : list.rows[0]?.case.id
     // The roles are said because the narrow layout takes the table's display away.
     return html`<table role="table" aria-label=${t('cases.title')} aria-busy=${list.state === 'loading'}
       @pointerenter=${this.#onPointer} @pointerleave=${this.#onPointer} @focusin=${this.#onFocus} @focusout=${this.#onFocus}>
@@ -265,39 +264,14 @@ export class RingsideCaseList extends LitElement {
         ${head('user', t('cases.user'))}${hasPhone ? head('phone', t('cases.phone')) : nothing}
         ${head('status', t('cases.status'))}${head('assignee', t('cases.assignee'))}${head('updated', t('cases.updated'))}
       </tr></thead>
-      <tbody role="rowgroup">${list.rows.map((row, index) => this.#renderRow(client, list, row, { hasPhone, index }))}</tbody>
+      <tbody role="rowgroup">${list.rows.map((row) =>
+        renderCaseRow(client, list, row, {
+          hasPhone,
+          isReached: row.case.id === reached,
+          onOpen: () => this.#open(row.case),
+        }),
+      )}</tbody>
     </table>`
-  }
-
-  #renderRow(
-    client: Client,
-    list: CaseList,
-    { case: found, isGone }: CaseRow,
-    { hasPhone, index }: { hasPhone: boolean; index: number },
-  ): TemplateResult {
-    const user = list.userOf(found.userId)
-    const number = found.phone === null ? null : phone(found.phone)
-    const isReached =
-      this.active === found.id ||
-      (index === 0 && !list.rows.some((row) => row.case.id === this.active))
-    const subject = plain(found.subject)
-    return html`<tr role="row" class=${isGone ? 'gone' : ''} @click=${() => this.#open(found)}>
-      <td class="c-hand" role="cell">${handset(found)}</td>
-      <td class="c-num num" role="cell">#${found.number}</td>
-      <td class="c-subject" role="cell"><button class="subject" data-case=${found.id} tabindex=${isReached ? 0 : -1}
-        title=${isGone ? t('cases.gone') : subject}><bdi>${subject}</bdi>${isGone ? html`<span class="sr">. ${t('cases.gone')}</span>` : nothing}</button></td>
-      <td class="c-user" role="cell">${
-        user === undefined
-          ? hasPhone && number !== null
-            ? nothing
-            : html`<bdi class="num anon">${number ?? t('anonymous')}</bdi>`
-          : html`<bdi>${userName(user)}</bdi>`
-      }</td>
-      ${hasPhone ? html`<td class="c-phone num" role="cell">${number === null ? nothing : html`<bdi>${number}</bdi>`}</td>` : nothing}
-      <td class="c-status" role="cell"><span class="tag ${found.status}">${t(`status.${found.status}`)}</span></td>
-      <td class="c-assignee" role="cell">${found.assigneeId === null ? nothing : html`<bdi>${agentName(client, found.assigneeId)}</bdi>`}</td>
-      <td class="c-updated num" role="cell"><time datetime=${found.updatedAt} title=${fullTime(found.updatedAt)}>${when(found.updatedAt, client.state.now)}</time></td>
-    </tr>`
   }
 
   static override styles = [...shared, controls, caseListStyles]

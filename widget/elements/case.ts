@@ -1,24 +1,21 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
-import type { CasePatch, CaseSummaryView } from '../../server/http/schemas.ts'
-import { ApiError } from '../client/api.ts'
+import type { CaseSummaryView } from '../../server/http/schemas.ts'
+import { historyOf } from '../client/case-edit.ts'
 import { type Client, ClientController } from '../client/client.ts'
-import { addNote, type HistoryItem, loadHistory, patchCase } from '../client/requests.ts'
+import { addNote, type HistoryItem } from '../client/requests.ts'
 import { currentCaseId } from '../client/select.ts'
-import { phone, plain, userName } from '../format.ts'
 import { enCases } from '../i18n/en-cases.ts'
 import { enPanel } from '../i18n/en-panel.ts'
 import { addEnglish, t } from '../i18n/t.ts'
 import { shared } from '../styles.ts'
 import { Actions } from './action.ts'
-import { stateText } from './agent-state.ts'
-import { callButton, callError } from './call-button.ts'
 import { renderHistory } from './case-history.ts'
-import { handset } from './case-line.ts'
 import { define } from './define.ts'
 import { controls } from './form-styles.ts'
-import { icon } from './line-icons.ts'
 import { LoneController, loneProperties } from './lone.ts'
-import { go } from './route.ts'
+import { passOn } from './route.ts'
+import './case-head.ts'
+import './case-message.ts'
 
 addEnglish(enPanel)
 addEnglish(enCases)
@@ -29,26 +26,22 @@ export class RingsideCase extends LitElement {
     ...loneProperties,
     client: { attribute: false },
     caseId: { attribute: 'case-id' },
-    isEditing: { state: true },
     history: { state: true },
-    conflict: { state: true },
   }
   declare client: Client | null
   declare caseId: string
-  declare isEditing: boolean
   declare history: readonly HistoryItem[] | null
-  /** Somebody else was first: said until the next change goes through (CASE-15). */
-  declare conflict: boolean
+  declare caseUrl: string | null
   readonly #actions = new Actions(this)
   #loaded = ''
+  #version: number | undefined
 
   constructor() {
     super()
     this.client = null
     this.caseId = ''
-    this.isEditing = false
     this.history = null
-    this.conflict = false
+    this.caseUrl = null
     new LoneController(this)
     new ClientController(this)
   }
@@ -71,61 +64,20 @@ export class RingsideCase extends LitElement {
     void this.#actions.run('load', () => client.loadCase(id))
   }
 
+  protected override firstUpdated(): void {
+    this.renderRoot.addEventListener('ringside-go', (event) => passOn(this, event))
+  }
+
+  protected override updated(): void {
+    const version = this.#case?.version
+    if (version === this.#version) return
+    this.#version = version
+    if (this.history !== null) void this.#loadHistory()
+  }
+
   /** Puts the cursor into the note. */
   focusNote(): void {
     this.renderRoot.querySelector<HTMLElement>('#note')?.focus()
-  }
-
-  async #patch(key: string, patch: CasePatch): Promise<boolean> {
-    const { client } = this
-    const found = this.#case
-    if (client === null || found === null) return false
-    this.conflict = false
-    const saved = await this.#actions.run(key, async () => {
-      try {
-        return await patchCase(client, found.id, found.version, patch)
-      } catch (error) {
-        if (!(error instanceof ApiError) || error.status !== 409) throw error
-        this.conflict = true
-        if (error.current === null) await client.loadCase(found.id)
-        return undefined
-      }
-    })
-    if (this.history !== null) void this.#loadHistory()
-    return saved !== undefined
-  }
-
-  readonly #onStatus = async (event: Event) => {
-    const select = event.target as HTMLSelectElement
-    await this.#patch('status', { status: select.value as CaseSummaryView['status'] })
-    // Shown is what the server has, whatever was chosen.
-    select.value = this.#case?.status ?? select.value
-  }
-
-  readonly #onAssignee = async (event: Event) => {
-    const select = event.target as HTMLSelectElement
-    await this.#patch('assignee', { assigneeId: select.value || null })
-    select.value = this.#case?.assigneeId ?? ''
-  }
-
-  readonly #onEditSubject = () => {
-    this.isEditing = true
-    void this.updateComplete.then(() =>
-      this.renderRoot.querySelector<HTMLElement>('#subject')?.focus(),
-    )
-  }
-
-  readonly #onSubject = async (event: SubmitEvent) => {
-    event.preventDefault()
-    const subject = this.renderRoot.querySelector<HTMLInputElement>('#subject')?.value.trim() ?? ''
-    if (subject === '') return
-    if (await this.#patch('subject', { subject })) this.isEditing = false
-  }
-
-  readonly #onSubjectKey = (event: KeyboardEvent) => {
-    if (event.key !== 'Escape') return
-    event.stopPropagation()
-    this.isEditing = false
   }
 
   readonly #onNote = async (event: SubmitEvent) => {
@@ -155,7 +107,7 @@ export class RingsideCase extends LitElement {
     const { client } = this
     const found = this.#case
     if (client === null || found === null) return
-    this.history = (await this.#actions.run('history', () => loadHistory(client, found.id))) ?? null
+    this.history = (await this.#actions.run('history', () => historyOf(client, found.id))) ?? null
   }
 
   protected override render() {
@@ -167,9 +119,7 @@ export class RingsideCase extends LitElement {
     const isMoved = client.state.withdrawn[this.caseId] !== undefined
     return html`
       ${isMoved ? html`<p class="note small">${t('case.withdrawn')}</p>` : nothing}
-      ${this.#renderHead(client, found)}
-      ${this.conflict ? html`<p class="note warn small" role="alert">${t('case.conflict')}</p>` : nothing}
-      ${['status', 'assignee', 'subject'].map((key) => this.#actions.error(key))}
+      <ringside-case-head .client=${client} .found=${found} .caseUrl=${this.caseUrl}></ringside-case-head>
       <section aria-label=${t('case.messages')}>
         ${
           messages === undefined
@@ -203,74 +153,6 @@ export class RingsideCase extends LitElement {
     return html`${this.#actions.error('load')}<button class="start" @click=${retry}>${t('retry')}</button>`
   }
 
-  #renderHead(client: Client, found: CaseSummaryView): TemplateResult {
-    return html`<header class="stack">
-      ${this.isEditing ? this.#renderSubjectForm(found) : this.#renderSubject(found)}
-      ${this.#renderPerson(client, found)}
-      <div class="two">
-        <div><label for="status">${t('case.status')}</label>
-          <select id="status" .value=${found.status} @change=${this.#onStatus} aria-busy=${this.#actions.isBusy('status')}>
-            ${(['open', 'pending', 'closed'] as const).map(
-              (one) =>
-                html`<option value=${one} ?selected=${one === found.status}>${t(`status.${one}`)}</option>`,
-            )}</select></div>
-        <div><label for="assignee">${t('case.assignee')}</label>
-          <select id="assignee" @change=${this.#onAssignee} aria-busy=${this.#actions.isBusy('assignee')}>
-            ${this.#renderAgents(client, found)}</select></div>
-      </div>
-    </header>`
-  }
-
-  #renderSubject(found: CaseSummaryView): TemplateResult {
-    return html`<div class="row top"><span class="hand">${handset(found)}</span>
-      <h2 class="grow wrap"><bdi>${plain(found.subject)}</bdi> <span class="muted num">#${found.number}</span></h2>
-      <button class="icon" aria-label=${t('case.editSubject')} title=${t('case.editSubject')}
-        @click=${this.#onEditSubject}>${icon('edit')}</button></div>`
-  }
-
-  #renderSubjectForm(found: CaseSummaryView): TemplateResult {
-    return html`<form class="stack" @submit=${this.#onSubject} @keydown=${this.#onSubjectKey}>
-      <input id="subject" required maxlength="500" dir="auto" aria-label=${t('case.subject')} .value=${found.subject}>
-      <div class="row"><button class="primary" aria-busy=${this.#actions.isBusy('subject')}>${t('save')}</button>
-        <button type="button" class="quiet" @click=${() => {
-          this.isEditing = false
-        }}>${t('cancel')}</button></div></form>`
-  }
-
-  /** Whose case it is, and a way to call them. */
-  #renderPerson(client: Client, found: CaseSummaryView): TemplateResult {
-    const { userId } = found
-    const user = userId === null ? undefined : client.state.users[userId]
-    const number = found.phone ?? user?.phones[0] ?? null
-    return html`<div class="row person">
-      <span class="grow">${
-        user === undefined || userId === null
-          ? html`<bdi class="line muted num">${number === null ? t('anonymous') : phone(number)}</bdi>`
-          : html`<button class="link who" @click=${() => go(this, { view: 'user', userId })}><bdi class="line">${userName(user)}</bdi></button>`
-      }</span>
-      ${callButton(client, this.#actions, number)}</div>${callError(this.#actions, number)}`
-  }
-
-  #renderAgents(client: Client, found: CaseSummaryView): TemplateResult[] {
-    const agents = Object.values(client.state.agents)
-    const isListed = agents.some((one) => one.id === found.assigneeId)
-    const own = client.state.me?.id
-    const option = (id: string, label: string) =>
-      html`<option value=${id} ?selected=${id === (found.assigneeId ?? '')}>${label}</option>`
-    return [
-      option('', t('case.nobody')),
-      ...agents.map((one) =>
-        option(
-          one.id,
-          one.id === own
-            ? t('case.me', { name: plain(one.name) })
-            : `${plain(one.name)} · ${stateText(client.state, one)}`,
-        ),
-      ),
-      ...(isListed || found.assigneeId === null ? [] : [option(found.assigneeId, t('noName'))]),
-    ]
-  }
-
   #renderHistory(client: Client): TemplateResult {
     const { history } = this
     if (history === null)
@@ -284,11 +166,6 @@ export class RingsideCase extends LitElement {
     controls,
     css`
       :host { display: flex; flex-direction: column; gap: 14px; }
-      .top { align-items: start; }
-      .hand { padding-block-start: 3px; }
-      .hand svg { inline-size: 18px; block-size: 18px; }
-      .who { max-inline-size: 100%; }
-      .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)); gap: 8px; }
       .start { align-self: start; }
       section ol { border-block: 1px solid var(--_border); }
       section li + li { border-block-start: 1px solid var(--_border); }

@@ -6,7 +6,7 @@ import { addEnglish, t } from '../i18n/t.ts'
 import { shared } from '../styles.ts'
 import { define, later } from './define.ts'
 import { controls } from './form-styles.ts'
-import { type GoEvent, go } from './route.ts'
+import { go, passOn } from './route.ts'
 import './missed-list.ts'
 import './queues.ts'
 
@@ -69,9 +69,7 @@ export class RingsideHome extends LitElement {
 
   // Nested shadow roots: what a list asks for goes on to the panel.
   readonly #onGo = (event: Event) => {
-    event.stopPropagation()
-    const { detail } = event as GoEvent
-    go(this, detail.route, detail.replace)
+    passOn(this, event)
   }
 
   readonly #onKey = (event: KeyboardEvent) => {

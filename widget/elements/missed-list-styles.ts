@@ -11,11 +11,14 @@ export const missedListStyles = css`
   .who:hover .strong { text-decoration: underline; }
   .who > :first-child { align-self: start; margin-block-start: 3px; }
   .actions { margin-inline-start: 26px; flex-wrap: wrap; row-gap: 4px; }
+  .who time { flex: none; }
+  .mine { inline-size: 100%; }
   .actions .link { align-self: center; }
   .actions .quiet { color: var(--_muted); font-weight: 400; }
   .call { padding-inline: 10px; font-weight: 500; }
   .call svg { color: var(--_green); }
   .note { margin-block-start: 6px; }
   .taken .strong { font-weight: 400; }
+  .gone .red { color: var(--_muted); }
   .gone .strong { color: var(--_muted); font-weight: 400; text-decoration: line-through; }
 `

@@ -173,7 +173,7 @@ export class RingsideMissedList extends LitElement {
       <div class="row actions">${
         isTaken
           ? html`<span class="small muted line">${t('missed.claimedBy', { name: agentName(client, assigneeId) })}</span>`
-          : html`${this.#renderCall(client, found)}<span class="grow"></span>${this.#renderClaim(client, found)}`
+          : html`${this.#renderCall(client, found)}${this.#renderClaim(client, found)}`
       }</div>
       ${this.#renderError(client, found)}
     </li>`
@@ -212,12 +212,17 @@ export class RingsideMissedList extends LitElement {
     if (found.assigneeId === null) {
       return html`<button class="quiet" aria-busy=${isBusy} title=${t('missed.claimHint')} @click=${() => this.#take(found)}>${t('missed.claim')}</button>`
     }
+    return html`<button class="quiet" aria-busy=${isBusy} @click=${() => this.#release(found)}>${t('missed.release')}</button>
+      ${this.#renderMine(client, found)}`
+  }
+
+  #renderMine(client: Client, found: CaseSummaryView): TemplateResult {
     const left = claimLeft(client.state, found)
-    return html`<span class="small line">${t('missed.claimedByMe')}${
+    return html`<span class="small line mine">${t('missed.claimedByMe')}${
       left === null
         ? nothing
         : html` <span class="muted">· ${t('missed.left', { span: span(left) })}</span>`
-    }</span><button class="link small" aria-busy=${isBusy} @click=${() => this.#release(found)}>${t('missed.release')}</button>`
+    }</span>`
   }
 
   #renderError(client: Client, found: CaseSummaryView): TemplateResult | typeof nothing {

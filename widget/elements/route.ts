@@ -28,6 +28,13 @@ export function go(host: HTMLElement, route: Route | 'back', replace = false): v
   host.dispatchEvent(new GoEvent(route, replace))
 }
 
+/** Nested shadow roots: what a part asks for goes on outwards. */
+export function passOn(host: HTMLElement, event: Event): void {
+  event.stopPropagation()
+  const { route, replace } = (event as GoEvent).detail
+  go(host, route, replace)
+}
+
 /** The call that a route is about. */
 export function callIdOf(route: Route | undefined): string | null {
   return route !== undefined && 'callId' in route ? route.callId : null

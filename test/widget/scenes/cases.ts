@@ -1,7 +1,7 @@
 /** States of the list of cases and the missed-call desk. */
 import { ApiError } from '../../../widget/client/api.ts'
 import type { RingsideWidget } from '../../../widget/elements/ringside-widget.ts'
-import { at, caseView, phoneView, userView } from '../fake-server.ts'
+import { able, answered, at, caseView, messageView, phoneView, userView } from '../fake-server.ts'
 import { click, find, type Scenes, settle, type } from '../scene.ts'
 
 const SUBJECTS = [
@@ -89,7 +89,92 @@ async function alone(widget: RingsideWidget): Promise<HTMLElement> {
 
 const world = { cases: someCases, users: USERS }
 
+const waiting = [
+  caseView({
+    id: 'w1',
+    number: 1044,
+    status: 'open',
+    handset: 'red',
+    assigneeId: null,
+    waitingSince: at(9_000),
+    lastMissedAt: at(1_500),
+    missedCalls: 3,
+  }),
+  caseView({
+    id: 'w2',
+    number: 1045,
+    status: 'open',
+    handset: 'red',
+    userId: null,
+    phone: phoneView('+49 30 901820'),
+    assigneeId: 'agent-1',
+    claimedAt: at(200),
+    waitingSince: at(4_400),
+    lastMissedAt: at(4_400),
+    missedCalls: 1,
+  }),
+  caseView({
+    id: 'w3',
+    number: 1046,
+    status: 'open',
+    handset: 'red',
+    userId: 'user-3',
+    assigneeId: 'agent-5',
+    claimedAt: at(20),
+    waitingSince: at(1_300),
+    lastMissedAt: at(1_100),
+    missedCalls: 2,
+  }),
+  caseView({
+    id: 'w4',
+    number: 1047,
+    status: 'open',
+    handset: 'red',
+    userId: null,
+    phone: null,
+    assigneeId: null,
+    waitingSince: at(240),
+    lastMissedAt: at(240),
+    missedCalls: 1,
+  }),
+]
+const desk = { me: able(), users: USERS, cases: waiting }
+const LATE = { message: null, withdrawnTo: null, version: 9 }
+
 export const casesScenes: Scenes = {
+  desk: { ...desk, act: (widget) => click(widget, '.launcher') },
+  deskTaken: {
+    ...desk,
+    answers: {
+      'POST /api/cases/w1/claim': new ApiError(409, {
+        type: 'https://ringside.example/problems/already-claimed',
+        current: { ...waiting[0]!, assigneeId: 'agent-5', version: 9 },
+      }),
+    },
+    act: async (widget) => {
+      await click(widget, '.launcher')
+      await click(widget, 'ringside-panel ringside-home ringside-missed-list .call')
+    },
+  },
+  deskSettled: {
+    ...desk,
+    answers: {
+      'GET /api/cases/w1/history': {
+        items: [
+          { at: at(1), agentId: null, kind: 'status', from: 'open', to: 'closed', rule: 'CASE-8' },
+        ],
+      },
+      'GET /api/cases/w1': {
+        ...waiting[0]!,
+        messages: [messageView({ kind: 'call', call: answered({ agentId: 'agent-2' }) })],
+      },
+    },
+    act: async (widget, server) => {
+      await click(widget, '.launcher')
+      await find(widget, 'ringside-panel ringside-home ringside-missed-list li')
+      server.push('case', { ...waiting[0]!, ...LATE, status: 'closed' })
+    },
+  },
   caseList: { ...world, act: openCases },
   caseListFiltered: {
     ...world,
