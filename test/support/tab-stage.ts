@@ -27,6 +27,8 @@ export interface Tab {
   readonly page: Page
   readonly cdp: CDPSession
   shown(): Promise<Shown>
+  /** How many sounds it plays. */
+  sounds(): Promise<number>
   /** Its scripts stand still, without warning, as in a process that is stopped. */
   stop(): Promise<void>
   resume(): Promise<void>
@@ -124,6 +126,7 @@ export async function createTabStage(): Promise<TabStage> {
     async open(context, { agent = 'anna', seconds, isHidden = false, script } = {}) {
       const page = await context.newPage()
       page.setDefaultTimeout(15_000)
+      await page.addInitScript(countSounds)
       if (isHidden) await page.addInitScript(setHidden, true)
       if (script !== undefined) await page.addInitScript(script)
       await page.goto(hostPage.url(token(agent, seconds)))
@@ -211,6 +214,8 @@ async function createTab(page: Page): Promise<Tab> {
     page,
     cdp,
     shown: () => page.evaluate(look),
+    sounds: () =>
+      page.evaluate(() => (globalThis as { sounding?: Set<unknown> }).sounding?.size ?? 0),
     async stop() {
       await cdp.send('Debugger.enable')
       await cdp.send('Debugger.pause')
@@ -222,6 +227,18 @@ async function createTab(page: Page): Promise<Tab> {
       await cdp.send('Debugger.disable')
     },
     hide: (isHidden) => page.evaluate(setHidden, isHidden),
+  }
+}
+
+/** Runs in the page: what has been started and not yet stopped is heard. */
+function countSounds(): void {
+  const sounding = new Set<AudioScheduledSourceNode>()
+  Object.assign(globalThis, { sounding })
+  const { start } = AudioBufferSourceNode.prototype
+  AudioBufferSourceNode.prototype.start = function (...when) {
+    sounding.add(this)
+    this.addEventListener('ended', () => sounding.delete(this))
+    return start.apply(this, when)
   }
 }
 
