@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { after, before } from 'node:test'
@@ -210,7 +211,7 @@ test('EMBED-6 elements stand alone in a page by the same script, one stream for 
       element.setAttribute('case-id', id!)
       document.body.append(element)
     },
-    [token('anna'), items[0].id],
+    [token('anna'), items.find((one: any) => one.subject === 'Where is it?').id],
   )
   await page.locator('ringside-case').getByText('Where is it?').waitFor()
   assert.equal(streams.length, 1)
@@ -233,6 +234,7 @@ test('EMBED-6 /agent: by a personal link to the list, the case beside it, and ba
   assert.match(new URL(page.url()).hash, /^#[\w-]+$/)
   await page.reload()
   await page.locator('ringside-case').getByText('Where is it?').waitFor()
+  assert.deepEqual(await violations(page), [])
   await page.setViewportSize({ width: 360, height: 700 })
   assert.equal(await list.isVisible(), false)
   await page.getByRole('link', { name: 'All cases' }).click()
@@ -240,6 +242,15 @@ test('EMBED-6 /agent: by a personal link to the list, the case beside it, and ba
   assert.equal(await page.locator('ringside-case').count(), 0)
   await context.close()
 })
+
+/** What axe-core finds in the page, our elements included. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(await readFile('node_modules/axe-core/axe.min.js', 'utf8'))
+  return page.evaluate(async () => {
+    const found = await (window as any).axe.run()
+    return found.violations.map((one: any) => `${one.id}: ${one.nodes[0]?.html.slice(0, 160)}`)
+  })
+}
 
 async function open(path: string) {
   const context = await browser.newContext()

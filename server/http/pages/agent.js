@@ -3,7 +3,6 @@
  * The case that is open stands in the address, so that reloading and going back work.
  */
 const place = document.querySelector('#place')
-const signedOut = document.querySelector('#signed-out')
 
 document.addEventListener('ringside-open-case', (event) => {
   event.preventDefault()
@@ -13,8 +12,9 @@ document.addEventListener('ringside-open-case', (event) => {
   place.focus()
 })
 document.addEventListener('ringside-connection', ({ detail }) => {
-  if (detail.state === 'refused') signedOut.hidden = false
-  else if (detail.state === 'open') signedOut.hidden = true
+  const { classList } = document.body
+  if (detail.state === 'refused') classList.add('signed-out')
+  else if (detail.state === 'open') classList.remove('signed-out')
 })
 document.querySelector('#back').addEventListener('click', (event) => {
   event.preventDefault()
