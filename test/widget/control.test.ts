@@ -445,14 +445,14 @@ describe('call control', () => {
     await widget.openCase('case-1')
     const said = () => texts('ringside-case-message').join()
     await waitUntil(() => said().includes('Recording paused 0:42–1:05, 1:20 to the end'))
-    const drawn = all<SVGElement>('rect.pause').map((rect) => [
-      rect.getAttribute('x'),
-      rect.getAttribute('width'),
-    ])
-    expect(drawn).to.deep.equal([
-      ['420', '230'],
-      ['800', '200'],
-    ])
+    await waitUntil(() => all('rect.pause').length === 2)
+    const { width } = all('ringside-waveform .slider')[0]!.getBoundingClientRect()
+    const drawn = all<SVGElement>('rect.pause').flatMap((rect) =>
+      ['x', 'width'].map((name) => (Number(rect.getAttribute(name)) / width) * 100),
+    )
+    for (const [index, share] of [42, 23, 80, 20].entries()) {
+      expect(drawn[index]).to.be.closeTo(share, 0.5)
+    }
   })
 
   it('CTL-1 controls, agents and queues come by the real stream', async () => {
