@@ -3,6 +3,7 @@
  * a new version is taken up at once and the old one stays in caches for ever. Panels load when first opened.
  */
 import { rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import resolve from '@rollup/plugin-node-resolve'
 import esbuild from 'rollup-plugin-esbuild'
 
@@ -23,6 +24,7 @@ export default {
     { name: 'clean', buildStart: () => rmSync('dist/widget', { recursive: true, force: true }) },
     resolve({ extensions: ['.ts', '.js'] }),
     { name: 'own-copies', transform: ownCopy },
+    { name: 'parts', transform: watchParts },
     esbuild({ target: 'es2022', minify: true, tsconfig: false, legalComments: 'none' }),
     // After minifying, line breaks with indentation are left only in templates and their styles.
     {
@@ -78,6 +80,19 @@ function ownCopy(code, id) {
   }
   const needs = own.includes('createPolicy(s)') ? `import{createPolicy}from"${POLICY}";` : ''
   return { code: needs + own, map: null }
+}
+
+const PARTS = new URL('widget/parts.ts', import.meta.url).pathname
+
+/** Parts of ours that load later are told apart from those that cannot be had any more. */
+function watchParts(code, id) {
+  if (!id.startsWith(dirname(PARTS))) return null
+  const watched = code.replaceAll(
+    /\bimport\(('\.[^']+')\)/g,
+    (part, name) => `loadPart(() => ${part}, ${name})`,
+  )
+  if (watched === code) return null
+  return { code: `import { loadPart } from '${PARTS}'\n${watched}`, map: null }
 }
 
 /** The first script; then pop-ups in one piece, since a call is waiting for them; the rest as rollup cuts it. */

@@ -3,23 +3,28 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { Client } from '../client/client.ts'
 import { selectMissed, selectMyself } from '../client/select.ts'
 import { t } from '../i18n/t.ts'
+import { isPartMissing } from '../parts.ts'
 import { phoneIcon } from './icons.ts'
 
 export function renderLauncher(client: Client | null, onClick: () => void): TemplateResult {
   const count = client === null ? 0 : selectMissed(client.state).length
   const connection = client?.state.connection ?? 'refused'
+  const isMissing = connection === 'open' && isPartMissing()
   const isOut = connection === 'refused' && client?.api.signsIn === true
   const trouble = isOut
     ? t('connection.signIn')
     : connection === 'waiting' || connection === 'refused' || connection === 'blocked'
       ? t(`connection.${connection}`)
-      : null
+      : isMissing
+        ? t('part.missing')
+        : null
   const open = count > 0 ? t('panel.openMissed', { count }) : t('panel.open')
   const mine = client === null ? undefined : selectMyself(client.state)?.state
   const isAbsent = mine === 'away' || mine === 'wrap-up' || mine === 'offline'
   const label = isAbsent ? `${open}. ${t(`state.${mine}`)}` : open
   return html`<button class="launcher" part="launcher" title=${trouble ?? label}
     aria-label=${isOut ? trouble : trouble === null ? label : `${label}. ${trouble}`} @click=${onClick}>
+    ${isMissing ? html`<span role="status">${trouble}</span>` : nothing}
     ${phoneIcon()}
     ${count > 0 ? html`<span class="count num">${count > 99 ? '99+' : count}</span>` : nothing}
     ${isAbsent ? html`<span class="absent"></span>` : nothing}

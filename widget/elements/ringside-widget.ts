@@ -6,6 +6,7 @@ import { acquire, type Holder, type Lease, type Wish } from '../client/connectio
 import { emptyState, type Message, type State } from '../client/state.ts'
 import { errorDetail, eventsOf, RingsideEvent } from '../events.ts'
 import { setLocale } from '../i18n/t.ts'
+import { Parts } from '../parts.ts'
 import { define, later } from './define.ts'
 import type { Desk } from './desk.ts'
 import { placeOf, type Routes } from './panel-routes.ts'
@@ -99,6 +100,7 @@ export class RingsideWidget extends LitElement {
     for (const name of TEXTS) this[name] = null
     this.server = serverOf(null)
     new ClientController(this)
+    new Parts(this)
   }
 
   override connectedCallback(): void {

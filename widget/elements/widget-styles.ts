@@ -39,6 +39,7 @@ export const widgetStyles = [
       inline-size: 44px; block-size: 44px; padding: 0; border-radius: 999px;
       box-shadow: var(--_shadow); color: var(--_accent);
     }
+    .launcher:has([role]) { inline-size: auto; padding-inline: var(--_4); }
     .frame.top-left .launcher, .frame.bottom-left .launcher { inset-inline: 6px auto; }
     .launcher svg { inline-size: 20px; block-size: 20px; }
     .launcher .count {

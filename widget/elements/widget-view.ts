@@ -4,6 +4,7 @@ import { choice, hiddenParts, localeTag, words } from '../attributes.ts'
 import type { Client } from '../client/client.ts'
 import { selectCurrentCalls, selectPopups } from '../client/select.ts'
 import { isRightToLeft } from '../i18n/t.ts'
+import { isPartMissing } from '../parts.ts'
 import { later } from './define.ts'
 import { renderLauncher } from './launcher.ts'
 import type { RingsideWidget } from './ringside-widget.ts'
@@ -40,7 +41,7 @@ export function renderWidget(widget: RingsideWidget, actions: WidgetActions): Te
         </div>`
         : nothing
     }
-    ${hidden.has('launcher') || isOpen ? nothing : renderLauncher(client, actions.launch)}
+    ${hidden.has('launcher') || (isOpen && !isPartMissing()) ? nothing : renderLauncher(client, actions.launch)}
   </div>`
 }
 

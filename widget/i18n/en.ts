@@ -9,6 +9,7 @@ export const en = {
   'state.wrap-up': 'Wrap-up',
   'state.offline': 'Offline',
   'connection.waiting': 'No connection to the telephony server. Trying again…',
+  'part.missing': 'Telephony was updated. Reload this page.',
   'connection.blocked': 'This page does not let telephony connect. Tell whoever looks after it.',
   'connection.signIn': 'Sign in to telephony',
   'connection.refused': 'You are signed out of telephony. Reload the page to sign in again.',
