@@ -3,7 +3,18 @@ import type { CaseView } from '../../server/http/schemas.ts'
 import { ApiError } from '../../widget/client/api.ts'
 import '../../widget/elements/panel.ts'
 import '../../widget/elements/case-list.ts'
-import { at, caseView, type FakeServer, phoneView, userView, type World } from './fake-server.ts'
+import {
+  able,
+  answered,
+  at,
+  caseView,
+  type FakeServer,
+  ME,
+  messageView,
+  phoneView,
+  userView,
+  type World,
+} from './fake-server.ts'
 import { all, button, key, one, show, textOf, texts, type, widget } from './page.ts'
 
 const LIST = 'ringside-case-list'
@@ -363,5 +374,373 @@ describe('list of cases', () => {
     await waitUntil(() => all('ringside-home #cases[aria-selected=true]').length === 1)
     key(await one('ringside-home #cases'), 'ArrowLeft')
     await waitUntil(() => all('ringside-home #missed:focus').length === 1)
+  })
+})
+
+const red = caseView({
+  handset: 'red',
+  status: 'open',
+  assigneeId: null,
+  waitingSince: at(4_000),
+  lastMissedAt: at(900),
+  missedCalls: 3,
+})
+const other = caseView({
+  id: 'case-9',
+  number: 1099,
+  userId: null,
+  handset: 'red',
+  status: 'open',
+  assigneeId: null,
+  waitingSince: at(9_000),
+  phone: phoneView('+49 30 901820'),
+})
+const DESK = 'ringside-missed-list'
+const problem = (code: string, current: CaseView) =>
+  new ApiError(409, { type: `https://ringside.example/problems/${code}`, current })
+const sent = (server: FakeServer, line: string) =>
+  server.requests.filter((request) => request.line === line)
+
+async function openDesk(world: World, rowCount: number): Promise<FakeServer> {
+  const server = await show({ me: able(), users: [userView()], ...world })
+  await waitUntil(() => texts('.count').length === 1)
+  ;(await button('Open calls')).click()
+  await waitUntil(() => all(`${DESK} li`).length === rowCount)
+  return server
+}
+
+describe('missed-call desk', () => {
+  afterEach(() => widget.remove())
+
+  it('CASE-17 POP-10 who waits longest comes first; how often they called and when last', async () => {
+    await openDesk({ cases: [red, other] }, 2)
+    await waitUntil(() => texts(`${DESK} li`)[1]?.includes('Maria Sokolova'))
+    const [first, second] = texts(`${DESK} li`)
+    expect(first).to.contain('+49 30 901820').and.contain('waiting 2 hr')
+    expect(second).to.contain('3 calls, the last 10:00 AM').and.contain('Northwind Traders')
+  })
+
+  it('CASE-17 calling back claims first, then dials', async () => {
+    const server = await openDesk({ cases: [red] }, 1)
+    ;(await one(`${DESK} button.call`)).click()
+    await waitUntil(() => sent(server, 'POST /api/dial').length === 1)
+    const lines = server.requests.map((request) => request.line)
+    expect(lines.indexOf('POST /api/cases/case-1/claim')).to.be.lessThan(
+      lines.indexOf('POST /api/dial'),
+    )
+    expect(lines).to.include('POST /api/cases/case-1/claim')
+  })
+
+  it('CASE-17 CASE-15 a refused claim does not dial, and says who was first', async () => {
+    const current = { ...red, assigneeId: 'agent-2', claimedAt: at(1), version: 4 }
+    const answers = { 'POST /api/cases/case-1/claim': problem('already-claimed', current) }
+    const server = await openDesk({ cases: [red], answers }, 1)
+    ;(await one(`${DESK} button.call`)).click()
+    await waitUntil(() => texts(`${DESK} [role=alert]`)[0]?.startsWith('Boris Klein was first'))
+    expect(sent(server, 'POST /api/dial')).to.have.length(0)
+    expect(texts(`${DESK} li`)[0]).to.contain('Boris Klein calls back')
+    expect(all(`${DESK} .call`)).to.have.length(0)
+  })
+
+  it('CASE-17 what is mine is dialled without another claim, says how long it stays so, and can be given back', async () => {
+    const mine = { ...red, assigneeId: 'agent-1', claimedAt: at(200) }
+    const server = await openDesk({ cases: [mine] }, 1)
+    expect(texts(`${DESK} li`)[0]).to.contain('You call back · 11 min left')
+    ;(await button('Give back')).click()
+    await waitUntil(() => sent(server, 'POST /api/cases/case-1/release').length === 1)
+    await waitUntil(() => all(`${DESK} [aria-busy=true]`).length === 0)
+    ;(await one(`${DESK} button.call`)).click()
+    await waitUntil(() => sent(server, 'POST /api/dial').length === 1)
+    expect(sent(server, 'POST /api/cases/case-1/claim')).to.have.length(0)
+  })
+
+  it('CASE-17 without a PBX that dials the tel: link waits for the claim', async () => {
+    const answers = { 'POST /api/cases/case-1/claim': problem('already-claimed', red) }
+    const server = await openDesk({ me: ME, cases: [red], answers }, 1)
+    const link = await one<HTMLAnchorElement>(`${DESK} a.call`)
+    const click = new MouseEvent('click', { bubbles: true, composed: true, cancelable: true })
+    link.dispatchEvent(click)
+    expect(click.defaultPrevented).to.equal(true)
+    await waitUntil(() => sent(server, 'POST /api/cases/case-1/claim').length === 1)
+    await waitUntil(() => all(`${DESK} [role=alert]`).length === 1)
+  })
+
+  it('CASE-17 CASE-8 somebody got through: the row is struck, says who talked, and goes', async () => {
+    const call = answered({ agentId: 'agent-2', state: 'ended', outcome: 'answered' })
+    const rule = { at: at(1), agentId: null, kind: 'status', from: 'open', to: 'closed' }
+    const server = await openDesk(
+      {
+        cases: [
+          red,
+          other,
+          caseView({ id: 'talk', messages: [messageView({ kind: 'call', call })] }),
+        ],
+        answers: {
+          'GET /api/cases/case-1/history': { items: [{ ...rule, rule: 'CASE-8' }], next: null },
+        },
+      },
+      2,
+    )
+    server.push('case', told(red, { status: 'closed' }))
+    await waitUntil(() =>
+      texts(`${DESK} li.gone`)[0]?.includes('Settled: Boris Klein has talked with the caller'),
+    )
+    expect(all(`${DESK} li`)).to.have.length(2)
+    expect(all(`${DESK} li.gone button.call`)).to.have.length(0)
+    expect(texts('ringside-home #missed .tag')).to.deep.equal(['1'])
+  })
+
+  it('CASE-17 a colleague closed it: that is said; one that is missed again is no longer struck', async () => {
+    const server = await openDesk(
+      {
+        cases: [red],
+        answers: {
+          'GET /api/cases/case-1/history': {
+            items: [
+              {
+                at: at(1),
+                agentId: 'agent-3',
+                kind: 'status',
+                from: 'open',
+                to: 'closed',
+                rule: null,
+              },
+            ],
+            next: null,
+          },
+        },
+      },
+      1,
+    )
+    server.push('case', told(red, { status: 'closed' }))
+    await waitUntil(() => texts(`${DESK} li.gone`)[0]?.includes('Chiara Rossi closed the case'))
+    server.push('case', told(red, { version: 9, status: 'open' }))
+    await waitUntil(() => all(`${DESK} li`).length === 1 && all(`${DESK} li.gone`).length === 0)
+  })
+})
+
+describe('two agents at once', () => {
+  afterEach(() => widget.remove())
+
+  const note = messageView({ id: 'note', text: 'Called, no answer.' })
+  const essence = messageView({
+    id: 'm1',
+    kind: 'call',
+    text: 'About the invoice',
+    call: answered({ state: 'ended', outcome: 'answered', talkSeconds: 60 }),
+  })
+  const found = caseView({ messages: [note, essence] })
+  const HEAD = 'ringside-case-head'
+  const historyOf = (kind: string, agentId: string) => ({
+    'GET /api/cases/case-1/history': {
+      items: [{ at: at(1), agentId, kind, from: '', to: '', rule: null }],
+      next: null,
+    },
+  })
+
+  async function openCase(world: World): Promise<FakeServer> {
+    const server = await show({ users: [userView()], cases: [found], ...world })
+    await widget.openCase('case-1')
+    await waitUntil(() => all('ringside-case-message').length === 2)
+    return server
+  }
+  const set = (field: HTMLSelectElement, value: string): void => {
+    field.value = value
+    field.dispatchEvent(new Event('change'))
+  }
+
+  it('CASE-15 status: opened to choose, changed by another, not sent; the other one is named and shown', async () => {
+    const server = await openCase({ answers: historyOf('status', 'agent-3') })
+    const field = await one<HTMLSelectElement>(`${HEAD} #status`)
+    field.dispatchEvent(new PointerEvent('pointerdown'))
+    server.push('case', told(found, { status: 'closed' }))
+    await waitUntil(() => field.value === 'closed')
+    set(field, 'open')
+    await waitUntil(() =>
+      texts(`${HEAD} [role=alert]`)[0]?.startsWith(
+        'Chiara Rossi has meanwhile set the status to “Closed”',
+      ),
+    )
+    expect(field.value).to.equal('closed')
+    expect(sent(server, 'PATCH /api/cases/case-1')).to.have.length(0)
+  })
+
+  it('CASE-15 status: where only something else has changed it is sent again by itself', async () => {
+    const newer = { ...found, version: 4, subject: 'By a colleague' }
+    let refusals = 1
+    const server = await openCase({
+      answers: {
+        'PATCH /api/cases/case-1': () => {
+          refusals -= 1
+          return refusals === 0
+            ? problem('stale-version', newer)
+            : { ...newer, version: 5, status: 'open' }
+        },
+      },
+    })
+    set(await one<HTMLSelectElement>(`${HEAD} #status`), 'open')
+    await waitUntil(() => server.client.state.cases['case-1']?.version === 5)
+    const versions = sent(server, 'PATCH /api/cases/case-1').map(
+      ({ init }) => init.headers?.['if-match'],
+    )
+    expect(versions).to.deep.equal(['"3"', '"4"'])
+    expect(all(`${HEAD} [role=alert]`)).to.have.length(0)
+    expect(texts(HEAD)[0]).to.contain('By a colleague')
+  })
+
+  it('CASE-15 assignee: the second one sees who has it', async () => {
+    const current = { ...found, version: 4, assigneeId: 'agent-5' }
+    await openCase({
+      answers: {
+        ...historyOf('assignee', 'agent-3'),
+        'PATCH /api/cases/case-1': problem('stale-version', current),
+      },
+    })
+    const field = await one<HTMLSelectElement>(`${HEAD} #assignee`)
+    set(field, 'agent-1')
+    await waitUntil(() =>
+      texts(`${HEAD} [role=alert]`)[0]?.includes('given the case to Elena García Fernández'),
+    )
+    expect(field.value).to.equal('agent-5')
+  })
+
+  it('CASE-15 subject: what is typed stays while others change it; saving again replaces theirs knowingly', async () => {
+    const server = await openCase({ answers: historyOf('subject', 'agent-2') })
+    ;(await button('Edit subject')).click()
+    const field = await one<HTMLInputElement>(`${HEAD} #subject`)
+    type(field, 'Mine')
+    server.push('case', told(found, { subject: 'Theirs' }))
+    await waitUntil(() => server.client.state.cases['case-1']?.subject === 'Theirs')
+    ;(await button('Save')).click()
+    await waitUntil(() => texts(`${HEAD} [role=alert]`)[0]?.includes('the subject to “Theirs”'))
+    expect(field.value).to.equal('Mine')
+    expect(sent(server, 'PATCH /api/cases/case-1')).to.have.length(0)
+    ;(await button('Save')).click()
+    await waitUntil(() => sent(server, 'PATCH /api/cases/case-1').length === 1)
+    expect(sent(server, 'PATCH /api/cases/case-1')[0]?.init.headers?.['if-match']).to.equal('"4"')
+  })
+
+  it('CASE-15 essence: both write, the second keeps the text, sees the other’s, and may replace it', async () => {
+    const server = await openCase({ answers: historyOf('essence', 'agent-2') })
+    ;(await button('Edit what the call was about')).click()
+    const field = await one<HTMLTextAreaElement>('ringside-case-message textarea')
+    expect(field.value).to.equal('About the invoice')
+    type(field, 'Mine')
+    const { messages: _messages, ...summary } = found
+    const theirs = { ...essence, text: 'Theirs' }
+    server.push('case', { ...summary, version: 4, message: theirs, withdrawnTo: null })
+    await waitUntil(() =>
+      server.client.state.messages['case-1']?.some((one) => one.text === 'Theirs'),
+    )
+    ;(await button('Save')).click()
+    await waitUntil(() => texts('ringside-case-message blockquote').join() === 'Theirs')
+    expect(texts('ringside-case-message [role=alert]')[0]).to.contain('Boris Klein')
+    expect(field.value).to.equal('Mine')
+    const line = 'PATCH /api/cases/case-1/messages/m1'
+    expect(sent(server, line)).to.have.length(0)
+    ;(await button('Save')).click()
+    await waitUntil(() => sent(server, line).length === 1)
+    expect(sent(server, line)[0]?.init.headers?.['if-match']).to.equal('"4"')
+  })
+
+  it('CASE-15 a case made of the call by somebody else: named, opened with a click, what was typed becomes a note', async () => {
+    const call = answered({ userId: 'user-1' })
+    const theirs = caseView({ id: 'theirs', number: 77, assigneeId: 'agent-2' })
+    const refused = new ApiError(409, {
+      type: 'https://ringside.example/problems/already-in-case',
+      case: theirs,
+    })
+    const server = await show({
+      calls: [call],
+      users: [userView()],
+      cases: [theirs],
+      answers: { 'POST /api/calls/call-1/case': refused },
+    })
+    ;(await button('Create a case from this call')).click()
+    type(await one('ringside-case-form #subject'), 'Second licence')
+    type(await one('ringside-case-form #essence'), 'For the colleague')
+    ;(await button('Create case')).click()
+    await waitUntil(() =>
+      texts('ringside-case-form [role=alert]')[0]?.startsWith(
+        'Boris Klein has already made case #77',
+      ),
+    )
+    ;(await button('Add what I typed as a note')).click()
+    await waitUntil(() => sent(server, 'POST /api/cases/theirs/notes').length === 1)
+    expect(sent(server, 'POST /api/cases/theirs/notes')[0]?.init.body).to.deep.equal({
+      text: 'Second licence\nFor the colleague',
+    })
+    await one('ringside-case')
+  })
+})
+
+describe('case page', () => {
+  afterEach(() => widget.remove())
+
+  it('POP-8 history in words: no ids, a rule by its reason', async () => {
+    const entry = { at: at(60), agentId: null, from: null, to: null, rule: null }
+    await show({
+      users: [userView()],
+      cases: [caseView()],
+      answers: {
+        'GET /api/cases/case-1/history': {
+          items: [
+            { ...entry, kind: 'opened', to: 'open', rule: 'CASE-4' },
+            { ...entry, kind: 'call', to: 'call-4711' },
+            { ...entry, kind: 'assignee', from: 'agent-2', to: null, agentId: 'agent-3' },
+            { ...entry, kind: 'status', from: 'open', to: 'closed', rule: 'CASE-8' },
+            { ...entry, kind: 'withdrawn', to: 'case-4711' },
+            { ...entry, kind: 'something-new', to: 'x-4711' },
+          ],
+          next: null,
+        },
+      },
+    })
+    await widget.openCase('case-1')
+    ;(await one<HTMLElement>('ringside-case summary')).click()
+    await waitUntil(() => all('ringside-case .history li').length === 6)
+    const words = texts('ringside-case .history')[0]!
+    expect(words).to.contain('Opened By itself: nobody had chosen a case').and.contain('CASE-4')
+    expect(words).to.contain('Assignee: from Boris Klein to Nobody Chiara Rossi')
+    expect(words).to.contain('Status: from Open to Closed By itself: the caller was reached')
+    expect(words).not.to.contain('4711')
+  })
+
+  it('POP-8 what happened in the call is one click away for those who may see it', async () => {
+    const call = answered({ state: 'ended', outcome: 'answered', talkSeconds: 60 })
+    const legs = call.legs.map((leg) => ({ ...leg, agentId: 'agent-2' }))
+    const theirs = { ...call, id: 'call-2', agentId: 'agent-2', legs }
+    const messages = [call, theirs].map((one) =>
+      messageView({ id: one.id, kind: 'call', call: one }),
+    )
+    await show({ users: [userView()], cases: [caseView({ messages })] })
+    await widget.openCase('case-1')
+    await waitUntil(() => all('ringside-case-message').length === 2)
+    const links = () =>
+      all('ringside-case-message .link').filter((link) => textOf(link).startsWith('What happened'))
+    expect(links()).to.have.length(1)
+    links()[0]!.click()
+    await one('ringside-call-trace')
+  })
+
+  it('POP-8 EMBED-2 a link to the helpdesk’s own ticket, which the page may open itself', async () => {
+    const server = await show(
+      { users: [userView()], cases: [caseView()] },
+      { caseUrl: 'https://helpdesk.example/tickets/{externalId}' },
+    )
+    await widget.openCase('case-1')
+    await one('ringside-case-head #status')
+    expect(all('ringside-case-head .ticket')).to.have.length(0)
+    server.push('case', told(caseView(), { externalId: 'T-7' }))
+    const link = await one<HTMLAnchorElement>('ringside-case-head .ticket')
+    expect(link.href).to.equal('https://helpdesk.example/tickets/T-7')
+    const asked = new Promise<string>((resolve) => {
+      widget.addEventListener('ringside-open-case', (event) => {
+        event.preventDefault()
+        resolve(event.detail.caseId)
+      })
+    })
+    link.click()
+    expect(await asked).to.equal('case-1')
   })
 })

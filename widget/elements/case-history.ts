@@ -48,14 +48,21 @@ function title({ kind, from, to }: HistoryItem): string {
   }
 }
 
+const WITH_VALUES = [
+  'subject',
+  'status',
+  'reopened',
+  'assignee',
+  'handset',
+  'essence',
+  'note',
+  'externalId',
+]
+
 /** What it was and what it is; nothing where that would be an id that says nothing to people. */
 function changeText(client: Client, item: HistoryItem): string {
   const isNewNote = item.kind === 'note' && item.from === null
-  if (
-    isNewNote ||
-    ['opened', 'call', 'user', 'claimed', 'released', 'withdrawn'].includes(item.kind)
-  )
-    return ''
+  if (isNewNote || !WITH_VALUES.includes(item.kind)) return ''
   const from = valueText(client, item.kind, item.from)
   const to = valueText(client, item.kind, item.to)
   return from === '' ? to : t('case.from', { from, to })
@@ -64,6 +71,7 @@ function changeText(client: Client, item: HistoryItem): string {
 function valueText(client: Client, kind: string, value: unknown): string {
   if (value === null || value === undefined) return kind === 'assignee' ? t('case.nobody') : ''
   if (kind === 'assignee' && typeof value === 'string') return agentName(client, value)
+  if (value === 'red' || value === 'green') return t(`history.${value}`)
   if (value === 'open' || value === 'pending' || value === 'closed') return t(`status.${value}`)
   return typeof value === 'string' || typeof value === 'number' ? plain(String(value)) : ''
 }

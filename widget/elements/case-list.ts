@@ -1,4 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
 import type { CaseSummaryView } from '../../server/http/schemas.ts'
 import { type CaseList, createCaseList, panelListOf } from '../client/case-list.ts'
 import { widestQuery } from '../client/case-query.ts'
@@ -190,10 +191,6 @@ export class RingsideCaseList extends LitElement {
     return true
   }
 
-  get #hasPhone(): boolean {
-    return phoneColumn(this.#place) ?? !(this.inPanel || this.hidePhone)
-  }
-
   get #place(): 'panel' | 'page' {
     return this.inPanel ? 'panel' : 'page'
   }
@@ -202,7 +199,7 @@ export class RingsideCaseList extends LitElement {
     const { client } = this
     const list = this.#followed
     if (client === null || list === null) return nothing
-    const hasPhone = this.#hasPhone
+    const hasPhone = phoneColumn(this.#place) ?? !(this.inPanel || this.hidePhone)
     return html`<div @keydown=${this.#onKey}>
       ${renderFilters(client, {
         query: list.query,
@@ -264,12 +261,15 @@ export class RingsideCaseList extends LitElement {
         ${head('user', t('cases.user'))}${hasPhone ? head('phone', t('cases.phone')) : nothing}
         ${head('status', t('cases.status'))}${head('assignee', t('cases.assignee'))}${head('updated', t('cases.updated'))}
       </tr></thead>
-      <tbody role="rowgroup">${list.rows.map((row) =>
-        renderCaseRow(client, list, row, {
-          hasPhone,
-          isReached: row.case.id === reached,
-          onOpen: () => this.#open(row.case),
-        }),
+      <tbody role="rowgroup">${repeat(
+        list.rows,
+        (row) => row.case.id,
+        (row) =>
+          renderCaseRow(client, list, row, {
+            hasPhone,
+            isReached: row.case.id === reached,
+            onOpen: () => this.#open(row.case),
+          }),
       )}</tbody>
     </table>`
   }

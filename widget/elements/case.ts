@@ -1,4 +1,5 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
 import type { CaseSummaryView } from '../../server/http/schemas.ts'
 import { historyOf } from '../client/case-edit.ts'
 import { type Client, ClientController } from '../client/client.ts'
@@ -20,7 +21,11 @@ import './case-message.ts'
 addEnglish(enPanel)
 addEnglish(enCases)
 
-/** A case, live: messages in order, note, status, assignee, history (POP-8). */
+/**
+ * A case, live: messages in order, note, status, assignee, history (POP-8).
+ *
+ * @attr case-id - the case
+ */
 export class RingsideCase extends LitElement {
   static override properties = {
     ...loneProperties,
@@ -124,7 +129,9 @@ export class RingsideCase extends LitElement {
         ${
           messages === undefined
             ? html`<p class="muted">${t('loading')}</p>${this.#renderRetry(client)}`
-            : html`<ol>${messages.map(
+            : html`<ol>${repeat(
+                messages,
+                (one) => one.id,
                 (one) => html`<li><ringside-case-message .client=${client} .message=${one}
                   .caseId=${found.id}></ringside-case-message></li>`,
               )}</ol>`

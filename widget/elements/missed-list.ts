@@ -1,4 +1,5 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
 import type { CaseSummaryView, PhoneView } from '../../server/http/schemas.ts'
 import { ApiError } from '../client/api.ts'
 import { type Client, ClientController } from '../client/client.ts'
@@ -148,7 +149,9 @@ export class RingsideMissedList extends LitElement {
       if (load === 'failed') return html`<p class="note error small">${t('error.offline')}</p>`
       return html`<p class="muted">${load === 'done' ? t('missed.none') : t('loading')}</p>`
     }
-    return html`<ul @pointerenter=${this.#onPointer} @pointerleave=${this.#onPointer}>${rows.map(
+    return html`<ul @pointerenter=${this.#onPointer} @pointerleave=${this.#onPointer}>${repeat(
+      rows,
+      (one) => one.id,
       (one) => {
         const leaving = this.leaving.get(one.id)
         return leaving === undefined

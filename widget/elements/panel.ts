@@ -26,11 +26,14 @@ export class RingsidePanel extends LitElement {
     client: { attribute: false },
     route: { attribute: false },
     canGoBack: { attribute: false },
+    caseUrl: { attribute: false },
     onClose: { attribute: false },
   }
   declare client: Client | null
   declare route: Route | null
   declare canGoBack: boolean
+  /** Where the helpdesk shows its own ticket. */
+  declare caseUrl: string | null
   declare onClose: (() => void) | null
 
   constructor() {
@@ -38,6 +41,7 @@ export class RingsidePanel extends LitElement {
     this.client = null
     this.route = null
     this.canGoBack = false
+    this.caseUrl = null
     this.onClose = null
     new ClientController(this)
   }
@@ -159,7 +163,7 @@ export class RingsidePanel extends LitElement {
       case 'form':
         return html`<ringside-case-form .client=${client} .callId=${route.callId}></ringside-case-form>`
       case 'case':
-        return html`<ringside-case .client=${client} .caseId=${route.caseId}></ringside-case>`
+        return html`<ringside-case .client=${client} .caseId=${route.caseId} .caseUrl=${this.caseUrl}></ringside-case>`
       case 'call':
         return html`<ringside-user .client=${client} .userId=${null} .callId=${route.callId}></ringside-user>`
     }

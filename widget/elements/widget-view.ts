@@ -63,12 +63,12 @@ function renderDialling(
 
 function renderPanel(
   client: Client,
-  { routes }: RingsideWidget,
+  { routes, caseUrl }: RingsideWidget,
   onClose: () => void,
 ): TemplateResult {
   later(import('./panel.ts'))
   return html`<ringside-panel .client=${client} .route=${routes.at(-1) ?? null}
-    .canGoBack=${routes.length > 1} .onClose=${onClose} exportparts="panel"></ringside-panel>`
+    .caseUrl=${caseUrl} .canGoBack=${routes.length > 1} .onClose=${onClose} exportparts="panel"></ringside-panel>`
 }
 
 /** In the panel's place while this browser holds nobody's key. */

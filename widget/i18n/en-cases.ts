@@ -26,6 +26,8 @@ export const enCases = {
   'case.trace': 'What happened in this call',
   'case.byItself': 'By itself: {reason}',
   'history.withdrawn': 'Case taken away, its call is in another one',
+  'history.red': 'red',
+  'history.green': 'green',
   'history.other': 'Changed',
   'cases.title': 'Telephony cases',
   'cases.search': 'Number, subject, user or phone',
