@@ -4,15 +4,25 @@ import type { ApiError } from './client/api.ts'
 import type { ConnectionState, Message, State } from './client/state.ts'
 
 export interface Details {
+  /** Once per connection: the agent is known, and what goes on. */
   'ringside-ready': { readonly v: 1; readonly agentId: string }
+  /** `connecting`, `open`, `waiting` (lost, trying again), `refused` (signed out) or `blocked` (by the page’s policy). */
   'ringside-connection': { readonly v: 1; readonly state: ConnectionState }
+  /** Every change of a call of this agent, in every tab; `leader`: this tab is the one that should act. */
   'ringside-call': { readonly v: 1; readonly call: CallView; readonly leader: boolean }
+  /** A user is about to be opened; after `preventDefault()` the widget opens nothing itself. */
   'ringside-open-user': { readonly v: 1; readonly user: UserView; readonly callId: string | null }
+  /** A case is about to be opened; after `preventDefault()` the widget opens nothing itself. */
   'ringside-open-case': { readonly v: 1; readonly caseId: string; readonly callId: string | null }
+  /** A case was created, by whomever. */
   'ringside-case-created': { readonly v: 1; readonly case: CaseEventView }
+  /** A case was changed, by whomever. */
   'ringside-case-updated': { readonly v: 1; readonly case: CaseEventView }
+  /** It became known who a call is with. */
   'ringside-user-linked': { readonly v: 1; readonly callId: string; readonly userId: string }
+  /** A recording can be heard. */
   'ringside-recording-ready': { readonly v: 1; readonly recording: RecordingView }
+  /** Something failed that nobody was waiting for. */
   'ringside-error': { readonly v: 1; readonly code: string; readonly message: string }
 }
 export type EventName = keyof Details

@@ -25,7 +25,17 @@ import { type Routes, withRoute } from './panel-routes.ts'
 import type { RingsideWidget } from './ringside-widget.ts'
 import type { GoEvent, Route } from './route.ts'
 
-/** What such an element can be told by attributes, besides its own. */
+/**
+ * What such an element can be told by attributes, besides its own.
+ *
+ * @attr server - address of the Ringside server; where the script came from
+ * @attr token - the agent's token; without it and `token-url` the connection of the page's widget is used
+ * @attr token-url - address of the page that gives a token
+ * @attr locale - language tag; the widget's, else the page's own
+ * @attr theme - auto, light or dark
+ * @attr user-url - template such as `https://helpdesk.example/users/{externalId}`
+ * @attr case-url - template such as `https://helpdesk.example/tickets/{externalId}`
+ */
 export const loneProperties = {
   server: {},
   token: {},

@@ -34,6 +34,9 @@ import { renderWidget } from './widget-view.ts'
  * @attr hide - launcher, popups, call-bar, panel
  * @csspart launcher - the button that opens the panel
  * @csspart popups - the stack of pop-ups
+ * @csspart popup - one call that rings
+ * @csspart call-bar - the call that goes on
+ * @csspart panel - everything else, opened by the launcher
  */
 export class RingsideWidget extends LitElement {
   static override properties = {
