@@ -79,7 +79,8 @@ function webUrl(text: string): URL | null {
   return url !== null && /^https?:$/.test(url.protocol) ? url : null
 }
 
-function warn(name: string, value: string, accepted: readonly string[]): void {
+/** One line for the page's developer, once. */
+export function warn(name: string, value: string, accepted: readonly string[]): void {
   const line = `ringside-widget: ${name}="${value}" is not known, accepted: ${accepted.join(', ')}`
   if (warned.has(line)) return
   warned.add(line)

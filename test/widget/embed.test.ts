@@ -128,10 +128,16 @@ describe('embedding', () => {
         notifications: 'yes',
         'open-on-answer': 'ticket',
         hide: 'everything',
+        fields: 'name shoe-size',
         'case-url': 'javascript:alert({id})',
       }))
         widget.setAttribute(name, value)
       const client = await ready(widget)
+      const built = { label: '', type: 'text', inPopup: true }
+      client.dispatch({
+        type: 'fields',
+        items: ['name', 'email'].map((key) => ({ key, ...built })),
+      })
       client.dispatch({ type: 'call', call: answered({ id: 'one' }), now: client.now() })
       await waitUntil(() => widget.routes.length > 0)
       await widget.openCase('case-1')
@@ -148,6 +154,7 @@ describe('embedding', () => {
     said('notifications', 'on, off')
     said('open-on-answer', 'user, none')
     said('hide', 'launcher, popups, call-bar, panel')
+    said('fields', 'name, email')
     said('case-url', 'a template of an http or https address')
   })
 

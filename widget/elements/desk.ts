@@ -4,7 +4,7 @@
  */
 import type { LitElement } from 'lit'
 import type { Alerts } from '../alerts/alerts.ts'
-import { choice } from '../attributes.ts'
+import { choice, warn, words } from '../attributes.ts'
 import type { Client } from '../client/client.ts'
 import { selectCurrentCalls } from '../client/select.ts'
 import type { Message, State } from '../client/state.ts'
@@ -26,6 +26,7 @@ export interface DeskHost extends LitElement {
   readonly userUrl: string | null
   readonly caseUrl: string | null
   readonly openOnAnswer: string | null
+  readonly fields: string | null
   readonly sound: string | null
   readonly notifications: string | null
   routes: Routes
@@ -51,6 +52,7 @@ export class Desk {
   follow(message: Message | null, before: State, after: State): void {
     this.#announcer.follow(after)
     this.#alert()
+    if (after.fields.length > 0) this.#checkFields(after.fields.map(({ key }) => key))
     const { client } = this.#host
     if (client === null || message?.type === 'tick' || message?.type === 'load') return
     const call = answeredCall(before, after, placeOf(client).opened)
@@ -64,6 +66,12 @@ export class Desk {
     if (isTheirs && isOpenedByPage(this.#opener(client), userId, call.id)) return
     if (routes.length > 1) this.#host.routes = routes
     else for (const route of routes) this.#push(route, false)
+  }
+
+  #checkFields(known: readonly string[]): void {
+    for (const key of words(this.#host.fields)) {
+      if (!known.includes(key)) warn('fields', key, known)
+    }
   }
 
   /** Sound and notifications as the page wants them now. */
