@@ -1,6 +1,8 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
+import { needQueues } from '../client/call-control.ts'
 import { type Client, ClientController } from '../client/client.ts'
 import { selectMissed } from '../client/select.ts'
+import { selectQueues } from '../client/select-controls.ts'
 import { enCases } from '../i18n/en-cases.ts'
 import { addEnglish, t } from '../i18n/t.ts'
 import { shared } from '../styles.ts'
@@ -18,7 +20,7 @@ const TABS: readonly Tab[] = ['missed', 'cases']
 /** What the agent looked at last, for as long as the page stays. */
 const last = new WeakMap<Client, Tab>()
 
-/** Where the panel starts: missed calls, or the cases; what was looked at last comes first. */
+/** Where the panel starts: queues and missed calls where there are any, else the cases; what was looked at last comes first. */
 export class RingsideHome extends LitElement {
   static override properties = { client: { attribute: false }, tab: { attribute: false } }
   declare client: Client | null
@@ -53,17 +55,19 @@ export class RingsideHome extends LitElement {
   #tab(client: Client): Tab {
     const suits = this.tab ?? last.get(client)
     if (suits !== undefined) return suits
-    const isEmpty = client.state.loads.missed === 'done' && selectMissed(client.state).length === 0
-    return isEmpty ? 'cases' : 'missed'
+    const isEmpty =
+      selectMissed(client.state).length === 0 && selectQueues(client.state).length === 0
+    return isEmpty && isLoaded(client) ? 'cases' : 'missed'
   }
 
   protected override willUpdate(): void {
     const { client } = this
     if (client === null) return
     client.needMissed()
+    later(needQueues(client))
     const tab = this.#tab(client)
     // A list does not change under the agent because its last row went.
-    if (this.tab !== null || client.state.loads.missed === 'done') last.set(client, tab)
+    if (this.tab !== null || isLoaded(client)) last.set(client, tab)
     if (tab === 'cases') later(import('./case-list.ts'))
   }
 
@@ -120,6 +124,10 @@ export class RingsideHome extends LitElement {
       }
     `,
   ]
+}
+
+function isLoaded({ state: { loads } }: Client): boolean {
+  return [loads.missed, loads.queues].every((load) => load === 'done' || load === 'failed')
 }
 
 define('ringside-home', RingsideHome)
