@@ -146,6 +146,7 @@ export class RingsideCallTrace extends LitElement {
       .item { position: relative; display: flex; gap: 12px; padding-block-end: 12px; }
       .item > time { flex: none; padding-block-start: 2px; }
       .amber { color: var(--_amber); }
+      .warn { margin-block-end: var(--_3); }
       .change {
         margin-block: 4px; padding: 6px 10px; border-radius: var(--_radius-small);
         background: var(--_surface);
