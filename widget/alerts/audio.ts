@@ -84,7 +84,7 @@ async function isAllowed(): Promise<boolean> {
   if (typeof AudioContext === 'undefined') return false
   const { userActivation } = navigator
   if (userActivation?.hasBeenActive) return true
-  // Pages before this one, of the same site, may have had the gesture.
+  // The person may have allowed sound for the site, and then no gesture is wanted.
   const refused = document
     .createElement('audio')
     .play()
