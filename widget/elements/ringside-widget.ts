@@ -1,3 +1,4 @@
+// Longer than other files: the public contract of the element, attribute by attribute, stands here in one piece.
 import { LitElement, nothing, type PropertyValues } from 'lit'
 import type { CallView } from '../../server/http/schemas.ts'
 import { localeTag, serverOf } from '../attributes.ts'
