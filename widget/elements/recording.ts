@@ -29,7 +29,12 @@ import { recordingStyles } from './recording-styles.ts'
 
 addEnglish(enPlayer)
 
-/** The recording of a call, its parts as one: with a picture of it, speed, sides and keys (POP-9). */
+/**
+ * The recording of a call, its parts as one: with a picture of it, speed, sides and keys (POP-9).
+ *
+ * @attr recording-id - the recording
+ * @csspart player - the player
+ */
 export class RingsideRecording extends LitElement {
   static override properties = {
     ...loneProperties,
