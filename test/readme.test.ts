@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import test from 'node:test'
 import { verifyJwt } from '../server/http/jwt.ts'
 
@@ -56,11 +56,37 @@ for (const { language, command, args, call, before = '' } of snippets) {
 }
 
 test('every file that the README and the docs point to is there', () => {
-  for (const file of ['README.md', 'CONTRIBUTING.md', 'docs/webhooks.md']) {
+  for (const file of ['README.md', 'CONTRIBUTING.md', 'docs/webhooks.md', 'docs/embedding.md']) {
     const text = readFileSync(file, 'utf8')
     for (const [, target = ''] of text.matchAll(/\]\(((?!https?:)[^)#]+)/g)) {
       const base = file.startsWith('docs/') ? 'docs/' : ''
       assert.doesNotThrow(() => readFileSync(base + target), `${file} points to ${target}`)
     }
+  }
+})
+
+test('EMBED-2 EMBED-3 EMBED-4 docs/embedding.md names everything that a page can use', () => {
+  const docs = readFileSync('docs/embedding.md', 'utf8')
+  const source = (file: string) => readFileSync(`widget/${file}`, 'utf8')
+  const found = (text: string, pattern: RegExp) =>
+    [...text.matchAll(pattern)].map(([, name]) => name)
+  const element = source('elements/ringside-widget.ts')
+  const elements = globSync('widget/elements/*.ts').map((file) => readFileSync(file, 'utf8'))
+  const names = {
+    attributes: found(element, /@attr ([\w-]+)/g),
+    methods: found(element, /^ {2}async (\w+)\(.*\n.*page-calls/gm),
+    events: found(source('events.ts'), /^ {2}'(ringside-[\w-]+)': \{/gm),
+    codes: found(source('errors.ts'), /^ {2}\| '([\w-]+)'/gm),
+    parts: found(elements.join('\n'), /@csspart ([\w-]+)/g),
+    properties: found(
+      [source('styles.ts'), ...elements].join('\n'),
+      /var\(\s*(--ringside-[\w-]+)/g,
+    ),
+    lone: found(source('page-watch.ts'), /'(ringside-[\w-]+)': \(\) => import/g),
+  }
+  for (const [kind, all] of Object.entries(names)) {
+    assert.ok(all.length > 2, `${kind}: ${all.length} found in the source`)
+    const missing = all.filter((name) => !new RegExp(`[\`<]${name}[\`>( ]`).test(docs))
+    assert.deepEqual([...new Set(missing)], [], kind)
   }
 })

@@ -49,9 +49,16 @@ for (const { command, args } of SAMPLES) {
     const token = await answer.text()
     const me = await fetch(`${world.url}/api/me`, { headers: { authorization: `Bearer ${token}` } })
     assert.equal(me.status, 200, await me.clone().text())
-    const { id, name, email } = (await me.json()) as Record<string, string>
-    assert.deepEqual([id, name], [world.agents.anna, 'Anna Petrova'])
-    assert.equal(email, 'anna@helpdesk.example')
+    const { id, name, email, extensions } = (await me.json()) as Record<string, unknown>
+    assert.deepEqual(
+      [id, name, email, extensions],
+      [
+        world.agents.anna,
+        'Anna Petrova',
+        'anna@helpdesk.example',
+        [{ connectionId: '*', extension: '101', canAnswer: false }],
+      ],
+    )
   })
 }
 

@@ -3,13 +3,15 @@ import { createHmac } from 'node:crypto'
 import { createServer } from 'node:http'
 
 const { EMBED_SECRET = '', RINGSIDE_URL = 'http://127.0.0.1:3000', PORT = '8000' } = process.env
-const AGENTS = { anna: { id: 'anna', name: 'Anna Petrova', email: 'anna@helpdesk.example' } }
+const AGENTS = {
+  anna: { id: 'anna', name: 'Anna Petrova', email: 'anna@helpdesk.example', extensions: ['101'] },
+}
 
 /** Who the agent is, signed: all that Ringside needs of a helpdesk. */
-function ringsideToken({ id, name, email }) {
+function ringsideToken({ id, name, email, extensions }) {
   const part = (data) => Buffer.from(JSON.stringify(data)).toString('base64url')
   const exp = Math.floor(Date.now() / 1000) + 3600 // at most 24 hours
-  const claims = { sub: String(id), name, email, aud: 'ringside', exp }
+  const claims = { sub: String(id), name, email, extensions, aud: 'ringside', exp }
   const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`
   return `${text}.${createHmac('sha256', EMBED_SECRET).update(text).digest('base64url')}`
 }

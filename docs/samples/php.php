@@ -2,13 +2,16 @@
 // A helpdesk page with Ringside in it:
 // EMBED_SECRET=… RINGSIDE_URL=http://127.0.0.1:3000 php -S 127.0.0.1:8000 php.php
 
-const AGENTS = ['anna' => ['id' => 'anna', 'name' => 'Anna Petrova', 'email' => 'anna@helpdesk.example']];
+const AGENTS = [
+    'anna' => ['id' => 'anna', 'name' => 'Anna Petrova', 'email' => 'anna@helpdesk.example', 'extensions' => ['101']],
+];
 
 /** Who the agent is, signed: all that Ringside needs of a helpdesk. */
-function ringside_token($id, $name, $email) {
+function ringside_token($id, $name, $email, $extensions) {
     $part = fn($text) => rtrim(strtr(base64_encode($text), '+/', '-_'), '=');
     $exp = time() + 3600; // at most 24 hours
-    $claims = ['sub' => (string) $id, 'name' => $name, 'email' => $email, 'aud' => 'ringside', 'exp' => $exp];
+    $claims = ['sub' => (string) $id, 'name' => $name, 'email' => $email, 'extensions' => $extensions];
+    $claims += ['aud' => 'ringside', 'exp' => $exp];
     $text = $part('{"alg":"HS256","typ":"JWT"}') . '.' . $part(json_encode($claims));
     return $text . '.' . $part(hash_hmac('sha256', $text, getenv('EMBED_SECRET'), true));
 }

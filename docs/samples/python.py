@@ -3,14 +3,17 @@ import base64, hashlib, hmac, html, json, os, time
 from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-AGENTS = {"anna": {"id": "anna", "name": "Anna Petrova", "email": "anna@helpdesk.example"}}
+AGENTS = {
+    "anna": {"id": "anna", "name": "Anna Petrova", "email": "anna@helpdesk.example", "extensions": ["101"]},
+}
 
 
-def ringside_token(id, name, email):
+def ringside_token(id, name, email, extensions):
     """Who the agent is, signed: all that Ringside needs of a helpdesk."""
     part = lambda data: base64.urlsafe_b64encode(data).rstrip(b"=")
     exp = int(time.time()) + 3600  # at most 24 hours
-    claims = {"sub": str(id), "name": name, "email": email, "aud": "ringside", "exp": exp}
+    claims = {"sub": str(id), "name": name, "email": email, "extensions": extensions}
+    claims |= {"aud": "ringside", "exp": exp}
     text = part(b'{"alg":"HS256","typ":"JWT"}') + b"." + part(json.dumps(claims).encode())
     signature = hmac.new(os.environ["EMBED_SECRET"].encode(), text, hashlib.sha256).digest()
     return (text + b"." + part(signature)).decode()

@@ -5,13 +5,15 @@ require 'json'
 require 'openssl'
 require 'socket'
 
-AGENTS = { 'anna' => { id: 'anna', name: 'Anna Petrova', email: 'anna@helpdesk.example' } }.freeze
+AGENTS = {
+  'anna' => { id: 'anna', name: 'Anna Petrova', email: 'anna@helpdesk.example', extensions: ['101'] }
+}.freeze
 
 # Who the agent is, signed: all that Ringside needs of a helpdesk.
-def ringside_token(id:, name:, email:)
+def ringside_token(id:, name:, email:, extensions:)
   part = ->(text) { Base64.urlsafe_encode64(text, padding: false) }
   exp = Time.now.to_i + 3600 # at most 24 hours
-  claims = { sub: id.to_s, name: name, email: email, aud: 'ringside', exp: exp }
+  claims = { sub: id.to_s, name: name, email: email, extensions: extensions, aud: 'ringside', exp: exp }
   text = "#{part.('{"alg":"HS256","typ":"JWT"}')}.#{part.(JSON.generate(claims))}"
   "#{text}.#{part.(OpenSSL::HMAC.digest('SHA256', ENV.fetch('EMBED_SECRET'), text))}"
 end
