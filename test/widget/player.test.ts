@@ -430,6 +430,15 @@ it('EMBED-6 by its id alone it finds out the rest', async () => {
     () => lone.shadowRoot?.querySelector('.time')?.textContent?.includes('0:03') === true,
   )
   expect(lone.shadowRoot!.querySelector('.pauses')?.textContent).to.contain('0:01')
+  lone.play()
+  await playing()
+  const heard = current()
+  // A framework moves it: it is silent, and plays again when asked to.
+  widget.shadowRoot!.append(document.createElement('div'), lone)
+  await waitUntil(() => heard.paused)
+  await lone.updateComplete
+  lone.play()
+  await waitUntil(() => current() !== heard && current().currentTime > 0.05)
   lone.remove()
 })
 

@@ -35,7 +35,8 @@ export const recordingStyles = css`
     flex: none; align-self: center; inline-size: 18px; block-size: 10px; border-radius: 2px;
     background: repeating-linear-gradient(135deg, var(--_amber) 0 2px, transparent 2px 5px);
   }
-  .note { margin-block-end: 4px; }
+  .note { margin-block-end: 4px; flex-wrap: wrap; }
+  .note .grow { flex-basis: 160px; }
   .note button { flex: none; white-space: nowrap; }
   @container (inline-size < 270px) {
     .bar .icon { min-inline-size: 28px; }

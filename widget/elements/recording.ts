@@ -169,6 +169,7 @@ export class RingsideRecording extends LitElement {
   async #loadAlone(): Promise<void> {
     const { client, recordingId } = this
     if (client === null || recordingId === '' || this.recordings.length > 0) return
+    if (this.loaded !== null) return
     const found = await this.#actions.run('load', () => loadRecording(client, recordingId))
     if (found !== undefined && recordingId === this.recordingId) this.loaded = found
   }
