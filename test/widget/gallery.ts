@@ -360,7 +360,7 @@ const scenes: Scenes = {
     },
     act: async (widget) => {
       await widget.openCase('case-1')
-      const select = await find<HTMLSelectElement>(widget, 'ringside-panel ringside-case select')
+      const select = await find<HTMLSelectElement>(widget, 'ringside-panel ringside-case ringside-case-head select')
       select.value = 'open'
       select.dispatchEvent(new Event('change'))
     },

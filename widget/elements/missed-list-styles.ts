@@ -15,6 +15,7 @@ export const missedListStyles = css`
   .mine { inline-size: 100%; }
   .actions .link { align-self: center; }
   .actions .quiet { color: var(--_muted); font-weight: 400; }
+  .actions .quiet:first-child { margin-inline-start: -12px; }
   .call { padding-inline: 10px; font-weight: 500; }
   .call svg { color: var(--_green); }
   .note { margin-block-start: 6px; }

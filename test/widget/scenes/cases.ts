@@ -141,7 +141,83 @@ const waiting = [
 const desk = { me: able(), users: USERS, cases: waiting }
 const LATE = { message: null, withdrawnTo: null, version: 9 }
 
+const talked = messageView({
+  id: 'm1',
+  kind: 'call',
+  text: 'About the invoice for February.',
+  call: answered({ state: 'ended', outcome: 'answered', talkSeconds: 97, userId: 'user-1' }),
+})
+const written = caseView({ messages: [talked] })
+const theirs = caseView({ id: 'theirs', number: 1077, assigneeId: 'agent-2', version: 1 })
+
 export const casesScenes: Scenes = {
+  caseTextConflict: {
+    users: USERS,
+    cases: [written],
+    answers: {
+      'GET /api/cases/case-1/history': {
+        items: [{ at: at(1), agentId: 'agent-2', kind: 'essence', from: '', to: '', rule: null }],
+        next: null,
+      },
+    },
+    act: async (widget, server) => {
+      await widget.openCase('case-1')
+      const message = 'ringside-panel ringside-case ringside-case-message'
+      await click(widget, `${message} [data-edit]`)
+      await type(widget, `${message} textarea`, 'The invoice came twice; credit note promised.')
+      server.push('case', {
+        ...written,
+        ...LATE,
+        message: { ...talked, text: 'Wants a credit note for the second invoice.' },
+      })
+      await settle()
+      await click(widget, `${message} .primary`)
+    },
+  },
+  caseTicketHistory: {
+    users: USERS,
+    cases: [caseView({ externalId: 'T-20917', messages: [talked] })],
+    answers: {
+      'GET /api/cases/case-1/history': {
+        items: [
+          { at: at(9000), agentId: null, kind: 'opened', from: null, to: 'open', rule: 'CASE-4' },
+          {
+            at: at(8000),
+            agentId: 'agent-2',
+            kind: 'assignee',
+            from: null,
+            to: 'agent-2',
+            rule: null,
+          },
+          { at: at(90), agentId: null, kind: 'status', from: 'open', to: 'closed', rule: 'CASE-8' },
+        ],
+        next: null,
+      },
+    },
+    act: async (widget) => {
+      await widget.openCase('case-1')
+      widget.caseUrl = 'https://helpdesk.example/tickets/{externalId}'
+      await settle()
+      await click(widget, 'ringside-panel ringside-case summary')
+    },
+  },
+  formTaken: {
+    calls: [answered({ userId: 'user-1' })],
+    users: USERS,
+    cases: [theirs],
+    answers: {
+      'POST /api/calls/call-1/case': new ApiError(409, {
+        type: 'https://ringside.example/problems/already-in-case',
+        case: theirs,
+      }),
+    },
+    act: async (widget) => {
+      await click(widget, 'ringside-panel ringside-user .primary')
+      await type(widget, 'ringside-panel ringside-case-form #subject', 'Second licence')
+      await type(widget, 'ringside-panel ringside-case-form #essence', 'For the new colleague.')
+      await click(widget, 'ringside-panel ringside-case-form .primary')
+    },
+  },
   desk: { ...desk, act: (widget) => click(widget, '.launcher') },
   deskTaken: {
     ...desk,
