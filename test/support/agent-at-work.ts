@@ -85,36 +85,33 @@ export function agentAtWork(frame: Frame, stage: Stage, { extension = '101' } = 
   }
 }
 
-/** The element is within what the agent sees, and nothing of the page lies over its middle. */
+/** The element is within what the agent sees, nothing of the page lies over its middle, and it looks like ours. */
 export async function assertSeen(frame: Frame, name: string): Promise<void> {
   const seen = await frame.locator(name).evaluate((element) => {
     const { left, top, right, bottom, width, height } = element.getBoundingClientRect()
     const isInside = left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight
     const hit = document.elementFromPoint((left + right) / 2, top + height / 2)
-    return { isInside, size: [Math.round(width), Math.round(height)], hit: hit?.localName }
+    // What is inherited: a page says it of all elements, and the widget is one of them.
+    const style = getComputedStyle(element)
+    const { letterSpacing, textTransform, textIndent, wordSpacing, visibility, fontStyle } = style
+    const look = [letterSpacing, textTransform, textIndent, wordSpacing, visibility, fontStyle]
+    return {
+      look: look.join(' '),
+      isInside,
+      size: [Math.round(width), Math.round(height)],
+      hit: hit?.localName,
+    }
   })
   assert.equal(seen.isInside, true, `${name} is in sight: ${JSON.stringify(seen)}`)
   assert.ok(Number(seen.size[1]) > 20, `${name} has a size: ${JSON.stringify(seen)}`)
+  assert.equal(seen.look, 'normal none 0px 0px visible normal', name)
   assert.equal(seen.hit, 'ringside-widget', `${name} is on top: ${JSON.stringify(seen)}`)
 }
 
 async function hear(frame: Frame, canHear: boolean): Promise<void> {
-  const audio = frame.locator('ringside-recording audio')
-  await audio.first().waitFor({ state: 'attached' })
-  const heard = await audio.first().evaluate(async (element: HTMLAudioElement) => {
-    const broken = new Promise<boolean>((resolve) => {
-      element.addEventListener('error', () => resolve(false))
-      if (element.error !== null) resolve(false)
-    })
-    const played = new Promise<boolean>((resolve) => {
-      element.addEventListener('timeupdate', () => {
-        if (element.currentTime > 0.1) resolve(true)
-      })
-    })
-    element.play().catch(() => undefined)
-    const isHeard = await Promise.race([played, broken])
-    element.pause()
-    return isHeard
-  })
-  assert.equal(heard, canHear)
+  const player = frame.locator('ringside-recording')
+  await player.getByRole('button', { name: 'Play' }).click()
+  if (canHear) await player.getByText(/^0:01 \/ 0:0[2-9]$/).waitFor()
+  else await player.getByRole('alert').waitFor()
+  assert.equal(await player.getByRole('alert').count(), canHear ? 0 : 1)
 }

@@ -64,9 +64,16 @@ export async function createSite(
 }
 
 /** The same Ringside under another origin: to a page another server, and another copy of the widget. */
-export async function createProxy(target: string): Promise<Site> {
+export async function createProxy(
+  target: string,
+  { port = 0, isGone = (_path: string): boolean => false } = {},
+): Promise<Site> {
   const server: Server = createServer((request, response) => {
     const { url = '/', method, headers } = request
+    if (isGone(url)) {
+      response.writeHead(404, { 'access-control-allow-origin': '*' }).end()
+      return
+    }
     const passed = ask(new URL(url, target), { method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers)
       answer.pipe(response)
@@ -75,11 +82,11 @@ export async function createProxy(target: string): Promise<Site> {
     response.on('close', () => passed.destroy())
     request.pipe(passed)
   })
-  return listening(server)
+  return listening(server, port)
 }
 
-async function listening(server: Server): Promise<Site> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+async function listening(server: Server, wanted = 0): Promise<Site> {
+  await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
