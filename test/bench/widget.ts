@@ -81,7 +81,10 @@ async function openWidget(browser: Browser, { url }: PlayedServer): Promise<Page
     script.dataset.token = 'played'
     document.head.append(script)
   }, `${url}/widget.js`)
-  await page.getByRole('button', { name: /^Open calls/ }).waitFor()
+  await page.waitForFunction(() => {
+    const state = document.querySelector('ringside-widget')?.client?.state
+    return state?.connection === 'open' && state.me !== null
+  })
   return page
 }
 
