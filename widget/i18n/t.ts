@@ -29,7 +29,12 @@ export type Catalog = Readonly<Record<Key, Text>>
 export type Values = Readonly<Record<string, string | number>>
 
 /** Languages besides English, loaded when chosen. */
-const CATALOGS: Readonly<Record<string, () => Promise<Partial<Catalog>>>> = {}
+const CATALOGS: Readonly<Record<string, () => Promise<Catalog>>> = {
+  ar: async () => (await import('./ar.ts')).ar,
+  de: async () => (await import('./de.ts')).de,
+  es: async () => (await import('./es.ts')).es,
+  ru: async () => (await import('./ru.ts')).ru,
+}
 const RIGHT_TO_LEFT = new Set(['ar', 'fa', 'he', 'ur', 'yi', 'ps', 'sd', 'ug'])
 
 /** English, as far as it is loaded: what any language falls back to. */
