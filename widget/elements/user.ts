@@ -137,9 +137,9 @@ export class RingsideUser extends LitElement {
   #renderCall(client: Client, call: CallView, user: UserView | null): TemplateResult {
     const about = aboutText(call, user !== null)
     return html`<section class="call stack">
-      ${about === '' ? nothing : html`<p class="small muted wrap about">${about}</p>`}
       ${call.caseId === null ? nothing : this.#renderItsCase(client, call, call.caseId)}
       ${canHaveCase(client, call) && canChoose(client, call) ? this.#renderCreate(call, user) : nothing}
+      ${about === '' ? nothing : html`<p class="small muted wrap about">${about}</p>`}
     </section>`
   }
 
