@@ -56,7 +56,7 @@ for (const { command, args } of SAMPLES) {
         world.agents.anna,
         'Anna Petrova',
         'anna@helpdesk.example',
-        [{ connectionId: '*', extension: '101', canAnswer: false }],
+        [{ connectionId: '*', extension: '101' }],
       ],
     )
   })
