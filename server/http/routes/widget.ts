@@ -51,7 +51,10 @@ export async function widgetRoutes(folder: string = WIDGET_FOLDER): Promise<Hono
       (c, next) => {
         const accepts = c.req.header('accept-encoding') ?? ''
         const answer = respond(c.req.path.slice(1), accepts, c.req.header('if-none-match'))
-        return answer === null ? next() : Promise.resolve(answer)
+        if (answer !== null) return Promise.resolve(answer)
+        // While servers of two versions run, one has what the other has not: nobody keeps that it is missing.
+        c.header('cache-control', 'no-store')
+        return next()
       },
     )
   }
