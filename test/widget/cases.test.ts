@@ -420,6 +420,18 @@ describe('missed-call desk', () => {
     expect(second).to.contain('3 calls, the last 10:00 AM').and.contain('Northwind Traders')
   })
 
+  it('CASE-17 the people who wait are read in one question, one who is new by themselves', async () => {
+    const server = await openDesk({ cases: [red, { ...other, userId: 'user-2' }], users: [] }, 2)
+    const asked = () =>
+      server.requests
+        .filter(({ line }) => line.startsWith('GET /api/users'))
+        .map(({ line }) => line)
+    await waitUntil(() => asked().length > 0)
+    expect(asked()).to.deep.equal(['GET /api/users?ids=user-1,user-2'])
+    server.push('case', told(caseView({ ...red, id: 'new', userId: 'user-7' })))
+    await waitUntil(() => asked().includes('GET /api/users/user-7'))
+  })
+
   it('CASE-17 calling back claims first, then dials', async () => {
     const server = await openDesk({ cases: [red] }, 1)
     ;(await one(`${DESK} button.call`)).click()

@@ -9,7 +9,7 @@ import type {
 } from '../../server/http/schemas.ts'
 import type { Api } from './api.ts'
 import { selectCurrentCalls, selectPopups, userIdsOf } from './select.ts'
-import type { FieldView, Message, State } from './state.ts'
+import type { FieldView, LoadState, Message, State } from './state.ts'
 
 interface ListOf<T> {
   readonly items: readonly T[]
@@ -80,8 +80,24 @@ export function createLoads(options: LoadsOptions): Loads {
   async function loadMissed(): Promise<void> {
     const path = '/api/cases?handset=red&status=open,pending&limit=200'
     const { items } = await api.get<ListOf<CaseSummaryView>>(path)
+    const { loads } = options.state()
+    const ids = new Set(items.flatMap(({ userId }) => userId ?? []))
+    const unknown = [...ids].filter((id) => loads[`user:${id}`] === undefined)
+    const mark = (state: LoadState) => {
+      for (const id of unknown) dispatch({ type: 'load', key: `user:${id}`, state })
+    }
+    mark('loading')
     dispatch({ type: 'cases', items })
-    for (const id of items.map((one) => one.userId)) if (id !== null) needUser(id)
+    if (unknown.length === 0) return
+    try {
+      // Many people, one question.
+      const users = await api.get<ListOf<UserView>>(`/api/users?ids=${unknown.join()}`)
+      for (const user of users.items) dispatch({ type: 'user', user })
+      mark('done')
+    } catch (error) {
+      mark('failed')
+      throw error
+    }
   }
 
   async function loadCall(id: string): Promise<CallView> {

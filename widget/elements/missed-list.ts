@@ -84,6 +84,7 @@ export class RingsideMissedList extends LitElement {
     client.needMissed()
     const missed = selectMissed(client.state)
     const ids = new Set(missed.map((one) => one.id))
+    for (const { userId } of missed) if (userId !== null) client.needUser(userId)
     for (const one of this.#shown) if (!ids.has(one.id)) this.#onSettled(client, one)
     for (const id of this.leaving.keys()) if (ids.has(id)) this.#forget(id)
     this.#shown = missed
