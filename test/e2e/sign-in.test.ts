@@ -159,6 +159,19 @@ test('EMBED-7 without the server nobody is signed out: it comes back by itself',
   await signedIn(page, 'anna')
 })
 
+test('EMBED-7 a link that is opened signs in to the page of Ringside itself, or is copied for the helpdesk', async () => {
+  const link = (await createLink('anna')).replace(/^[^#]*(?=\/sign-in)/, world.url)
+  await using place = await openContext(link)
+  await place.context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: world.url })
+  const page = await place.open()
+  await page.getByRole('button', { name: 'Copy the link' }).click()
+  await page.getByText('Copied').waitFor()
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link)
+  await page.getByRole('button', { name: 'Sign in on this browser' }).click()
+  await page.waitForURL(`${world.url}/agent`)
+  await signedIn(page, 'anna')
+})
+
 interface Place extends AsyncDisposable {
   readonly context: BrowserContext
   readonly pages: Page[]
