@@ -32,6 +32,8 @@ export interface CaseCursor {
 
 type CaseQuery = SelectQueryBuilder<Tables, 'cases', object>
 
+/** Said to be a case's number, and nothing else. */
+const IS_NUMBER = /^#\d{1,9}$/
 /** So many of the newest are looked through before the search goes by its indexes. */
 const NEWEST = 2000
 
@@ -39,6 +41,8 @@ const NEWEST = 2000
 export async function listCases(db: Db, filter: CaseFilter): Promise<Case[]> {
   const found = filtered(db.selectFrom('cases'), filter)
   const q = filter.q?.trim() ?? ''
+  if (IS_NUMBER.test(q))
+    return (await rows(ordered(found.where(terms(q).number), filter), filter.limit)).map(toCase)
   if (q === '') return (await rows(ordered(found, filter), filter.limit)).map(toCase)
   // A frequent word fills its page from the newest cases; a rare one is found by the indexes. Either
   // is quick only where the other is slow.

@@ -14,6 +14,7 @@ const STATEMENTS = [
     group by m.case_id
   ) as found where found.case_id = cases.id`,
 
+  "create index cases_open_newest on cases (updated_at desc, id desc) where status <> 'closed' and withdrawn_to is null",
   "create index cases_open on cases (assignee_id, updated_at desc, id desc) where status <> 'closed' and withdrawn_to is null",
   'create index cases_created on cases (created_at) where withdrawn_to is null',
   'create index cases_phone on cases using gin (person_key gin_trgm_ops)',
