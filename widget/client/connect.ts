@@ -4,6 +4,7 @@ import { type Api, ApiError, createApi } from './api.ts'
 import { type Client, createClient } from './client.ts'
 import { createLateStream } from './late-stream.ts'
 import { onBlocked } from './page-policy.ts'
+import { createPatience } from './patience.ts'
 import { createSharedStream } from './tabs.ts'
 import { createToken, subjectOf } from './token.ts'
 
@@ -27,9 +28,10 @@ export interface Connection {
 /** Wires a client; nothing goes out before its `start()`. */
 export function connect(options: ConnectOptions): Connection {
   const { server } = options
+  const { fetch, giveUp } = createPatience()
   let subject: string | null = null
   const signsIn = options.signIn === true && options.token === null && options.tokenUrl === null
-  let current = signsIn ? bySignIn(server) : createToken(options)
+  let current = signsIn ? bySignIn(server) : createToken({ ...options, fetch })
   /** Of this agent only: the page may have become somebody else's meanwhile. */
   const getToken = async (again: boolean) => {
     if (isBlocked) return null
@@ -42,7 +44,7 @@ export function connect(options: ConnectOptions): Connection {
     return null
   }
   let isBlocked = false
-  const api = createApi({ server, getToken, signsIn })
+  const api = createApi({ server, getToken, signsIn, fetch })
   // At once, in every tab: one that takes the lead after an update of the server would not find it any more.
   import('./stream.ts').catch(ignore)
   /** Streams are shared by server and agent, and by nobody else. */
@@ -57,6 +59,10 @@ export function connect(options: ConnectOptions): Connection {
     openStream: ({ events, ...rest }) => {
       const stream = createSharedStream({
         ...rest,
+        onWake(isLate) {
+          if (isLate) giveUp()
+          rest.onWake(isLate)
+        },
         name,
         open: (more) =>
           createLateStream({ url: `${server}/api/stream`, getToken, events, ...more }),
@@ -88,7 +94,7 @@ export function connect(options: ConnectOptions): Connection {
       const next = token === null ? null : subjectOf(token)
       if (next !== null && subject !== null && next !== subject) return false
       subject = next ?? subject
-      current = createToken({ token, tokenUrl })
+      current = createToken({ token, tokenUrl, fetch })
       client.wake()
       return true
     },

@@ -21,8 +21,8 @@ export interface SharedOptions {
   readonly onEvent: (event: string, data: unknown) => void
   readonly onState: StreamOptions['onState']
   readonly onLeader: (isLeader: boolean) => void
-  /** Somebody looks at this tab again, or the machine woke up. */
-  readonly onWake: () => void
+  /** Somebody looks at this tab again, or the machine slept (`isLate`). */
+  readonly onWake: (isLate: boolean) => void
   /** The events that make a new tab know what this one knows; null before the first hello. */
   readonly snapshot: () => readonly Told[] | null
 }
@@ -54,6 +54,9 @@ const ANSWER_MS = 1_000
 /** So long nothing need be heard of the leader: in tabs that are looked at, and in hidden ones. */
 const QUIET_MS = { visible: 1_400, hidden: 15_000 }
 
+/** So long a line is taken for good that was opened after a sleep. */
+const ONE_SLEEP_MS = 5_000
+
 /** Creates this tab's part in the agent's one stream. */
 export function createSharedStream(options: SharedOptions): Stream {
   const me = Math.random().toString(36)
@@ -64,6 +67,7 @@ export function createSharedStream(options: SharedOptions): Stream {
   let term = 0
   let lastId: string | null = null
   let heardAt = 0
+  let rousedAt = 0
   let isAsking = false
   /** My token is not accepted: another tab's may be. */
   let isRefused = false
@@ -147,6 +151,7 @@ export function createSharedStream(options: SharedOptions): Stream {
     wait(0)
     term = Math.max(term + 1, Date.now())
     isAsking = false
+    rousedAt = Date.now()
     options.onLeader(true)
     stream = options.open({
       lastEventId: lastId,
@@ -179,9 +184,16 @@ export function createSharedStream(options: SharedOptions): Stream {
   }
 
   function answer({ type, from, isLate }: Question, open: Stream): void {
-    if (type === 'wake') open.wake(isLate)
+    if (type === 'wake') rouse(open, isLate)
     const snapshot = type === 'ask' ? options.snapshot() : null
     say(snapshot ?? [], lastId, snapshot && from)
+  }
+
+  /** Every tab tells of the same sleep, some of them late. */
+  function rouse(open: Stream, isLate: boolean): void {
+    const isNew = isLate && Date.now() - rousedAt > ONE_SLEEP_MS
+    if (isNew) rousedAt = Date.now()
+    open.wake(isNew)
   }
 
   // ---- those who follow ------------------------------------------------------
@@ -229,7 +241,7 @@ export function createSharedStream(options: SharedOptions): Stream {
   }
 
   function wake(isLate = false): void {
-    if (stream !== null) stream.wake(isLate)
+    if (stream !== null) rouse(stream, isLate)
     else if (channel === null) void join()
     else {
       if (isRefused) place?.queue()
@@ -240,8 +252,8 @@ export function createSharedStream(options: SharedOptions): Stream {
 
   const stop = watchPage({
     onWake(isLate) {
+      options.onWake(isLate)
       wake(isLate)
-      options.onWake()
     },
     onTick: tick,
     onLeave: leave,
