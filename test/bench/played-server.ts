@@ -10,6 +10,8 @@ export interface PlayedServer {
   readonly url: string
   /** Sends an event to everybody who listens. */
   push(event: string, data: unknown): void
+  /** Ends every stream, as the real server does from time to time: all come back. */
+  endStreams(): void
   close(): void
 }
 
@@ -58,6 +60,11 @@ export async function startPlayedServer(
     response.once('close', () => listeners.delete(listener))
   }
 
+  function end(listener: Listener): void {
+    listeners.delete(listener)
+    listener.response.end()
+  }
+
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://server')
     const page = pages[pathname]
@@ -83,10 +90,10 @@ export async function startPlayedServer(
       for (const listener of listeners) {
         listener.response.write(text)
         listener.bytes += text.length
-        if (listener.bytes > STREAM_BYTES) listener.response.end()
-        if (listener.bytes > STREAM_BYTES) listeners.delete(listener)
+        if (listener.bytes > STREAM_BYTES) end(listener)
       }
     },
+    endStreams: () => listeners.forEach(end),
     close() {
       server.close()
       server.closeAllConnections()

@@ -5,6 +5,9 @@ import { selectCallUsers, selectCurrentCalls } from '../client/select.ts'
 import type { State } from '../client/state.ts'
 import type { Route } from './route.ts'
 
+/** Calls that go on at once are few; those before them have ended. */
+const MOST = 100
+
 /** The agent's call that is new since an earlier state, once; `opened` remembers those that were. */
 export function answeredCall(before: State, after: State, opened: Set<string>): CallView | null {
   const had = new Set(selectCurrentCalls(before).map((call) => call.id))
@@ -12,6 +15,7 @@ export function answeredCall(before: State, after: State, opened: Set<string>): 
   // A call that was on hold comes back to what the agent had on the screen.
   if (answered === undefined || opened.has(answered.id)) return null
   opened.add(answered.id)
+  for (const id of opened) if (opened.size > MOST) opened.delete(id)
   return answered
 }
 
