@@ -74,7 +74,9 @@ function fitsText(text: string, found: CaseSummaryView, user: UserView | undefin
   const asked = text.trim().toLowerCase()
   if (asked === '') return true
   const digits = asked.replaceAll(/\D/g, '')
-  if (/^#?\d{1,9}$/.test(asked) && Number(digits) === found.number) return true
+  const isNumbered = Number(digits) === found.number
+  if (/^#\d{1,9}$/.test(asked)) return isNumbered
+  if (/^\d{1,9}$/.test(asked) && isNumbered) return true
   const numbers = [found.phone, ...(user?.phones ?? [])].map((one) =>
     (one?.e164 ?? one?.raw ?? '').replaceAll(/\D/g, ''),
   )
