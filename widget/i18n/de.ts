@@ -249,7 +249,6 @@ export const de: Catalog = {
   'caller.fix': 'Anruf in diesem Vorgang ablegen',
   'caller.fixHint': 'Worum ging es im Anruf?',
   'caller.fixSave': 'Anruf zum Vorgang #{number} hinzufügen',
-  'caller.unknownTitle': 'Noch niemand mit dieser Nummer',
   'caller.unknownHint':
     'Verknüpfen Sie die Nummer mit einem bekannten Kunden, oder legen Sie einen Vorgang an: Ein neuer Kunde entsteht dabei.',
   'caller.anonymousHint':
@@ -294,11 +293,9 @@ export const de: Catalog = {
   'case.history': 'Verlauf',
   'case.noHistory': 'Noch wurde nichts geändert.',
   'case.changedBy': '{who} · {time}',
-  'case.rule': 'Regel {rule}',
   'case.system': 'Ringside',
   'case.from': 'von {from} zu {to}',
   'case.callUser': '{number} anrufen',
-  'case.user': 'Kunde',
   'case.conflict':
     'Jemand anders hat diesen Vorgang inzwischen geändert. Sie sehen, wie er jetzt ist; Ihre Änderung wurde nicht gespeichert.',
   'case.missing': 'Der Vorgang konnte nicht geladen werden.',

@@ -37,7 +37,6 @@ export const enPanel = {
   'caller.fix': 'Fix the call in this case',
   'caller.fixHint': 'What was this call about?',
   'caller.fixSave': 'Add the call to case #{number}',
-  'caller.unknownTitle': 'Nobody with this number yet',
   'caller.unknownHint':
     'Link the number to somebody you know, or create a case: a new user is made with it.',
   'caller.anonymousHint':
@@ -82,11 +81,9 @@ export const enPanel = {
   'case.history': 'History',
   'case.noHistory': 'Nothing has been changed yet.',
   'case.changedBy': '{who} · {time}',
-  'case.rule': 'Rule {rule}',
   'case.system': 'Ringside',
   'case.from': 'from {from} to {to}',
   'case.callUser': 'Call {number}',
-  'case.user': 'User',
   'case.conflict':
     'Somebody else changed this case meanwhile. You see it as it is now; your change was not saved.',
   'case.missing': 'This case could not be loaded.',

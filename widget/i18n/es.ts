@@ -245,7 +245,6 @@ export const es: Catalog = {
   'caller.fix': 'Poner la llamada en este caso',
   'caller.fixHint': '¿De qué trató la llamada?',
   'caller.fixSave': 'Añadir la llamada al caso #{number}',
-  'caller.unknownTitle': 'Aún nadie con este número',
   'caller.unknownHint':
     'Vincule el número a un cliente conocido o cree un caso: con él se crea un cliente nuevo.',
   'caller.anonymousHint':
@@ -290,11 +289,9 @@ export const es: Catalog = {
   'case.history': 'Historial',
   'case.noHistory': 'Aún no ha cambiado nada.',
   'case.changedBy': '{who} · {time}',
-  'case.rule': 'Regla {rule}',
   'case.system': 'Ringside',
   'case.from': 'de {from} a {to}',
   'case.callUser': 'Llamar a {number}',
-  'case.user': 'Cliente',
   'case.conflict':
     'Otra persona ha cambiado este caso entretanto. Lo ve como está ahora; su cambio no se guardó.',
   'case.missing': 'No se pudo cargar el caso.',

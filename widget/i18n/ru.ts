@@ -269,7 +269,6 @@ export const ru: Catalog = {
   'caller.fix': 'Закрепить звонок в этом обращении',
   'caller.fixHint': 'О чём был звонок?',
   'caller.fixSave': 'Добавить звонок в обращение №{number}',
-  'caller.unknownTitle': 'Этого номера пока ни у кого нет',
   'caller.unknownHint':
     'Привяжите номер к знакомому клиенту или создайте обращение: вместе с ним появится новый клиент.',
   'caller.anonymousHint': 'Звонящий скрыл номер. Можно указать, кто это, или создать обращение.',
@@ -318,11 +317,9 @@ export const ru: Catalog = {
   'case.history': 'История',
   'case.noHistory': 'Изменений пока нет.',
   'case.changedBy': '{who} · {time}',
-  'case.rule': 'Правило {rule}',
   'case.system': 'Ringside',
   'case.from': 'с {from} на {to}',
   'case.callUser': 'Позвонить: {number}',
-  'case.user': 'Клиент',
   'case.conflict':
     'Обращение тем временем изменил кто-то другой. Вы видите его нынешний вид; ваше изменение не сохранено.',
   'case.missing': 'Не удалось загрузить обращение.',
