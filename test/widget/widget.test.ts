@@ -170,7 +170,9 @@ describe('widget', () => {
     const select = await one<HTMLSelectElement>('#status')
     select.value = 'open'
     select.dispatchEvent(new Event('change'))
-    await waitUntil(() => texts('ringside-case')[0]?.includes('Boris Klein has meanwhile set the status to “Closed”'))
+    await waitUntil(() =>
+      texts('ringside-case')[0]?.includes('Boris Klein has meanwhile set the status to “Closed”'),
+    )
     expect(select.value).to.equal('closed')
   })
 
@@ -238,6 +240,7 @@ describe('widget', () => {
   })
 
   it('POP-13 a pop-up is announced once, by name', async () => {
+    sessionStorage.clear()
     const said: string[] = []
     const server = await show({ users: [userView()] })
     const live = await one('[role=alert].sr')

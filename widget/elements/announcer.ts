@@ -1,28 +1,53 @@
 /** Says each pop-up once to screen readers: when it is known who calls, or that nobody is (POP-13). */
+import type { Client } from '../client/client.ts'
+import { onTurnToSay } from '../client/said.ts'
 import { isLoadingUsers, selectCallUsers, selectPopups } from '../client/select.ts'
 import type { State } from '../client/state.ts'
 import { t } from '../i18n/t.ts'
 import { popupLabel } from './popup.ts'
 
-const MOST = 100
-
 export class Announcer {
-  readonly #say: (text: string) => void
-  readonly #said = new Set<string>()
+  readonly #show: (texts: readonly string[]) => void
+  /** Only ever added to while calls ring: what has been said stays as it is, or it would be said again. */
+  #texts: readonly string[] = []
+  /** What is there, and how to stop waiting for a turn to say it. */
+  readonly #there = new Map<string, () => void>()
 
-  constructor(say: (text: string) => void) {
-    this.#say = say
+  constructor(show: (texts: readonly string[]) => void) {
+    this.#show = show
   }
 
   /** Says what is new in this state. */
-  follow(state: State): void {
-    for (const { call, kind } of selectPopups(state)) {
+  follow(client: Client, state: State): void {
+    const popups = selectPopups(state)
+    const keys = new Set(popups.map(({ call, kind }) => `${kind} ${call.id}`))
+    for (const [key, stop] of this.#there) if (!keys.has(key)) this.#forget(key, stop)
+    // The same caller may ring again, in the same words.
+    if (keys.size === 0 && this.#texts.length > 0) this.#set([])
+    for (const { call, kind } of popups) {
       const key = `${kind} ${call.id}`
-      if (isLoadingUsers(state, call) || this.#said.has(key)) continue
-      this.#said.add(key)
+      if (isLoadingUsers(state, call) || this.#there.has(key)) continue
       const label = popupLabel(call, selectCallUsers(state, call))
-      this.#say(kind === 'ringing' ? label : `${t('popup.gaveUp')}. ${label}`)
+      const text = kind === 'ringing' ? label : `${t('popup.gaveUp')}. ${label}`
+      this.#there.set(
+        key,
+        onTurnToSay(client, key, () => this.#set([...this.#texts, text])),
+      )
     }
-    for (const key of this.#said) if (this.#said.size > MOST) this.#said.delete(key)
+  }
+
+  /** Nothing is said any more. */
+  stop(): void {
+    for (const [key, stop] of this.#there) this.#forget(key, stop)
+  }
+
+  #set(texts: readonly string[]): void {
+    this.#texts = texts
+    this.#show(texts)
+  }
+
+  #forget(key: string, stop: () => void): void {
+    this.#there.delete(key)
+    stop()
   }
 }

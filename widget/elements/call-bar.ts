@@ -46,6 +46,10 @@ export class RingsideCallBar extends LitElement {
     new ClientController(this)
   }
 
+  override focus(): void {
+    this.renderRoot.querySelector<HTMLElement>('.act, .who')?.focus()
+  }
+
   protected override willUpdate(): void {
     const { client, call } = this
     if (client === null || call === null) return

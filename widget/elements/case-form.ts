@@ -34,6 +34,7 @@ export class RingsideCaseForm extends LitElement {
   declare takenId: string | null
   readonly #actions = new Actions(this)
   #started = ''
+  #said = ''
   #isCreating = false
 
   constructor() {
@@ -59,6 +60,7 @@ export class RingsideCaseForm extends LitElement {
     if (!isNew && !isElsewhere) return
     this.#started = this.callId
     if (isNew) this.takenId = null
+    if (isNew) this.#said = ''
     if (draft === undefined) return
     this.subject = draft.subject
     this.essence = draft.essence
@@ -174,8 +176,15 @@ export class RingsideCaseForm extends LitElement {
   #renderDraft(client: Client) {
     const draft = client.state.drafts[this.callId]
     const isEmpty = this.subject === '' && this.essence === ''
-    if (draft === undefined || (isEmpty && draft.sync === 'saved')) return nothing
-    return html`<span class="small ${draft.sync === 'failed' ? 'red' : 'muted'}" role="status">${t(`draft.${draft.sync}`)}</span>`
+    const isShown = draft !== undefined && !(isEmpty && draft.sync === 'saved')
+    const isResult = draft?.sync === 'saved' || draft?.sync === 'failed'
+    // Said is what came out, and only when it is another than before: not each pause in the typing.
+    if (isShown && isResult) this.#said = t(`draft.${draft.sync}`)
+    return html`<span class="sr" role="status">${this.#said}</span>${
+      isShown
+        ? html`<span class="small ${draft.sync === 'failed' ? 'red' : 'muted'}" aria-hidden="true">${t(`draft.${draft.sync}`)}</span>`
+        : nothing
+    }`
   }
 
   static override styles = [

@@ -117,7 +117,7 @@ export class RingsideCaseMessage extends LitElement {
       agents.length > 0 && call.direction === 'incoming' ? agents.join(', ') : phone(call.to)
     }</bdi>${call.direction === 'outgoing' && agents.length > 0 ? html` · <bdi>${agents.join(', ')}</bdi>` : nothing}
     ${call.queue === null ? nothing : html` · <bdi>${t('popup.queue', { queue: plain(call.queue) })}</bdi>`}</p>
-    <p class="facts state ${message.inProgress ? 'green strong' : isMissed ? 'red' : ''}" role="status">${stateText(client, message, call)}</p>`
+    <p class="facts state ${message.inProgress ? 'green strong' : isMissed ? 'red' : ''}"><span role="status">${stateText(message, call)}</span>${timeText(client, message, call)}</p>`
   }
 
   #renderTime(client: Client, at: string): TemplateResult {
@@ -214,19 +214,25 @@ function agentsOf(client: Client, call: CallView): string[] {
   return [...new Set(all)].map((id) => agentName(client, id))
 }
 
-function stateText(client: Client, message: MessageView, call: CallView): string {
-  if (message.inProgress && call.state !== 'ended') {
-    const since = call.answeredAt ?? call.startedAt
-    return `${t('call.inProgress')} · ${duration(secondsSince(client.state, since))}`
+const isGoingOn = (message: MessageView, call: CallView): boolean =>
+  message.inProgress && call.state !== 'ended'
+
+function stateText(message: MessageView, call: CallView): string {
+  if (isGoingOn(message, call)) return t('call.inProgress')
+  return call.outcome === null ? '' : t(`outcome.${call.outcome}`)
+}
+
+/** Not announced: while the call goes on it is another every second. */
+function timeText(client: Client, message: MessageView, call: CallView): string {
+  if (isGoingOn(message, call)) {
+    return ` · ${duration(secondsSince(client.state, call.answeredAt ?? call.startedAt))}`
   }
   if (call.outcome === 'answered' && call.talkSeconds !== null) {
-    return `${t('outcome.answered')} · ${duration(call.talkSeconds)}`
+    return ` · ${duration(call.talkSeconds)}`
   }
-  const rang =
-    call.ringSeconds === null ? '' : t('case.rang', { duration: duration(call.ringSeconds) })
-  return [call.outcome === null ? '' : t(`outcome.${call.outcome}`), rang]
-    .filter(Boolean)
-    .join(' · ')
+  if (call.outcome === 'answered' || call.ringSeconds === null) return ''
+  const rang = t('case.rang', { duration: duration(call.ringSeconds) })
+  return call.outcome === null ? rang : ` · ${rang}`
 }
 
 define('ringside-case-message', RingsideCaseMessage)

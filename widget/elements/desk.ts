@@ -10,6 +10,7 @@ import { selectCurrentCalls } from '../client/select.ts'
 import type { Message, State } from '../client/state.ts'
 import { Announcer } from './announcer.ts'
 import { later } from './define.ts'
+import { FocusKeeper } from './focus-keeper.ts'
 import { answeredCall, onlyUserId, routesOf } from './open-on-answer.ts'
 import { askPage, isOpenedByPage, type Opener } from './openings.ts'
 import type { RingsidePanel } from './panel.ts'
@@ -30,30 +31,32 @@ export interface DeskHost extends LitElement {
   readonly sound: string | null
   readonly notifications: string | null
   routes: Routes
-  announcement: string
+  announcements: readonly string[]
 }
 
 export class Desk {
   readonly #host: DeskHost
   readonly #announcer: Announcer
+  readonly #focus: FocusKeeper
   #alerts: Alerts | null = null
   #isLoadingAlerts = false
 
   constructor(host: DeskHost) {
     this.#host = host
-    this.#announcer = new Announcer((text) => {
-      host.announcement = text
+    this.#announcer = new Announcer((texts) => {
+      host.announcements = texts
     })
     new TopLayer(host).hostUpdated()
     new Shield(host)
+    this.#focus = new FocusKeeper(host)
   }
 
   /** Takes in a change of state; `null`: there was none before. */
   follow(message: Message | null, before: State, after: State): void {
-    this.#announcer.follow(after)
+    const { client } = this.#host
+    if (client !== null) this.#announcer.follow(client, after)
     this.#alert()
     if (after.fields.length > 0) this.#checkFields(after.fields.map(({ key }) => key))
-    const { client } = this.#host
     if (client === null || message?.type === 'tick' || message?.type === 'load') return
     const call = answeredCall(before, after, placeOf(client).opened)
     if (call === null || choice('open-on-answer', this.#host.openOnAnswer) === 'none') return
@@ -102,6 +105,7 @@ export class Desk {
   /** The element has gone, or shows nothing any more. */
   stop(): void {
     this.#alerts?.stop()
+    this.#announcer.stop()
   }
 
   get #panel(): RingsidePanel | null {
@@ -145,9 +149,7 @@ export class Desk {
 
   close(): void {
     this.#host.routes = []
-    void this.#host.updateComplete.then(() => {
-      this.#host.renderRoot.querySelector<HTMLElement>('.launcher')?.focus()
-    })
+    void this.#host.updateComplete.then(() => this.#focus.giveBack())
   }
 
   #back(): void {
@@ -159,6 +161,15 @@ export class Desk {
     void this.#focusPanel()
   }
 
+  /** Out of the panel step by step; from a call at once back to where one was. */
+  #onEscape(event: KeyboardEvent): void {
+    const isInPanel = event
+      .composedPath()
+      .some((one) => one instanceof Element && one.matches(PANEL))
+    if (isInPanel) this.#back()
+    else this.#focus.giveBack()
+  }
+
   /** What an element inside asked for. */
   onGo(event: GoEvent): void {
     const { route, replace } = event.detail
@@ -166,12 +177,15 @@ export class Desk {
     else later(this.open(route, replace))
   }
 
-  /** From anywhere on the page: to the call that rings, else to the panel. */
+  /** From anywhere on the page: to the call that rings, else the panel, else the call; again: to the next of them. */
   onPageKey(): void {
-    const popup = this.#host.renderRoot.querySelector<HTMLElement>('ringside-popup')
-    if (popup !== null) popup.focus()
-    else if (this.#host.routes.length > 0) void this.#focusPanel()
-    else later(this.show({ view: 'home' }))
+    const { renderRoot } = this.#host
+    const places = [...renderRoot.querySelectorAll<HTMLElement>(PLACES)].sort(byPlace)
+    const at = places.findIndex((one) => one.matches(':focus-within'))
+    const next = places[(at + 1) % places.length]
+    if (next === undefined) later(this.show({ view: 'home' }))
+    else if (next === this.#panel) void this.#focusPanel()
+    else next.focus()
   }
 
   /** Keys inside the widget. */
@@ -182,8 +196,17 @@ export class Desk {
     if (asked === null) return
     event.preventDefault()
     event.stopPropagation()
-    if (asked === 'back') this.#back()
+    if (asked === 'back') this.#onEscape(event)
     else if (asked === 'note') this.#panel?.focusNote()
     else later(this.show(asked))
   }
+}
+
+const PANEL = 'ringside-panel, ringside-sign-in-card'
+/** In the order in which the key goes through them. */
+const PLACE_NAMES = ['ringside-popup', ...PANEL.split(', '), 'ringside-call-bar']
+const PLACES = PLACE_NAMES.join()
+
+function byPlace(a: Element, b: Element): number {
+  return PLACE_NAMES.indexOf(a.localName) - PLACE_NAMES.indexOf(b.localName)
 }

@@ -211,13 +211,13 @@ export class RingsideMissedList extends LitElement {
       @click=${() => this.#callBack(found, number)}>${content}</button>`
   }
 
+  /** One button with two texts: it keeps the focus when it is pressed. */
   #renderClaim(client: Client, found: CaseSummaryView): TemplateResult {
-    const isBusy = this.#actions.isBusy(found.id)
-    if (found.assigneeId === null) {
-      return html`<button class="quiet" aria-busy=${isBusy} title=${t('missed.claimHint')} @click=${() => this.#take(found)}>${t('missed.claim')}</button>`
-    }
-    return html`<button class="quiet" aria-busy=${isBusy} @click=${() => this.#release(found)}>${t('missed.release')}</button>
-      ${this.#renderMine(client, found)}`
+    const isFree = found.assigneeId === null
+    return html`<button class="quiet" aria-busy=${this.#actions.isBusy(found.id)}
+      title=${isFree ? t('missed.claimHint') : nothing}
+      @click=${() => (isFree ? this.#take(found) : this.#release(found))}>${t(isFree ? 'missed.claim' : 'missed.release')}</button>
+      ${isFree ? nothing : this.#renderMine(client, found)}`
   }
 
   #renderMine(client: Client, found: CaseSummaryView): TemplateResult {

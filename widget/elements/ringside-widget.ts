@@ -58,7 +58,7 @@ export class RingsideWidget extends LitElement {
     hide: {},
     client: { attribute: false },
     routes: { state: true },
-    announcement: { state: true },
+    announcements: { state: true },
     dialling: { state: true },
   }
   declare server: string | null
@@ -79,7 +79,8 @@ export class RingsideWidget extends LitElement {
   declare client: Client | null
   /** Where the panel is, the last one shown; empty: the panel is closed. */
   declare routes: Routes
-  declare announcement: string
+  /** Said to screen readers, each once. */
+  declare announcements: readonly string[]
   /** What the page asked to dial, until the call is there. */
   declare dialling: { readonly number: string; readonly error: unknown } | null
   readonly #holder: Holder = {
@@ -100,7 +101,7 @@ export class RingsideWidget extends LitElement {
   constructor() {
     super()
     Object.assign(this, { signIn: false, interceptTel: false, client: null })
-    Object.assign(this, { routes: [], announcement: '', dialling: null })
+    Object.assign(this, { routes: [], announcements: [], dialling: null })
     for (const name of TEXTS) this[name] = null
     this.server = serverOf(null)
     new ClientController(this)

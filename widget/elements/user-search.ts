@@ -116,6 +116,9 @@ export class RingsideUserSearch extends LitElement {
     if (step !== undefined && found.length > 0) {
       event.preventDefault()
       this.active = (this.active + step + found.length) % found.length
+      void this.updateComplete.then(() => {
+        this.renderRoot.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' })
+      })
     }
     if (event.key === 'Enter') {
       event.preventDefault()

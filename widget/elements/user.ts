@@ -111,6 +111,8 @@ export class RingsideUser extends LitElement {
     if (event.key !== 'Escape') return
     event.stopPropagation()
     this.fixing = null
+    const row = form?.parentElement
+    void this.updateComplete.then(() => row?.querySelector<HTMLElement>('.fix')?.focus())
   }
 
   protected override render() {

@@ -30,7 +30,7 @@ export function renderWidget(widget: RingsideWidget, actions: WidgetActions): Te
   if (client !== null && Object.keys(client.state.calls).length > 0) later(import('./call-bar.ts'))
   return html`<div class="frame ${choice('position', widget.position)} ${choice('theme', widget.theme)}"
     dir=${isRtl ? 'rtl' : nothing} @ringside-go=${actions.go} @keydown=${actions.key}>
-    <div class="sr" role="alert">${widget.announcement}</div>
+    <div class="sr" role="alert" aria-atomic="false">${widget.announcements.map((text) => html`<p>${text}</p>`)}</div>
     ${client === null || hidden.has('popups') ? nothing : renderPopups(client, widget.fields)}
     ${
       calls.length > 0 || isOpen || dialling !== null
