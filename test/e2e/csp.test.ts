@@ -130,7 +130,7 @@ for (const [index, variant] of VARIANTS.entries()) {
     let agent: AgentAtWork | null = null
     try {
       const page = await context.newPage()
-      page.setDefaultTimeout(8_000)
+      page.setDefaultTimeout(15_000)
       const lines: string[] = []
       const thrown: string[] = []
       const line = Promise.withResolvers<void>()

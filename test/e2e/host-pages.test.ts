@@ -148,7 +148,7 @@ async function open(kind: HostPageKind, hasWidget: boolean) {
   const context = await browser.newContext({ reducedMotion: 'reduce' })
   contexts.push(context)
   const page = await context.newPage()
-  page.setDefaultTimeout(8_000)
+  page.setDefaultTimeout(15_000)
   const written: string[] = []
   page.on('console', (message) => written.push(message.text()))
   page.on('pageerror', (error) => written.push(`thrown: ${error.stack}`))
