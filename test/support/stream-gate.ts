@@ -2,7 +2,11 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** `asleep`: nothing arrives and nothing is closed; what was open then stays dead. `away`: connections are cut. */
+/**
+ * `asleep`: nothing arrives and nothing is closed. When it is open again the streams of before stay dead, as
+ * behind a router that has forgotten them; other requests fail, as browsers let them when a machine suspends.
+ * `away`: connections are cut.
+ */
 export type GateMode = 'open' | 'asleep' | 'away'
 
 /** Stands before a server, as the network does, and counts the event streams that browsers hold open. */
@@ -51,6 +55,10 @@ export async function startStreamGate(target: string): Promise<StreamGate> {
       mode = next
       for (const passage of passages) {
         if (next === 'asleep') passage.isDead = true
+        // Chromium does not even cancel a preflight, and has six connections for all tabs.
+        if (next === 'open' && passage.isDead && passage.agent === null) {
+          passage.response.socket?.destroy()
+        }
         if (next === 'away') passage.response.socket?.destroy()
       }
     },

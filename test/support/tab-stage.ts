@@ -230,15 +230,18 @@ async function createTab(page: Page): Promise<Tab> {
   }
 }
 
-/** Runs in the page: what has been started and not yet stopped is heard. */
+/** Runs in the page: what has been started and not been told to stop is heard. */
 function countSounds(): void {
   const sounding = new Set<AudioScheduledSourceNode>()
   Object.assign(globalThis, { sounding })
-  const { start } = AudioBufferSourceNode.prototype
+  const { start, stop } = AudioBufferSourceNode.prototype
   AudioBufferSourceNode.prototype.start = function (...when) {
     sounding.add(this)
-    this.addEventListener('ended', () => sounding.delete(this))
     return start.apply(this, when)
+  }
+  AudioScheduledSourceNode.prototype.stop = function (...when) {
+    sounding.delete(this)
+    return stop.apply(this, when)
   }
 }
 
