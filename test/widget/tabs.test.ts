@@ -213,7 +213,8 @@ describe('tabs', () => {
   it('HOLD-10 when the network comes back the stream is opened again, whatever it looks like', async () => {
     const { line } = await pair()
     window.dispatchEvent(new Event('online'))
-    await waitUntil(() => line.woken.includes(true))
+    await waitUntil(() => line.woken.length === 2, 'by its own tab, and by the other')
+    expect(line.woken, 'once').to.deep.equal([true, false])
   })
 
   it('HOLD-10 a clock that has jumped tells of a sleep', async () => {

@@ -151,7 +151,6 @@ export function createSharedStream(options: SharedOptions): Stream {
     wait(0)
     term = Math.max(term + 1, Date.now())
     isAsking = false
-    rousedAt = Date.now()
     options.onLeader(true)
     stream = options.open({
       lastEventId: lastId,
