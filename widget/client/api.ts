@@ -68,7 +68,7 @@ export function createApi(options: ApiOptions): Api {
     const response = await fetchNow(`${options.server}${path}`, {
       method,
       headers,
-      body: init.body === undefined ? undefined : JSON.stringify(init.body),
+      body: init.body === undefined ? undefined : JSON.stringify(init.body, asTheyAre),
       signal: init.signal ?? null,
       keepalive: init.keepalive ?? false,
       credentials: 'omit',
@@ -110,6 +110,12 @@ export function createApi(options: ApiOptions): Api {
       request(method, path, init) as Promise<T>,
     resolve: (address) => new URL(address, options.server).href,
   }
+}
+
+/** Lists as lists: scripts of old (Prototype) gave arrays a `toJSON` of their own, which makes texts of them. */
+function asTheyAre(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
+  const given = this[key]
+  return Array.isArray(given) ? given : value
 }
 
 async function parse(response: Response): Promise<unknown> {

@@ -92,7 +92,8 @@ export class RingsideWaveform extends LitElement {
     const count = Math.floor(this.width / BAR)
     if (count < 1) return []
     const channels = channelCount(this.stretches)
-    const rows = Array.from({ length: channels }, (_none, channel) =>
+    // Not by `Array.from`: MooTools has put another in its place, which takes no function.
+    const rows = [...Array(channels).keys()].map((channel) =>
       barsOf(this.stretches, channel, count),
     )
     const loudest = Math.max(0.05, ...rows.flat())
