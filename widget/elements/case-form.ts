@@ -61,9 +61,8 @@ export class RingsideCaseForm extends LitElement {
     this.#started = this.callId
     if (isNew) this.takenId = null
     if (isNew) this.#said = ''
-    if (draft === undefined) return
-    this.subject = draft.subject
-    this.essence = draft.essence
+    this.subject = draft?.subject ?? ''
+    this.essence = draft?.essence ?? ''
   }
 
   readonly #onInput = (event: InputEvent) => {

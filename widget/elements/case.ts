@@ -61,6 +61,9 @@ export class RingsideCase extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     const { client } = this
     if (changed.has('client')) this.#loaded = ''
+    // What was begun for one case is not left for the next.
+    const note = this.renderRoot.querySelector<HTMLTextAreaElement>('#note')
+    if (note && changed.has('caseId')) note.value = ''
     if (client === null || this.caseId === '') return
     const id = currentCaseId(client.state, this.caseId)
     if (id === this.#loaded) return

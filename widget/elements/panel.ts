@@ -1,4 +1,5 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
+import { keyed } from 'lit/directives/keyed.js'
 import { type Client, ClientController } from '../client/client.ts'
 import { enPanel } from '../i18n/en-panel.ts'
 import { addEnglish, t } from '../i18n/t.ts'
@@ -8,7 +9,7 @@ import { controls } from './form-styles.ts'
 import type { RingsideHome } from './home.ts'
 import { closeIcon } from './icons.ts'
 import { icon } from './line-icons.ts'
-import { go, type Route } from './route.ts'
+import { go, passOn, type Route } from './route.ts'
 import '../alerts/alert-offer.ts'
 import './case.ts'
 import './case-form.ts'
@@ -85,11 +86,7 @@ export class RingsidePanel extends LitElement {
   }
 
   // Nested shadow roots: what a page asks for goes on to the widget.
-  readonly #onGo = (event: Event) => {
-    event.stopPropagation()
-    const { detail } = event as CustomEvent<{ route: Route | 'back'; replace: boolean }>
-    go(this, detail.route, detail.replace)
-  }
+  readonly #onGo = (event: Event) => passOn(this, event)
 
   protected override render() {
     const { client, route } = this
@@ -114,7 +111,10 @@ export class RingsidePanel extends LitElement {
         <button class="icon" aria-label=${t('panel.close')} title=${t('panel.close')}
           @click=${() => this.onClose?.()}>${closeIcon()}</button>
       </header>
-      <div class="page" @ringside-go=${this.#onGo}>${this.#renderPage(client, route)}</div>
+      <div class="page" @ringside-go=${this.#onGo}>${
+        // What was begun for one call, case or user is not left in the page of the next.
+        keyed(keyOf(route), this.#renderPage(client, route))
+      }</div>
       <ringside-alert-offer .client=${client}></ringside-alert-offer>
     </section>`
   }
@@ -192,6 +192,12 @@ export class RingsidePanel extends LitElement {
       }
     `,
   ]
+}
+
+/** Both tabs of the first page are one. */
+function keyOf(route: Route): string {
+  const isHome = route.view === 'missed' || route.view === 'cases'
+  return isHome ? '{"view":"home"}' : JSON.stringify(route)
 }
 
 function renderHelp(): TemplateResult {

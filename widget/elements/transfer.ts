@@ -32,7 +32,8 @@ export class RingsideTransfer extends LitElement {
   declare call: CallView | null
   declare onDone: (() => void) | null
   declare text: string
-  declare active: number
+  /** Whom the list marks, whoever moves around them; null: nobody yet. */
+  declare active: string | null
 
   constructor() {
     super()
@@ -40,7 +41,7 @@ export class RingsideTransfer extends LitElement {
     this.call = null
     this.onDone = null
     this.text = ''
-    this.active = 0
+    this.active = null
     new ClientController(this)
   }
 
@@ -57,6 +58,21 @@ export class RingsideTransfer extends LitElement {
     const isExtension = found.some((one) => one.to === number)
     if (number === null || isExtension) return found
     return [...found, { to: number, label: number, agent: null }]
+  }
+
+  /** Colleagues change places as they become free and busy. */
+  #indexIn(targets: readonly Target[]): number {
+    return Math.max(
+      0,
+      targets.findIndex(({ to }) => to === this.active),
+    )
+  }
+
+  protected override willUpdate(): void {
+    const { client, call } = this
+    if (client === null || call === null) return
+    const targets = this.#targets(client, call)
+    this.active = targets[this.#indexIn(targets)]?.to ?? null
   }
 
   get #canAsk(): boolean {
@@ -79,7 +95,7 @@ export class RingsideTransfer extends LitElement {
 
   readonly #onInput = (event: InputEvent) => {
     this.text = (event.target as HTMLInputElement).value
-    this.active = 0
+    this.active = null
   }
 
   readonly #onKey = (event: KeyboardEvent) => {
@@ -89,7 +105,8 @@ export class RingsideTransfer extends LitElement {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (step !== undefined && targets.length > 0) {
       event.preventDefault()
-      this.active = (this.active + step + targets.length) % targets.length
+      const next = (this.#indexIn(targets) + step + targets.length) % targets.length
+      this.active = targets[next]?.to ?? null
       void this.updateComplete.then(() => {
         this.renderRoot.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' })
       })
@@ -97,7 +114,7 @@ export class RingsideTransfer extends LitElement {
     if (event.key === 'Enter' && !event.isComposing) {
       event.preventDefault()
       const mode = event.shiftKey && this.#canAsk ? 'attended' : 'blind'
-      this.#transfer(targets[this.active], mode)
+      this.#transfer(targets[this.#indexIn(targets)], mode)
     }
   }
 
@@ -105,14 +122,15 @@ export class RingsideTransfer extends LitElement {
     const { client, call } = this
     if (client === null || call === null) return nothing
     const targets = this.#targets(client, call)
-    const active = targets[this.active]
+    const index = this.#indexIn(targets)
+    const active = targets[index]
     const isWaiting = isWaitingFor(client.state, call.id, 'transfer')
     return html`
       <div><label for="to">${t('transfer.label')}</label>
         <div class="box">${icon('search')}
           <input id="to" type="text" dir="auto" autocomplete="off" spellcheck="false" role="combobox"
             aria-expanded=${targets.length > 0} aria-controls="targets" aria-autocomplete="list"
-            aria-activedescendant=${active === undefined ? nothing : `target-${this.active}`}
+            aria-activedescendant=${active === undefined ? nothing : `target-${index}`}
             .value=${this.text} @input=${this.#onInput} @keydown=${this.#onKey}></div></div>
       <ul id="targets" role="listbox" aria-label=${t('transfer.to')}>
         ${targets.map((one, index) => this.#renderTarget(client, one, index))}</ul>
@@ -131,9 +149,9 @@ export class RingsideTransfer extends LitElement {
   }
 
   #renderTarget(client: Client, { to, label, agent }: Target, index: number): TemplateResult {
-    return html`<li role="option" id="target-${index}" aria-selected=${index === this.active}
+    return html`<li role="option" id="target-${index}" aria-selected=${to === this.active}
       @click=${() => {
-        this.active = index
+        this.active = to
       }}>
       ${agent === null ? html`<span class="muted">${phoneIcon('outgoing')}</span>` : stateDot(agent.state)}
       <span class="grow line"><bdi>${agent === null ? t('transfer.number', { number: label }) : label}</bdi>

@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import type { UserPatch, UserView } from '../../server/http/schemas.ts'
 import { type Client, ClientController } from '../client/client.ts'
 import { patchUser } from '../client/requests.ts'
@@ -37,6 +37,11 @@ export class RingsideUserFields extends LitElement {
     this.user = null
     this.editing = null
     new ClientController(this)
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get('user')
+    if (before != null && before.id !== this.user?.id) this.editing = null
   }
 
   #edit(key: string): void {

@@ -1,5 +1,6 @@
 /** The parts of the widget on the page: which of them are there, and what they are given. */
 import { html, nothing, type TemplateResult } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
 import { choice, hiddenParts, localeTag, words } from '../attributes.ts'
 import type { Client } from '../client/client.ts'
 import { selectCurrentCalls, selectPopups } from '../client/select.ts'
@@ -36,7 +37,12 @@ export function renderWidget(widget: RingsideWidget, actions: WidgetActions): Te
       calls.length > 0 || isOpen || dialling !== null
         ? html`<div class="side">
           ${dialling === null ? nothing : renderDialling(dialling, actions.dialGone)}
-          ${calls.map((call) => html`<ringside-call-bar .client=${client} .call=${call} exportparts="call-bar"></ringside-call-bar>`)}
+          ${repeat(
+            calls,
+            ({ id }) => id,
+            (call) =>
+              html`<ringside-call-bar .client=${client} .call=${call} exportparts="call-bar"></ringside-call-bar>`,
+          )}
           ${client !== null && isOpen ? (isSignedOut ? renderSignIn : renderPanel)(client, widget, actions.closePanel) : nothing}
         </div>`
         : nothing
@@ -47,7 +53,9 @@ export function renderWidget(widget: RingsideWidget, actions: WidgetActions): Te
 
 function renderPopups(client: Client, fields: string | null): TemplateResult {
   const keys = fields === null ? null : words(fields)
-  return html`<div class="popups" part="popups">${selectPopups(client.state).map(
+  return html`<div class="popups" part="popups">${repeat(
+    selectPopups(client.state),
+    ({ call }) => call.id,
     (entry) =>
       html`<ringside-popup .client=${client} .entry=${entry} .fields=${keys} exportparts="popup"></ringside-popup>`,
   )}</div>`
