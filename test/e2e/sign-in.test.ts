@@ -254,7 +254,8 @@ async function keptInBrowser() {
   const kept = values as { privateKey: CryptoKey; secret?: string }[]
   return {
     local: Object.keys(localStorage),
-    session: Object.keys(sessionStorage),
+    // Which calls have been said to screen readers is no secret.
+    session: Object.keys(sessionStorage).filter((key) => key !== 'ringside-said'),
     extractable: kept.map(({ privateKey }) => privateKey.extractable),
     secrets: kept.flatMap(({ secret }) => secret ?? []),
   }

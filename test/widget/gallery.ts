@@ -360,7 +360,10 @@ const scenes: Scenes = {
     },
     act: async (widget) => {
       await widget.openCase('case-1')
-      const select = await find<HTMLSelectElement>(widget, 'ringside-panel ringside-case ringside-case-head select')
+      const select = await find<HTMLSelectElement>(
+        widget,
+        'ringside-panel ringside-case ringside-case-head select',
+      )
       select.value = 'open'
       select.dispatchEvent(new Event('change'))
     },
@@ -550,7 +553,7 @@ const scenes: Scenes = {
     queues: QUEUES,
     act: async (widget) => {
       await click(widget, '.launcher')
-      await click(widget, 'ringside-panel ringside-queues .queue')
+      await click(widget, 'ringside-panel ringside-home ringside-queues .queue')
     },
   },
   myState: {
@@ -646,6 +649,8 @@ async function show(): Promise<void> {
   widget.client = server.client
   widget.theme = theme
   widget.locale = query.get('locale')
+  const size = query.get('size')
+  if (size !== null) widget.style.setProperty('--ringside-font-size', size)
   document.body.append(widget)
   await widget.updateComplete
   server.client.start()

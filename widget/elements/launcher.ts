@@ -22,11 +22,11 @@ export function renderLauncher(client: Client | null, onClick: () => void): Temp
   const mine = client === null ? undefined : selectMyself(client.state)?.state
   const isAbsent = mine === 'away' || mine === 'wrap-up' || mine === 'offline'
   const label = isAbsent ? `${open}. ${t(`state.${mine}`)}` : open
-  return html`<button class="launcher" part="launcher" title=${trouble ?? label}
-    aria-label=${isOut ? trouble : trouble === null ? label : `${label}. ${trouble}`} @click=${onClick}>
+  return html`<button class="launcher" part="launcher" title=${trouble ?? label} @click=${onClick}>
+    <span class="sr">${isOut ? trouble : trouble === null || isMissing ? label : `${label}. ${trouble}`}</span>
     ${isMissing ? html`<span role="status">${trouble}</span>` : nothing}
     ${phoneIcon()}
-    ${count > 0 ? html`<span class="count num">${count > 99 ? '99+' : count}</span>` : nothing}
+    ${count > 0 ? html`<span class="count num" aria-hidden="true">${count > 99 ? '99+' : count}</span>` : nothing}
     ${isAbsent ? html`<span class="absent"></span>` : nothing}
     ${trouble === null ? nothing : html`<span class="trouble"></span>`}
   </button>`

@@ -164,7 +164,7 @@ export class RingsideWaveform extends LitElement {
   #renderSide(side: 'left' | 'right'): TemplateResult {
     const isAlone = this.channel === side
     const label = t(side === 'left' ? 'recording.leftOnly' : 'recording.rightOnly')
-    return html`<button class="side" aria-label=${label} title=${label} aria-pressed=${isAlone}
+    return html`<button class="side" title=${label} aria-pressed=${isAlone}
       @click=${() => this.onChannel?.(isAlone ? 'both' : side)}>${t(`recording.${side}`)}</button>`
   }
 
