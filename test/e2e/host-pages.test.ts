@@ -136,6 +136,7 @@ for (const kind of KINDS) {
         assertSame(await takePrint(frame), before)
       }
       if (kind.script === 'own-lit.js') await othersWork(frame)
+      if (kind.script === 'patched.js') await listsArrive(frame)
       assert.deepEqual(written, bare.written)
     } finally {
       await agent?.hangsUp()
@@ -201,6 +202,20 @@ async function isSeenOverDialog(page: Page, frame: Frame): Promise<void> {
   const bare = await page.screenshot({ clip: box })
   await frame.evaluate(() => document.querySelector('dialog')?.removeAttribute('style'))
   assert.ok(covered.equals(bare), 'the pop-up looks the same with the dialog of the page')
+}
+
+async function listsArrive(frame: Frame): Promise<void> {
+  const user = await stage.user(stage.number())
+  const phones = [stage.number(), stage.number()]
+  const change = { path: `/api/users/${user.id}`, body: { phones } }
+  const changed = await frame.evaluate(({ path, body }) => {
+    const { client } = document.querySelector('ringside-widget') as any
+    return client.api.send('PATCH', path, { body })
+  }, change)
+  assert.deepEqual(
+    changed.phones.map((phone: { e164: string }) => phone.e164),
+    phones,
+  )
 }
 
 async function othersWork(frame: Frame): Promise<void> {
