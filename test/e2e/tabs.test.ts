@@ -189,11 +189,12 @@ test('EMBED-5 CASE-3 while the server is away a sign says so; what is typed is s
     .getByRole('button', { name: /create a case/i })
     .first()
     .click()
+  const status = page.locator('ringside-case-form').locator('form').getByRole('status')
   await page.getByLabel('Subject').fill('Parcel')
-  await page.getByText('Draft saved').waitFor()
+  await status.getByText('Draft saved').waitFor()
   stage.gate.become('away')
   await page.getByLabel('Subject').fill('The parcel of Friday')
-  await page.getByText('Draft not saved. Keep this page open.').waitFor()
+  await status.getByText('Draft not saved. Keep this page open.').waitFor()
   await eventually(
     async () => (await tab.shown()).connection,
     (state) => state === 'waiting',
@@ -203,7 +204,7 @@ test('EMBED-5 CASE-3 while the server is away a sign says so; what is typed is s
   )
   assert.doesNotMatch(kept, /parcel|\+7|anna/i)
   stage.gate.become('open')
-  await page.getByText('Draft saved').waitFor()
+  await status.getByText('Draft saved').waitFor()
   assert.match(await call.draft(), /The parcel of Friday/)
   await call.end()
 })
