@@ -69,6 +69,13 @@ test('CASE-3 what is typed while the server is away is sent as soon as the strea
   stage.client.close()
 })
 
+test('CASE-3 what is typed is sent at once when the page is left', () => {
+  const stage = createStage()
+  stage.client.drafts.type('call-1', '', 'half a sen')
+  stage.tell.onLeave()
+  assert.deepEqual(stage.sent, ['half a sen'])
+})
+
 test('CASE-15 what is typed on a call that has its case meanwhile is dropped quietly', async () => {
   for (const status of [404, 409]) {
     const stage = createStage()

@@ -55,6 +55,7 @@ function open(change: Partial<SharedOptions> = {}): Tab {
       tab.isLeader = isLeader
     },
     onWake: () => undefined,
+    onLeave: () => heard.push('leaving'),
     snapshot: () => (heard.length === 0 ? null : [['hello', { ...hello(), heard }] as Told]),
     ...change,
   })
@@ -203,6 +204,7 @@ describe('tabs', () => {
       window.dispatchEvent(new PageTransitionEvent(name, { persisted }))
     // Both are in this page: both go.
     away('pagehide', true)
+    expect([leader.heard.at(-1), follower.heard.at(-1)]).to.deep.equal(['leaving', 'leaving'])
     expect([line.isOpen, leader.isLeader]).to.deep.equal([false, false])
     away('pageshow', true)
     await waitUntil(() => [leader, follower].filter((tab) => tab.isLeader).length === 1)

@@ -119,6 +119,7 @@ export function createClient(options: ClientOptions): Client {
         },
         onLeader: (isLeader) => dispatch({ type: 'leader', isLeader }),
         onWake: loads.catchUp,
+        onLeave: drafts.flush,
         snapshot: () => toSnapshot(state, now()),
       })
     },

@@ -23,6 +23,8 @@ export interface SharedOptions {
   readonly onLeader: (isLeader: boolean) => void
   /** Somebody looks at this tab again, or the machine slept (`isLate`). */
   readonly onWake: (isLate: boolean) => void
+  /** The page goes, for good or for a while. */
+  readonly onLeave: () => void
   /** The events that make a new tab know what this one knows; null before the first hello. */
   readonly snapshot: () => readonly Told[] | null
 }
@@ -255,7 +257,10 @@ export function createSharedStream(options: SharedOptions): Stream {
       wake(isLate)
     },
     onTick: tick,
-    onLeave: leave,
+    onLeave() {
+      options.onLeave()
+      leave()
+    },
     onBack() {
       isAway = false
       void join()

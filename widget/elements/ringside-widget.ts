@@ -115,18 +115,12 @@ export class RingsideWidget extends LitElement {
       this.requestUpdate()
     }
     document.addEventListener('keydown', this.#onPageKey)
-    document.addEventListener('visibilitychange', this.#onWake)
-    window.addEventListener('online', this.#onWake)
-    window.addEventListener('pagehide', this.#onLeave)
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#stopLinks?.()
     document.removeEventListener('keydown', this.#onPageKey)
-    document.removeEventListener('visibilitychange', this.#onWake)
-    window.removeEventListener('online', this.#onWake)
-    window.removeEventListener('pagehide', this.#onLeave)
     // A page that only moves the element takes it out and puts it back at once: keep the stream.
     queueMicrotask(() => {
       if (!this.isConnected) this.#stop(false)
@@ -284,10 +278,6 @@ export class RingsideWidget extends LitElement {
   }
   readonly #onLauncher = () => this.#open({ view: 'home' })
   readonly #onClosePanel = () => later(this.desk().then((desk) => desk.close()))
-  readonly #onLeave = () => this.client?.drafts.flush()
-  readonly #onWake = () => {
-    if (document.visibilityState === 'visible') this.client?.wake()
-  }
 
   #open(route: Route): void {
     later(this.desk().then((desk) => desk.open(route)))
