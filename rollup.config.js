@@ -25,7 +25,13 @@ export default {
     resolve({ extensions: ['.ts', '.js'] }),
     { name: 'own-copies', transform: ownCopy },
     { name: 'parts', transform: watchParts },
-    esbuild({ target: 'es2022', charset: 'utf8', minify: true, tsconfig: false, legalComments: 'none' }),
+    esbuild({
+      target: 'es2022',
+      charset: 'utf8',
+      minify: true,
+      tsconfig: false,
+      legalComments: 'none',
+    }),
     // After minifying, line breaks with indentation are left only in templates and their styles.
     {
       name: 'templates',
