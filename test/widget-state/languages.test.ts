@@ -16,6 +16,7 @@ import { es } from '../../widget/i18n/es.ts'
 import { ru } from '../../widget/i18n/ru.ts'
 import {
   type Catalog,
+  currentLocale,
   isRightToLeft,
   type Key,
   localeNames,
@@ -127,4 +128,10 @@ test('POP-12 counts, numbers and names follow the language', async () => {
 test('POP-12 a language without texts is English with its own numbers and dates', async () => {
   await setLocale('fr-CA')
   assert.equal(t('panel.open'), 'Open calls')
+})
+
+test('POP-12 of languages that are asked for in a row the last one counts, whichever comes first', async () => {
+  await Promise.all([setLocale('es-MX'), setLocale('en-GB')])
+  assert.equal(t('panel.open'), 'Open calls')
+  assert.equal(currentLocale(), 'en-GB')
 })

@@ -1,5 +1,6 @@
 import { expect, waitUntil } from '@open-wc/testing'
 import type { RingsideWidget } from '../../widget/elements/ringside-widget.ts'
+import { setLocale } from '../../widget/i18n/t.ts'
 import '../../widget/elements/panel.ts'
 import type { EventName } from '../../widget/events.ts'
 import { answered, at, callView, caseView, ME, userView } from './fake-server.ts'
@@ -118,6 +119,24 @@ describe('embedding', () => {
     await change('hide', 'popups launcher')
     expect(inside(widget, 'ringside-popup')).to.equal(null)
     expect(inside(widget, '.launcher')).to.equal(null)
+  })
+
+  it('POP-12 in a page in Arabic it is Arabic and right to left, whatever the page says of direction', async () => {
+    const { lang } = document.documentElement
+    try {
+      document.documentElement.lang = 'ar-EG'
+      const widget = await put({ token: tokenOf('anna') })
+      const label = () => inside(widget, '.launcher')?.textContent ?? ''
+      await waitUntil(() => /[\u0600-\u06ff]/.test(label()))
+      expect(inside(widget, '.frame')?.getAttribute('dir')).to.equal('rtl')
+      document.documentElement.lang = 'fa'
+      widget.setAttribute('position', 'top-left')
+      await widget.updateComplete
+      expect(inside(widget, '.frame')?.getAttribute('dir'), 'without texts').to.equal(null)
+    } finally {
+      document.documentElement.lang = lang
+      await setLocale('en')
+    }
   })
 
   it('EMBED-2 what is not known falls back with one line that names what is', async () => {

@@ -158,7 +158,8 @@ export class LoneController implements ReactiveController {
     if (isWidgets || locale === this.#locale) return
     this.#locale = locale
     const tag = localeTag(locale)
-    if (locale !== null) this.#host.dir = isRightToLeft(tag) ? 'rtl' : 'ltr'
+    const isRtl = isRightToLeft(tag)
+    if (locale !== null || isRtl) this.#host.dir = isRtl ? 'rtl' : 'ltr'
     later(setLocale(tag).then(() => this.#host.requestUpdate()))
   }
 

@@ -23,14 +23,14 @@ export interface WidgetActions {
 export function renderWidget(widget: RingsideWidget, actions: WidgetActions): TemplateResult {
   const { client, locale, dialling, routes } = widget
   const isSignedOut = client?.api.signsIn === true && client.state.connection === 'refused'
-  const isRtl = locale !== null && isRightToLeft(localeTag(locale))
+  const tag = localeTag(locale)
   const hidden = hiddenParts(widget.hide)
   const isOpen = routes.length > 0 && !hidden.has('panel')
   const calls = client === null || hidden.has('call-bar') ? [] : selectCurrentCalls(client.state)
   // Fetched while the phone still rings.
   if (client !== null && Object.keys(client.state.calls).length > 0) later(import('./call-bar.ts'))
   return html`<div class="frame ${choice('position', widget.position)} ${choice('theme', widget.theme)}"
-    dir=${isRtl ? 'rtl' : nothing} @ringside-go=${actions.go} @keydown=${actions.key}>
+    dir=${isRightToLeft(tag) ? 'rtl' : nothing} @ringside-go=${actions.go} @keydown=${actions.key}>
     <div class="sr" role="alert" aria-atomic="false">${widget.announcements.map((text) => html`<p>${text}</p>`)}</div>
     ${client === null || hidden.has('popups') ? nothing : renderPopups(client, widget.fields)}
     ${

@@ -35,12 +35,14 @@ const CATALOGS: Readonly<Record<string, () => Promise<Catalog>>> = {
   es: async () => (await import('./es.ts')).es,
   ru: async () => (await import('./ru.ts')).ru,
 }
-const RIGHT_TO_LEFT = new Set(['ar', 'fa', 'he', 'ur', 'yi', 'ps', 'sd', 'ug'])
+const RIGHT_TO_LEFT = ['ar', 'fa', 'he', 'ur']
 
 /** English, as far as it is loaded: what any language falls back to. */
 let english: Partial<Catalog> = en
 let catalog: Partial<Catalog> = {}
 let locale = 'en'
+/** How often another language was asked for: the last one counts, whichever comes first. */
+let asked = 0
 let plurals = new Intl.PluralRules(locale)
 let numbers = new Intl.NumberFormat(locale)
 
@@ -66,8 +68,9 @@ export function currentLocale(): string {
   return locale
 }
 
+/** Texts of that language exist, and are written from right to left; English stands as the page has it. */
 export function isRightToLeft(tag: string): boolean {
-  return RIGHT_TO_LEFT.has(tag.split('-')[0] ?? '')
+  return RIGHT_TO_LEFT.includes(tag.split('-')[0] ?? '') && hasLocale(tag)
 }
 
 /** True where texts of that language exist; dates and numbers work in any. */
@@ -83,8 +86,11 @@ export function localeNames(): readonly string[] {
 
 /** Switches the language; formats follow the whole tag, texts its language or English. */
 export async function setLocale(tag: string): Promise<void> {
+  asked += 1
+  const mine = asked
   const known = Intl.getCanonicalLocales(tag)[0] ?? 'en'
   const own = await CATALOGS[known.split('-')[0] ?? '']?.()
+  if (mine !== asked) return
   catalog = own ?? {}
   locale = known
   plurals = new Intl.PluralRules(own === undefined ? 'en' : known)
