@@ -22,7 +22,7 @@ export const callBarStyles = [
     .acts { display: flex; flex-wrap: wrap; gap: 2px; padding: 0 6px 6px; }
     .act {
       position: relative; flex: 1 1 4em; max-inline-size: 7.5em; flex-direction: column; gap: 2px;
-      min-inline-size: 0; padding: 5px 1px 4px; border-color: transparent; background: none;
+      min-inline-size: max-content; padding: 5px 3px 4px; border-color: transparent; background: none;
       font-size: var(--_small); font-weight: 500; line-height: 1.3;
     }
     .act svg { inline-size: var(--_name); block-size: var(--_name); }

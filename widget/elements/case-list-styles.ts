@@ -44,6 +44,9 @@ export const caseListStyles = css`
     display: block; inline-size: 100%; min-block-size: 24px; padding: 0; border: 0; background: none;
     overflow: hidden; text-align: start; text-overflow: ellipsis; white-space: nowrap; font-weight: 500;
   }
+  @container cases (min-width: 640px) {
+    .subject { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; white-space: normal; overflow-wrap: anywhere; }
+  }
   .subject:hover { background: none; }
   tr:hover .subject { text-decoration: underline; }
   tr.gone td, tr.gone .subject { color: var(--_muted); }

@@ -143,8 +143,10 @@ export class Desk {
 
   async #focusPanel(): Promise<void> {
     await this.#host.updateComplete
-    await this.#panel?.updateComplete
-    this.#panel?.focus()
+    const panel = this.#host.renderRoot.querySelector<LitElement>(PANEL)
+    if (panel?.localName === SIGN_IN) await import('./sign-in-card.ts')
+    await panel?.updateComplete
+    panel?.focus()
   }
 
   close(): void {
@@ -184,7 +186,7 @@ export class Desk {
     const at = places.findIndex((one) => one.matches(':focus-within'))
     const next = places[(at + 1) % places.length]
     if (next === undefined) later(this.show({ view: 'home' }))
-    else if (next === this.#panel) void this.#focusPanel()
+    else if (next.matches(PANEL)) void this.#focusPanel()
     else next.focus()
   }
 
@@ -202,7 +204,8 @@ export class Desk {
   }
 }
 
-const PANEL = 'ringside-panel, ringside-sign-in-card'
+const SIGN_IN = 'ringside-sign-in-card'
+const PANEL = `ringside-panel, ${SIGN_IN}`
 /** In the order in which the key goes through them. */
 const PLACE_NAMES = ['ringside-popup', ...PANEL.split(', '), 'ringside-call-bar']
 const PLACES = PLACE_NAMES.join()

@@ -183,7 +183,7 @@ export class RingsidePanel extends LitElement {
       .back { margin-inline-start: -10px; }
       .back:dir(rtl) svg { scale: -1 1; }
       h1 { margin: 0; font-size: 1em; font-weight: 600; }
-      h1:focus-visible { outline: none; }
+      h1:focus-visible { border-radius: 2px; }
       .page { padding: 14px 16px 18px; overflow: auto; overscroll-behavior: contain; }
       .keys { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 8px 14px; align-items: baseline; }
       kbd {
