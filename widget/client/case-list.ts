@@ -1,6 +1,7 @@
 /** A list of cases as an agent looks at it: pages, filters, and what changes meanwhile (CASE-14). */
 import type { CaseSummaryView, UserView } from '../../server/http/schemas.ts'
 import { type CaseQuery, firstQuery, fits, toParams } from './case-query.ts'
+import { createCaseUsers } from './case-users.ts'
 import type { Client } from './client.ts'
 import type { Message } from './state.ts'
 
@@ -55,8 +56,6 @@ export function panelListOf(client: Client): CaseList {
 /** Creates a list; it asks for its first page at once, and follows the client until it is closed. */
 export function createCaseList(client: Client): CaseList {
   const listeners = new Set<() => void>()
-  const users = new Map<string, UserView>()
-  const asked = new Set<string>()
   let query = firstQuery
   let rows: CaseRow[] = []
   let waiting = new Map<string, CaseSummaryView>()
@@ -64,6 +63,8 @@ export function createCaseList(client: Client): CaseList {
   let state: CaseList['state'] = 'loading'
   let error: unknown = null
   let isHeld = false
+  /** More came than a list can hold: its end is not where its next page begins. */
+  let isCut = false
   let opened: string | null = null
   let request = new AbortController()
   let typing: ReturnType<typeof setTimeout> | undefined
@@ -71,8 +72,9 @@ export function createCaseList(client: Client): CaseList {
   const changed = () => {
     for (const listener of listeners) listener()
   }
-  const userOf = (id: string | null) =>
-    id === null ? undefined : (users.get(id) ?? client.state.users[id])
+  const users = createCaseUsers(client, changed)
+  const userOf = users.of
+  const needUsers = () => void users.need([...rows.map((row) => row.case), ...waiting.values()])
 
   /** From the top; `quietly`: what is shown stays until the answer is there. */
   async function load(limit = PAGE): Promise<void> {
@@ -81,13 +83,16 @@ export function createCaseList(client: Client): CaseList {
     waiting = new Map()
     const page = await ask(limit, null)
     if (page === null) return
+    isCut = false
     rows = rowsOf(page.items)
     for (const row of rows) waiting.delete(row.case.id)
     taken(page)
   }
 
   async function loadMore(): Promise<void> {
-    if (state !== 'done' || next === null || rows.length >= MOST) return
+    if (state !== 'done' || rows.length >= MOST) return
+    if (isCut) return reload()
+    if (next === null) return
     state = 'more'
     const page = await ask(PAGE, next)
     if (page === null) return
@@ -122,7 +127,7 @@ export function createCaseList(client: Client): CaseList {
     next = page.next
     state = 'done'
     error = null
-    void needUsers()
+    needUsers()
     if (!isHeld) settle()
     changed()
   }
@@ -155,9 +160,7 @@ export function createCaseList(client: Client): CaseList {
         onCase(message.case, false)
         return
       case 'user':
-        if (!users.has(message.user.id)) return
-        users.set(message.user.id, message.user)
-        changed()
+        users.hear(message.user)
         return
       case 'hello':
         // A hole in the stream: what is shown may be old.
@@ -187,50 +190,22 @@ export function createCaseList(client: Client): CaseList {
     if (!isIn) waiting.delete(found.id)
     else if (before === undefined && isLoadedThatFar(found)) waiting.set(found.id, found)
     if (!isHeld && state !== 'loading') settle()
-    void needUsers()
+    needUsers()
     changed()
   }
 
   /** Older ones come with their page. */
   function isLoadedThatFar(found: CaseSummaryView): boolean {
     const last = rows.at(-1)
-    return next === null || last === undefined || byUpdate(found, last.case) < 0
+    return (next === null && !isCut) || last === undefined || byUpdate(found, last.case) < 0
   }
 
   function settle(): void {
     const stay = rows.filter((row) => !row.isGone && !waiting.has(row.case.id))
     const all = [...stay, ...[...waiting.values()].map((one) => row(one))]
-    rows = all.sort((a, b) => byUpdate(a.case, b.case))
+    rows = all.sort((a, b) => byUpdate(a.case, b.case)).slice(0, MOST)
+    isCut ||= all.length > MOST
     waiting = new Map()
-  }
-
-  /** The names of the people in the rows, in one question. */
-  async function needUsers(): Promise<void> {
-    const shown = [...rows.map((row) => row.case), ...waiting.values()]
-    const ids = new Set<string>()
-    for (const { userId } of shown) {
-      if (userId === null || asked.has(userId)) continue
-      asked.add(userId)
-      const known = client.state.users[userId]
-      if (known === undefined) ids.add(userId)
-      else users.set(userId, known)
-    }
-    const list = [...ids]
-    for (let start = 0; start < list.length; start += MOST_AT_ONCE) {
-      await readUsers(list.slice(start, start + MOST_AT_ONCE))
-    }
-  }
-
-  async function readUsers(ids: readonly string[]): Promise<void> {
-    try {
-      const path = `/api/users?ids=${ids.join(',')}`
-      const { items } = await client.api.get<{ items: readonly UserView[] }>(path)
-      for (const user of items) users.set(user.id, user)
-      changed()
-    } catch {
-      // The numbers stand there instead; the next page asks again.
-      for (const id of ids) asked.delete(id)
-    }
   }
 
   const unsubscribe = client.subscribe(onMessage)
@@ -247,10 +222,10 @@ export function createCaseList(client: Client): CaseList {
       return waiting.size
     },
     get hasMore() {
-      return next !== null && rows.length < MOST
+      return (isCut || next !== null) && rows.length < MOST
     },
     get isFull() {
-      return next !== null && rows.length >= MOST
+      return (isCut || next !== null) && rows.length >= MOST
     },
     get state() {
       return state
