@@ -78,17 +78,6 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
-    files: /^server\/control\//,
-    may: [
-      /^server\/(control|calls)\//,
-      /^server\/errors\.ts$/,
-      // What is told is what the API shows.
-      /^server\/http\/view\.ts$/,
-      /^db\//,
-      /^node:crypto$/,
-    ],
-  },
-  {
     files: /^server\/stream\//,
     may: [/^server\/stream\//, /^server\/pipeline\/view-calls\.ts$/, /^db\//],
   },
@@ -140,7 +129,18 @@ test('imports keep the table of the layout', () => {
   assert.deepEqual(broken, [])
 })
 
-test('one file imports ari-client, and only elements load parts on demand', () => {
+/** What elements leave to `widget/client`: the way to the server, and what a browser keeps. */
+const CLIENTS_OWN =
+  /\bfetch\(|\b(EventSource|XMLHttpRequest|BroadcastChannel|localStorage|sessionStorage|indexedDB)\b/
+
+test('elements do not fetch, and keep nothing', () => {
+  const broken = globSync('widget/{elements,player,i18n}/**/*.ts').filter((file) =>
+    CLIENTS_OWN.test(readFileSync(file, 'utf8').replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, '')),
+  )
+  assert.deepEqual(broken, [])
+})
+
+test('one file imports ari-client', () => {
   const importers = globSync('{server,db,widget}/**/*.ts').filter((file) =>
     importsOf(file).some(({ to }) => to === 'ari-client'),
   )
@@ -150,9 +150,11 @@ test('one file imports ari-client, and only elements load parts on demand', () =
 function importsOf(file: string): Import[] {
   const text = readFileSync(file, 'utf8')
   const found = text.matchAll(/^(?:import|export)\s+(type\s+)?(?:[^'"]*?\sfrom\s+)?'([^']+)'/gm)
-  return [...found].map(([, type, target = '']) => ({
+  // Parts that load on demand; `typeof import(…)` is a type.
+  const later = text.matchAll(/(?<!typeof )()\bimport\(\s*'([^']+)'/g)
+  return [...found, ...later].map(([, type, target = '']) => ({
     from: file,
     to: target.startsWith('.') ? relative('.', join(dirname(file), target)) : target,
-    isTypeOnly: type !== undefined,
+    isTypeOnly: Boolean(type),
   }))
 }
