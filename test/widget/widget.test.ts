@@ -1,7 +1,7 @@
 import { expect, waitUntil } from '@open-wc/testing'
 import { ApiError } from '../../widget/client/api.ts'
 import '../../widget/elements/panel.ts'
-import { answered, at, callView, caseView, phoneView, userView } from './fake-server.ts'
+import { answered, at, callView, caseView, dialled, phoneView, userView } from './fake-server.ts'
 import { all, button, key, one, show, textOf, texts, type, widget } from './page.ts'
 
 const HOSTILE = '<img src=x onerror="window.hacked=1">\u202E'.repeat(12)
@@ -97,6 +97,15 @@ describe('widget', () => {
     expect(texts('ringside-user')[0]).to.match(/^Create a case from this call/)
     expect(document.activeElement).to.equal(field)
     field.remove()
+  })
+
+  it('POP-6 when I dial the profile opens as dialling starts, and a case can be created at once', async () => {
+    const server = await show({ users: [userView()], cases: [caseView()] })
+    server.push('call', { ...dialled('+375 29 170-16-99'), userId: 'user-1' })
+    const create = await button('Create a case from this call')
+    expect(create.disabled).to.equal(false)
+    await waitUntil(() => texts('ringside-user')[0]?.includes('Northwind Traders'))
+    expect(texts('ringside-call-bar')[0]).to.contain('Starting')
   })
 
   it('POP-3 a page that prevents ringside-open-user opens the user itself', async () => {

@@ -1,4 +1,6 @@
 /**
+ * Longer than other files: what a message does to the state is read in one piece.
+ *
  * All that the widget knows, and the one function that changes it. Pure: the clock comes in as `now`,
  * what to load next is decided by the client, what to show by the selectors in `select.ts`.
  */
