@@ -33,18 +33,18 @@ export const caseListStyles = css`
   tr { border-block-end: 1px solid var(--_border); }
   tbody tr { cursor: pointer; }
   tbody tr:hover, tbody tr:focus-within { background: var(--_surface); }
-  th.c-hand { inline-size: 34px; }
-  th.c-num { inline-size: 68px; }
+  th.c-hand { inline-size: 2.8em; }
+  th.c-num { inline-size: 5.7em; }
   th.c-user { inline-size: 15%; }
-  th.c-phone { inline-size: 146px; }
-  th.c-status { inline-size: 84px; }
+  th.c-phone { inline-size: 12.2em; }
+  th.c-status { inline-size: 7em; }
   th.c-assignee { inline-size: 13%; }
-  th.c-updated { inline-size: 122px; }
+  th.c-updated { inline-size: 10.2em; }
   .subject {
     display: block; inline-size: 100%; min-block-size: 24px; padding: 0; border: 0; background: none;
     overflow: hidden; text-align: start; text-overflow: ellipsis; white-space: nowrap; font-weight: 500;
   }
-  @container cases (min-width: 640px) {
+  @container cases (min-width: 46em) {
     .subject { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; white-space: normal; overflow-wrap: anywhere; }
   }
   .subject:hover { background: none; }
@@ -53,14 +53,14 @@ export const caseListStyles = css`
   tr.gone .subject { text-decoration: line-through; }
   .anon { color: var(--_muted); }
 
-  @container cases (max-width: 639px) {
+  @container cases (max-width: 45.99em) {
     thead {
       position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
     }
     table, tbody { display: block; }
     tbody { margin-inline: -8px; }
     tbody tr {
-      display: grid; grid-template: auto auto / 16px auto minmax(0, 1fr) fit-content(34%) auto; column-gap: 8px;
+      display: grid; grid-template: auto auto / var(--_title) auto minmax(0, 1fr) fit-content(34%) auto; column-gap: 8px;
       align-items: center; padding: 7px 8px;
     }
     td { padding: 0; }
@@ -75,9 +75,9 @@ export const caseListStyles = css`
     td.c-phone:empty { display: none; }
     td:is(.c-num, .c-user, .c-assignee, .c-updated, .c-phone) { font-size: 0.857em; color: var(--_muted); }
   }
-  @container cases (max-width: 300px) {
+  @container cases (max-width: 21.4em) {
     .choices select { padding-inline: 3px; font-size: 0.857em; }
-    tbody tr { grid-template-columns: 16px auto minmax(0, 1fr) auto; }
+    tbody tr { grid-template-columns: var(--_title) auto minmax(0, 1fr) auto; }
     td.c-subject { grid-area: 1 / 2 / auto / span 2; }
     td.c-status, td.c-updated { grid-column: 4; }
     td.c-assignee { grid-area: 3 / 3; }

@@ -118,7 +118,7 @@ export class RingsideMyState extends LitElement {
       @media (max-width: 420px) { .me .line { display: none; } }
       .me { max-inline-size: 100%; gap: var(--_2); padding: var(--_1) var(--_2); font-weight: 400; }
       .menu {
-        position: absolute; z-index: 1; inset-block-start: 44px; inset-inline-end: 8px; inline-size: min(280px, calc(100% - 16px));
+        position: absolute; z-index: 1; inset-block-start: 44px; inset-inline-end: 8px; inline-size: min(20em, calc(100% - 16px));
         padding: 6px; background: var(--_background); border: 1px solid var(--_border);
         border-radius: var(--_radius); box-shadow: var(--_shadow);
       }

@@ -106,7 +106,7 @@ export class RingsidePanel extends LitElement {
             : html`<button class="icon" aria-label=${t('panel.find')} title=${t('panel.find')}
               @click=${() => go(this, { view: 'find', callId: null })}>${icon('search')}</button>`
         }
-        <button class="icon" aria-label=${t('panel.help')} title=${t('panel.help')}
+        <button class="icon help" aria-label=${t('panel.help')} title=${t('panel.help')}
           @click=${() => go(this, { view: 'help' })}>?</button>
         <button class="icon" aria-label=${t('panel.close')} title=${t('panel.close')}
           @click=${() => this.onClose?.()}>${closeIcon()}</button>
@@ -182,9 +182,11 @@ export class RingsidePanel extends LitElement {
       header { gap: 2px; min-block-size: 46px; padding-inline: 16px 6px; border-block-end: 1px solid var(--_border); }
       .back { margin-inline-start: -10px; }
       .back:dir(rtl) svg { scale: -1 1; }
-      h1 { margin: 0; font-size: 1em; font-weight: 600; }
-      h1:focus-visible { border-radius: 2px; }
+      h1 { flex: 0 1 auto; margin: 0; margin-inline-end: auto; font-size: 1em; font-weight: 600; }
+      h1:focus-visible { outline-offset: 3px; border-radius: 2px; }
       .page { padding: 14px 16px 18px; overflow: auto; overscroll-behavior: contain; }
+      /* The room is the title's; the key opens it all the same. */
+      @media (max-width: 420px) { .help { display: none; } }
       .keys { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 8px 14px; align-items: baseline; }
       kbd {
         padding: 1px 6px; border: 1px solid var(--_border); border-radius: 5px; background: var(--_surface);
