@@ -4,7 +4,7 @@ import '../../widget/elements/panel.ts'
 import type { RingsideCase } from '../../widget/elements/case.ts'
 import type { RingsideUserFields } from '../../widget/elements/user-fields.ts'
 import { able, answered, at, callView, caseView, userView } from './fake-server.ts'
-import { all, key, one, show, textOf, texts, type, widget } from './page.ts'
+import { all, button, key, one, show, textOf, texts, type, widget } from './page.ts'
 
 const first = answered({ id: 'first', userId: 'user-1' })
 const second = answered({ id: 'second', userId: 'user-2', ringingAt: at(20), answeredAt: at(5) })
@@ -83,7 +83,27 @@ describe('two of a kind', () => {
     const element = await one<RingsideCase>('ringside-case')
     element.caseId = 'case-1'
     await element.updateComplete
-    expect(note.value).to.equal('')
+    expect(note.value).to.equal('for the first')
+  })
+
+  it('POP-8 a note that was begun is there again after a call has opened its profile over it', async () => {
+    const server = await show({ cases: [caseView()], calls: [callView({ id: 'rings' })], users })
+    await widget.openCase('case-1')
+    const note = await one<HTMLTextAreaElement>('#note')
+    type(note, 'half a sen')
+    server.push('call', answered({ id: 'rings' }))
+    await waitUntil(() => all('ringside-case').length === 0)
+    ;(await button('Back')).click()
+    const again = await one<HTMLTextAreaElement>('#note')
+    expect(again.value).to.equal('half a sen')
+    ;(await button('Add a note')).click()
+    await waitUntil(() => again.value === '')
+    expect(server.requests.some(({ line }) => line === 'POST /api/cases/case-1/notes')).to.equal(
+      true,
+    )
+    await widget.openCall('rings')
+    await widget.openCase('case-1')
+    expect((await one<HTMLTextAreaElement>('#note')).value).to.equal('')
   })
 
   it('POP-5 a case is written about its own call', async () => {

@@ -24,10 +24,6 @@ export class Actions implements ReactiveController {
     return this.#busy.has(key)
   }
 
-  get isAnyBusy(): boolean {
-    return this.#busy.size > 0
-  }
-
   /** Runs once at a time; returns what came out, or undefined where it failed and the error is shown. */
   async run<T>(key: string, action: () => Promise<T>): Promise<T | undefined> {
     if (this.#busy.has(key)) return undefined

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { CaseSummaryView } from '../../server/http/schemas.ts'
+import { begunNote, keepBegunNote } from '../client/begun-notes.ts'
 import { historyOf } from '../client/case-edit.ts'
 import { type Client, ClientController } from '../client/client.ts'
 import { addNote, type HistoryItem } from '../client/requests.ts'
@@ -32,10 +33,12 @@ export class RingsideCase extends LitElement {
     client: { attribute: false },
     caseId: { attribute: 'case-id' },
     history: { state: true },
+    note: { state: true },
   }
   declare client: Client | null
   declare caseId: string
   declare history: readonly HistoryItem[] | null
+  declare note: string
   declare caseUrl: string | null
   readonly #actions = new Actions(this)
   #loaded = ''
@@ -46,6 +49,7 @@ export class RingsideCase extends LitElement {
     this.client = null
     this.caseId = ''
     this.history = null
+    this.note = ''
     this.caseUrl = null
     new LoneController(this)
     new ClientController(this)
@@ -61,10 +65,8 @@ export class RingsideCase extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     const { client } = this
     if (changed.has('client')) this.#loaded = ''
-    // What was begun for one case is not left for the next.
-    const note = this.renderRoot.querySelector<HTMLTextAreaElement>('#note')
-    if (note && changed.has('caseId')) note.value = ''
     if (client === null || this.caseId === '') return
+    if (changed.has('client') || changed.has('caseId')) this.note = begunNote(client, this.caseId)
     const id = currentCaseId(client.state, this.caseId)
     if (id === this.#loaded) return
     this.#loaded = id
@@ -90,16 +92,22 @@ export class RingsideCase extends LitElement {
 
   readonly #onNote = async (event: SubmitEvent) => {
     event.preventDefault()
-    const { client } = this
+    const { client, caseId } = this
     const found = this.#case
-    const field = this.renderRoot.querySelector<HTMLTextAreaElement>('#note')
-    const text = field?.value.trim() ?? ''
-    if (client === null || found === null || field === null || text === '') return
+    const text = this.note.trim()
+    if (client === null || found === null || text === '') return
     const isDone = await this.#actions.run('note', async () => {
       await addNote(client, found.id, text)
       return true
     })
-    if (isDone && field.value.trim() === text) field.value = ''
+    // Meanwhile another page may be here, or more of the note.
+    if (isDone && begunNote(client, caseId).trim() === text) keepBegunNote(client, caseId, '')
+    this.note = begunNote(client, this.caseId)
+  }
+
+  readonly #onNoteInput = (event: InputEvent) => {
+    this.note = (event.target as HTMLTextAreaElement).value
+    if (this.client !== null) keepBegunNote(this.client, this.caseId, this.note)
   }
 
   readonly #onNoteKey = (event: KeyboardEvent) => {
@@ -142,7 +150,8 @@ export class RingsideCase extends LitElement {
       </section>
       <form class="stack" @submit=${this.#onNote}>
         <div><label for="note">${t('case.note')}</label>
-        <textarea id="note" rows="2" maxlength="20000" dir="auto" @keydown=${this.#onNoteKey}></textarea></div>
+        <textarea id="note" rows="2" maxlength="20000" dir="auto" .value=${this.note}
+          @input=${this.#onNoteInput} @keydown=${this.#onNoteKey}></textarea></div>
         ${this.#actions.error('note')}
         <button class="start" aria-busy=${this.#actions.isBusy('note')}>${t('case.addNote')}</button>
       </form>
