@@ -55,8 +55,9 @@ export class RingsideCaseForm extends LitElement {
   protected override willUpdate(): void {
     const draft = this.client?.state.drafts[this.callId]
     const isNew = this.#started !== this.callId
-    // Typed in another tab: taken over while nothing is typed here.
-    const isElsewhere = draft?.sync === 'saved' && !this.matches(':focus-within')
+    // Typed in another tab: taken over while nothing is typed here, and not when the call's case has used it up.
+    const isFiled = (this.client?.state.calls[this.callId]?.caseId ?? null) !== null
+    const isElsewhere = draft?.sync === 'saved' && !isFiled && !this.matches(':focus-within')
     if (!isNew && !isElsewhere) return
     this.#started = this.callId
     if (isNew) this.takenId = null
@@ -131,10 +132,14 @@ export class RingsideCaseForm extends LitElement {
       </div></div>${this.#actions.error('keep')}`
   }
 
-  /** The case that the call is in, unless this form is just making it. */
+  /**
+   * The case that the call is in, unless this form is just making it. One that the end of the call has made becomes
+   * the agent's own (CASE-19); where somebody was faster after all the server says so.
+   */
   #taken(call: CallView): string | null {
-    if (this.takenId !== null) return this.takenId
-    return this.#isCreating ? null : call.caseId
+    if (this.takenId !== null || this.#isCreating || call.caseId === null) return this.takenId
+    const madeAt = this.client?.state.cases[call.caseId]?.createdAt
+    return call.endedAt !== null && (madeAt ?? call.endedAt) >= call.endedAt ? null : call.caseId
   }
 
   protected override render() {
@@ -175,7 +180,9 @@ export class RingsideCaseForm extends LitElement {
   #renderDraft(client: Client) {
     const draft = client.state.drafts[this.callId]
     const isEmpty = this.subject === '' && this.essence === ''
-    const isShown = draft !== undefined && !(isEmpty && draft.sync === 'saved')
+    // Without a text it is not what stands here: the call is over, and its draft used up.
+    const isUsedUp = draft?.sync === 'saved' && `${draft.subject}${draft.essence}` === ''
+    const isShown = draft !== undefined && !isUsedUp && !(isEmpty && draft.sync === 'saved')
     const isResult = draft?.sync === 'saved' || draft?.sync === 'failed'
     // Said is what came out, and only when it is another than before: not each pause in the typing.
     if (isShown && isResult) this.#said = t(`draft.${draft.sync}`)
