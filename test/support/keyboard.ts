@@ -1,6 +1,7 @@
 /** An agent without a mouse: real key presses in Chromium, and what a screen reader is told meanwhile (A11Y-2). */
 import assert from 'node:assert/strict'
 import type { BrowserContext, CDPSession, Page } from 'playwright-core'
+import type {} from '../../widget/elements/ringside-widget.ts'
 
 /** A control of the helpdesk's own page, in which somebody is writing. */
 export const REPLY = '<label>Reply <textarea id="reply"></textarea></label>'
@@ -53,7 +54,10 @@ export async function openKeyboard(context: BrowserContext, url: string): Promis
   page.on('pageerror', (error) => assert.fail(`the page threw: ${error.message}`))
   await page.addInitScript(listen)
   await page.goto(url)
-  await page.getByRole('button', { name: /^(Open calls|Sign in)/ }).waitFor()
+  await page.waitForFunction(() => {
+    const state = document.querySelector('ringside-widget')?.client?.state
+    return state?.isReady || state?.connection === 'refused'
+  })
   await page.locator('#reply').focus()
   await page.keyboard.type('Dear ')
   return createKeyboard(page, await context.newCDPSession(page))

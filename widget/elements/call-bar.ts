@@ -47,7 +47,10 @@ export class RingsideCallBar extends LitElement {
   }
 
   override focus(): void {
-    this.renderRoot.querySelector<HTMLElement>('.act, .who')?.focus()
+    const [first] = ['.act', '.who'].flatMap(
+      (one) => this.renderRoot.querySelector<HTMLElement>(one) ?? [],
+    )
+    first?.focus()
   }
 
   protected override willUpdate(): void {
