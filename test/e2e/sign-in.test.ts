@@ -137,6 +137,21 @@ test('EMBED-7 on plain http the sign-in holds for the tab, and nothing of it is 
   await signedOut(other)
 })
 
+test('EMBED-7 on plain http a link that is opened signs its tab in to the page of Ringside itself', async () => {
+  await using place = await openContext()
+  const server = world.url.replace('127.0.0.1', PLAIN_HOST)
+  const page = await place.open()
+  await page.goto(`${server}/sign-in${new URL(await createLink('anna')).hash}`)
+  await page.getByText('you stay signed in until you close this tab').waitFor()
+  await page.getByRole('button', { name: 'Sign in on this browser' }).click()
+  await page.waitForURL(`${server}/agent`)
+  await signedIn(page, 'anna')
+  await page.reload()
+  await signedIn(page, 'anna')
+  const { local, session } = await page.evaluate(keptInBrowser)
+  assert.deepEqual([local, session], [[], [`ringside:sign-in:${server}`]])
+})
+
 test('EMBED-7 a browser whose clock is an hour wrong signs in all the same', async () => {
   await using place = await openContext()
   const page = await place.open(() => {

@@ -1,8 +1,9 @@
 /**
  * Exchanges the one-use token after `#` for a key that never leaves this browser, or lets it be copied to the
  * page of the helpdesk, which does the same there. The key is kept as the widget keeps it: IndexedDB `ringside`,
- * store `sign-in`, key the server's origin, value `{ agentId, keyId, privateKey }`. A press of a button is needed,
- * so that a program which only looks at links does not use this one up.
+ * store `sign-in`, key the server's origin, value `{ agentId, keyId, privateKey }`; where browsers have no keys (plain
+ * http) a secret in the tab's session storage. A press of a button is needed, so that a program which only looks at
+ * links does not use this one up.
  */
 const text = document.querySelector('#text')
 const button = document.querySelector('#button')
@@ -10,25 +11,23 @@ const elsewhere = document.querySelector('#elsewhere')
 const copy = document.querySelector('#copy')
 const link = location.href
 const token = location.hash.slice(1)
+const hasKeys = globalThis.crypto?.subtle !== undefined && globalThis.indexedDB !== undefined
 
 if (token !== '') {
   elsewhere.hidden = false
   copy.addEventListener('click', onCopy)
-  if (globalThis.crypto?.subtle === undefined || globalThis.indexedDB === undefined) {
-    text.textContent =
-      'This browser cannot keep a key here: signing in needs https:// (or localhost) and a current browser. The link was not used.'
-  } else {
-    text.textContent = 'This link works once. Sign in on the browser that you work with.'
-    button.hidden = false
-    button.addEventListener('click', onClick)
-  }
+  text.textContent = hasKeys
+    ? 'This link works once. Sign in on the browser that you work with.'
+    : 'This link works once. Without https:// the browser keeps no key: you stay signed in until you close this tab.'
+  button.hidden = false
+  button.addEventListener('click', onClick)
 }
 
 async function onClick() {
   button.disabled = true
   text.textContent = 'Signing in…'
   try {
-    await signIn()
+    await (hasKeys ? signIn() : signInTab())
     // The token is used up; it must not stay in the history either.
     history.replaceState(null, '', '/sign-in')
     location.replace('/agent')
@@ -57,10 +56,22 @@ async function signIn() {
   // Before the link is used up: a browser that keeps nothing must not lose it.
   await inStore((store) => store.put(pair.privateKey, 'probe'))
   await inStore((store) => store.delete('probe'))
+  const { agentId, keyId } = await useUp({ token, publicKey: { kty, crv, x, y } })
+  const kept = { agentId, keyId, privateKey: pair.privateKey }
+  await inStore((store) => store.put(kept, location.origin))
+}
+
+async function signInTab() {
+  const { agentId, keyId, secret } = await useUp({ token })
+  const kept = { agentId, keyId, secret }
+  sessionStorage.setItem(`ringside:sign-in:${location.origin}`, JSON.stringify(kept))
+}
+
+async function useUp(body) {
   const response = await fetch('/api/sign-in', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ token, publicKey: { kty, crv, x, y } }),
+    body: JSON.stringify(body),
   })
   if (!response.ok) {
     throw new Refusal(
@@ -69,9 +80,7 @@ async function signIn() {
         : 'The server cannot do it right now. Try again in a moment.',
     )
   }
-  const { agentId, keyId } = await response.json()
-  const kept = { agentId, keyId, privateKey: pair.privateKey }
-  await inStore((store) => store.put(kept, location.origin))
+  return response.json()
 }
 
 function inStore(ask) {
