@@ -184,7 +184,7 @@ async function nodesOf(cdp: CDPSession): Promise<readonly AccessibleNode[]> {
 }
 
 /** Without the marks that keep names of other directions apart. */
-const plain = (text: string): string => text.replaceAll(/[\u2066-\u2069]/g, '')
+export const plain = (text: string): string => text.replaceAll(/[\u2066-\u2069]/g, '')
 
 /** Runs in the page: the innermost element with the focus. */
 function focusIn(): Focus {
