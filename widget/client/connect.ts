@@ -5,7 +5,6 @@ import { type Client, createClient } from './client.ts'
 import { createLateStream } from './late-stream.ts'
 import { onBlocked } from './page-policy.ts'
 import { createPatience } from './patience.ts'
-import { createSharedStream } from './tabs.ts'
 import { createToken, subjectOf } from './token.ts'
 
 export interface ConnectOptions {
@@ -45,8 +44,6 @@ export function connect(options: ConnectOptions): Connection {
   }
   let isBlocked = false
   const api = createApi({ server, getToken, signsIn, fetch })
-  // At once, in every tab: one that takes the lead after an update of the server would not find it any more.
-  import('./stream.ts').catch(ignore)
   /** Streams are shared by server and agent, and by nobody else. */
   const name = async () => {
     const token = await getToken(false)
@@ -56,16 +53,16 @@ export function connect(options: ConnectOptions): Connection {
   }
   const client = createClient({
     api,
-    openStream: ({ events, ...rest }) => {
-      const stream = createSharedStream({
+    openStream: (rest) => {
+      const stream = createLateStream({
         ...rest,
+        url: `${server}/api/stream`,
+        getToken,
+        name,
         onWake(isLate) {
           if (isLate) giveUp()
           rest.onWake(isLate)
         },
-        name,
-        open: (more) =>
-          createLateStream({ url: `${server}/api/stream`, getToken, events, ...more }),
       })
       const addresses = [server, new URL(options.tokenUrl || server, document.baseURI).href]
       const stopPolicy = onBlocked(addresses, () => {

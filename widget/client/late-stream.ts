@@ -1,13 +1,15 @@
-/** The stream, whose code comes beside the first script: it is wanted when the token and the lead are there. */
+/** The stream, whose code comes beside the first script: it is wanted when the token is there. */
 import { backoffMs } from './backoff.ts'
-import type { Stream, StreamOptions } from './stream.ts'
+import type { LineOptions } from './shared-stream.ts'
+import type { Stream } from './stream.ts'
 
-type Load = () => Promise<{ readonly createStream: (options: StreamOptions) => Stream }>
+type Load = () => Promise<{ readonly openSharedStream: (options: LineOptions) => Stream }>
 
-/** Opens a stream as soon as its code is there. */
+/** Opens the stream as soon as its code is there; that of every tab, so that each can lead after an update. */
 export function createLateStream(
-  options: StreamOptions,
-  load: Load = () => import('./stream.ts'),
+  options: LineOptions,
+  load: Load = () => import('./shared-stream.ts'),
+  backoff = backoffMs,
 ): Stream {
   let stream: Stream | null = null
   let isClosed = false
@@ -16,14 +18,14 @@ export function createLateStream(
 
   async function open(): Promise<void> {
     try {
-      const { createStream } = await load()
-      if (!isClosed) stream = createStream(options)
+      const { openSharedStream } = await load()
+      if (!isClosed) stream = openSharedStream(options)
     } catch {
       // The server went away between two files.
       if (isClosed) return
       options.onState('waiting', 'network')
       attempt += 1
-      timer = setTimeout(open, (options.backoff ?? backoffMs)(attempt, Math.random()))
+      timer = setTimeout(open, backoff(attempt, Math.random()))
     }
   }
 
