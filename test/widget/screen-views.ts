@@ -46,20 +46,22 @@ export interface Sheet {
   readonly name: string
   /** Each as `state` or `state-view`. */
   readonly states: readonly string[]
+  /** As much as is of interest, from the top; all of it. */
+  readonly height?: number
 }
 
 export const SHEETS: readonly Sheet[] = [
-  { name: 'calls', states: ['known', 'several', 'stack'] },
+  { name: 'calls', states: ['known', 'several', 'stack'], height: 440 },
   { name: 'caller', states: ['profile', 'profileUnknown', 'search'] },
   { name: 'writing', states: ['form', 'fix', 'casePlayer'] },
-  { name: 'talking', states: ['controls', 'transfer', 'keypad'] },
-  { name: 'asking', states: ['consulting', 'controlsMarks', 'controlsRefused'] },
-  { name: 'desk', states: ['desk', 'queues', 'myState'] },
-  { name: 'cases', states: ['caseList', 'caseTicketHistory', 'caseConflict'] },
+  { name: 'talking', states: ['controls', 'transfer', 'keypad'], height: 480 },
+  { name: 'asking', states: ['consulting', 'controlsMarks', 'controlsRefused'], height: 190 },
+  { name: 'desk', states: ['desk', 'queues', 'myState'], height: 600 },
+  { name: 'cases', states: ['caseList', 'caseTicketHistory', 'caseConflict'], height: 620 },
   { name: 'recording', states: ['playerStereo', 'playerParts', 'playerPauses'] },
-  { name: 'trace', states: ['trace', 'traceNoCase', 'help'] },
-  { name: 'dark', states: ['stack-dark', 'profile-dark', 'caseList-dark'] },
-  { name: 'right-to-left', states: ['stack-rtl', 'profile-rtl', 'caseList-rtl'] },
+  { name: 'trace', states: ['trace', 'traceNoCase', 'help'], height: 600 },
+  { name: 'dark', states: ['stack-dark', 'profile-dark', 'caseList-dark'], height: 560 },
+  { name: 'right-to-left', states: ['stack-rtl', 'profile-rtl', 'caseList-rtl'], height: 560 },
   { name: 'narrow', states: ['profile-narrow', 'form-narrow', 'controls-de-narrow'] },
-  { name: 'contrast', states: ['stack-forced', 'profile-forced', 'form-forced'] },
+  { name: 'contrast', states: ['stack-forced', 'profile-forced', 'form-forced'], height: 660 },
 ]

@@ -22,7 +22,7 @@ export async function makeSheets(browser: Browser): Promise<void> {
   await tab.close()
 }
 
-function htmlOf({ states }: Sheet): string {
+function htmlOf({ states, height = 760 }: Sheet): string {
   const pictures = states.map((state) => {
     const file = /-/.test(state) ? state : `${state}-light`
     const bytes = readFileSync(`${FOLDER}/${file}.png`).toString('base64')
@@ -31,7 +31,7 @@ function htmlOf({ states }: Sheet): string {
   })
   return `<style>
       body { margin: 0 } main { display: flex; inline-size: max-content }
-      div { position: relative; inline-size: ${WIDTH}px; block-size: 760px; overflow: hidden; background: #eef0f3 }
+      div { position: relative; inline-size: ${WIDTH}px; block-size: ${height}px; overflow: hidden; background: #eef0f3 }
       img { position: absolute; inset-block-start: 0 } .right { right: 0 } .left { left: 0 }
     </style><main>${pictures.join('')}</main>`
 }

@@ -30,6 +30,8 @@ export const caseListStyles = css`
   table[aria-busy='true'] tbody { opacity: 0.55; }
   th { padding: 4px 8px; font-size: 0.857em; font-weight: 500; color: var(--_muted); text-align: start; }
   td { padding: 6px 8px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  /* A block of its own direction is cut at its own end. */
+  td bdi { display: block; overflow: hidden; text-overflow: ellipsis; }
   tr { border-block-end: 1px solid var(--_border); }
   tbody tr { cursor: pointer; }
   tbody tr:hover, tbody tr:focus-within { background: var(--_surface); }
@@ -45,7 +47,7 @@ export const caseListStyles = css`
     overflow: hidden; text-align: start; text-overflow: ellipsis; white-space: nowrap; font-weight: 500;
   }
   @container cases (min-width: 46em) {
-    .subject { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; white-space: normal; overflow-wrap: anywhere; }
+    .subject bdi { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; white-space: normal; }
   }
   .subject:hover { background: none; }
   tr:hover .subject { text-decoration: underline; }

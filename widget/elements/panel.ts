@@ -98,7 +98,7 @@ export class RingsidePanel extends LitElement {
             ? html`<button class="icon back" aria-label=${t('back')} title=${t('back')} @click=${() => go(this, 'back')}>${icon('back')}</button>`
             : nothing
         }
-        <h1 class="grow line" tabindex="-1"><bdi>${this.#title(client, route)}</bdi></h1>
+        <h1 class="line" tabindex="-1"><bdi>${this.#title(client, route)}</bdi></h1>
         <ringside-my-state .client=${client}></ringside-my-state>
         ${
           route.view === 'find'
@@ -106,8 +106,12 @@ export class RingsidePanel extends LitElement {
             : html`<button class="icon" aria-label=${t('panel.find')} title=${t('panel.find')}
               @click=${() => go(this, { view: 'find', callId: null })}>${icon('search')}</button>`
         }
-        <button class="icon help" aria-label=${t('panel.help')} title=${t('panel.help')}
-          @click=${() => go(this, { view: 'help' })}>?</button>
+        ${
+          route.view === 'help'
+            ? nothing
+            : html`<button class="icon help" aria-label=${t('panel.help')} title=${t('panel.help')}
+              @click=${() => go(this, { view: 'help' })}>?</button>`
+        }
         <button class="icon" aria-label=${t('panel.close')} title=${t('panel.close')}
           @click=${() => this.onClose?.()}>${closeIcon()}</button>
       </header>
