@@ -6,7 +6,7 @@ import type { Browser, BrowserContext, Frame, Page } from 'playwright-core'
 import { openDatabase } from '../../db/database.ts'
 import { type AgentAtWork, agentAtWork } from '../support/agent-at-work.ts'
 import { launchBrowser } from '../support/browser.ts'
-import { createProxy, createSite, type Site } from '../support/host-page.ts'
+import { createProxy, createSite, type Site, type SiteAnswer } from '../support/host-page.ts'
 import { type PagePrint, takePrint } from '../support/page-print.ts'
 import { createStage, type Stage } from '../support/stage.ts'
 import { createWorld, type World } from '../support/world.ts'
@@ -42,7 +42,17 @@ const KINDS: readonly HostPageKind[] = [
     file: 'script.html',
     script: 'patched.js',
   },
-  { name: 'globals patched as by zone.js', file: 'script.html', script: 'zone.js' },
+  { name: 'jQuery and MooTools', file: 'libraries.html' },
+  { name: 'zone.js', file: 'script.html', script: 'lib/zone.js/bundles/zone.umd.js' },
+  {
+    name: 'a React app that remounts and moves the element',
+    file: 'react.html',
+    isStill: false,
+    between: async (frame, step) => {
+      await frame.evaluate(`globalThis.steps[${step}]()`)
+      await frame.waitForFunction(`globalThis.step === ${step}`)
+    },
+  },
   {
     name: 'another Lit, and another copy of the widget from another server',
     file: 'script.html',
@@ -83,8 +93,11 @@ before(async () => {
   browser = await launchBrowser(['--host-resolver-rules=MAP helpdesk.test 127.0.0.1'])
   otherServer = await createProxy(world.url)
   const ownLit = await bundle(OWN_LIT)
+  const reactApp = await bundle(REACT_APP)
   site = await createSite(async (url) => {
     if (url.pathname === '/own-lit.js') return { type: 'text/javascript', body: ownLit }
+    if (url.pathname === '/react-app.js') return { type: 'text/javascript', body: reactApp }
+    if (url.pathname.startsWith('/lib/')) return library(url.pathname.slice('/lib/'.length))
     if (url.pathname === '/none.js') return { type: 'text/javascript', body: '' }
     const body = await readFile(
       new URL(`../fixtures/pages${url.pathname}`, import.meta.url),
@@ -236,7 +249,7 @@ async function othersWork(frame: Frame): Promise<void> {
 }
 
 function assertSame(now: PagePrint, before: PagePrint): void {
-  assert.deepEqual(now.globals, before.globals)
+  assert.deepEqual(differenceOf(now.globals, before.globals), [])
   assert.deepEqual(now.prototypes, before.prototypes)
   assert.deepEqual(now.page, before.page)
   // Property by property: the difference is what is to be read.
@@ -247,6 +260,14 @@ function assertSame(now: PagePrint, before: PagePrint): void {
   })
   assert.deepEqual(differences, [])
   assert.equal(now.elements.length, before.elements.length)
+}
+
+/** The long list of names is nothing to read: only what one of them lacks. */
+function differenceOf(now: readonly string[], before: readonly string[]): string[] {
+  return [
+    ...now.filter((name) => !before.includes(name)).map((name) => `new: ${name}`),
+    ...before.filter((name) => !now.includes(name)).map((name) => `gone: ${name}`),
+  ]
 }
 
 function fillIn(html: string, url: URL): string {
@@ -263,6 +284,8 @@ function fillIn(html: string, url: URL): string {
   const tags = token ? `${tag(world.url, token)}${second}` : none
   const values: Record<string, string> = {
     tag: tags,
+    server: world.url,
+    token: token ?? '',
     quoted: JSON.stringify(tags).replaceAll('</', '<\\/'),
     script: `/${script}`,
     frame: `http://localhost:${site.port}/script.html?${new URLSearchParams({ script: 'none.js', token: token ?? '' })}`,
@@ -271,8 +294,19 @@ function fillIn(html: string, url: URL): string {
   return html.replaceAll(/\{\{(\w+)\}\}/g, (_all, name: string) => values[name] ?? '')
 }
 
+/** A file of a library as it is published. */
+async function library(path: string): Promise<SiteAnswer> {
+  const body = await readFile(new URL(`../../node_modules/${path}`, import.meta.url))
+  return { type: path.endsWith('.css') ? 'text/css' : 'text/javascript', body }
+}
+
 async function bundle(contents: string): Promise<string> {
-  const options = { bundle: true, write: false, format: 'iife' } as const
+  const options = {
+    bundle: true,
+    write: false,
+    format: 'iife',
+    define: { 'process.env.NODE_ENV': '"production"' },
+  } as const
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: import.meta.dirname },
     ...options,
@@ -284,4 +318,29 @@ const OWN_LIT = `
 import { html, LitElement } from 'lit'
 customElements.define('own-card', class extends LitElement { render() { return html\`<b>Own</b>\` } })
 addEventListener('DOMContentLoaded', () => document.getElementById('root').append(document.createElement('own-card')))
+`
+
+/** React makes the element, makes it anew, moves it into a portal, takes it out and puts it back. */
+const REACT_APP = `
+import { createElement as h, StrictMode, useEffect, useState } from 'react'
+import { createRoot } from 'react-dom/client'
+import { createPortal } from 'react-dom'
+const root = document.getElementById('app')
+const { server, token } = root.dataset
+const side = document.body.appendChild(document.createElement('aside'))
+const widget = (key) => token === '' ? null : h('ringside-widget', { key, server, token })
+const places = [
+  () => h('main', null, widget('first')),
+  () => h('main', null, widget('made anew')),
+  () => h('main', null, createPortal(widget('portal'), side)),
+  () => h('section', null, widget('another parent')),
+  () => h('main', null, widget('first')),
+]
+function App() {
+  const [step, go] = useState(0)
+  globalThis.steps = places.map((_place, index) => () => go(index))
+  useEffect(() => { globalThis.step = step }, [step])
+  return h('div', null, h('h1', null, 'Tickets'), h('input', { id: 'reply', 'aria-label': 'Reply' }), places[step]())
+}
+createRoot(root).render(h(StrictMode, null, h(App)))
 `

@@ -26,7 +26,9 @@ function print(): PagePrint {
   }
   const styleOf = (node: Element, pseudo?: string): string => {
     const style = getComputedStyle(node, pseudo)
-    return [...style].map((name) => `${name}:${style.getPropertyValue(name)}`).join(';')
+    // Chromium lists custom properties in no order that lasts.
+    const names = [...style].sort()
+    return names.map((name) => `${name}:${style.getPropertyValue(name)}`).join(';')
   }
   const elements = [...document.querySelectorAll('*')].filter((node) => !isOurs(node))
   const keys = (value: object): string => Reflect.ownKeys(value).map(String).sort().join(' ')
@@ -50,7 +52,10 @@ function print(): PagePrint {
   }
   const focus = document.activeElement
   return {
-    globals: Object.getOwnPropertyNames(window).sort(),
+    // zone.js notes in globals which events anybody listens to.
+    globals: Object.getOwnPropertyNames(window)
+      .filter((name) => !name.startsWith('__zone_symbol__'))
+      .sort(),
     prototypes,
     elements: elements.map((node) => {
       const box = node.getBoundingClientRect()
