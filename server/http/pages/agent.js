@@ -26,7 +26,12 @@ addEventListener('popstate', show)
 show()
 
 function caseInAddress() {
-  return decodeURIComponent(location.hash.slice(1))
+  try {
+    return decodeURIComponent(location.hash.slice(1))
+  } catch {
+    // Typed by hand, and no address of a case.
+    return ''
+  }
 }
 
 function show() {
