@@ -31,8 +31,10 @@ export function userName(user: UserView): string {
 
 /** A value of a user's field as one line of text. */
 export function fieldText(user: UserView, key: string): string {
-  const value: unknown =
-    key in BUILT_IN ? user[key as keyof typeof BUILT_IN] : (user.fields[key] ?? null)
+  const values: Readonly<Record<string, unknown>> = Object.hasOwn(BUILT_IN, key)
+    ? { ...user }
+    : user.fields
+  const value = Object.hasOwn(values, key) ? values[key] : null
   if (key === 'phones') return user.phones.map(phone).join(', ')
   if (typeof value === 'boolean') return value ? t('yes') : t('no')
   return value === null || value === undefined ? '' : plain(String(value))

@@ -122,9 +122,9 @@ async function parse(response: Response): Promise<unknown> {
   const isJson = response.headers.get('content-type')?.includes('json') ?? false
   const body: unknown = isJson ? await response.json().catch(() => null) : null
   if (!response.ok) throw new ApiError(response.status, isObject(body) ? body : {})
-  // 202 and 204: taken, with nothing to say.
-  if (response.status !== 202 && response.status !== 204 && !isJson) {
-    throw new ApiError(response.status, { title: 'The answer is not JSON' })
+  // 202 and 204: taken, with nothing to say. Else somebody in between has answered, or the line broke off.
+  if (response.status !== 202 && response.status !== 204 && body === null) {
+    throw new ApiError(0, { title: 'The answer is not JSON' })
   }
   return body
 }

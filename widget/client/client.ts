@@ -110,8 +110,13 @@ export function createClient(options: ClientOptions): Client {
       stream ??= options.openStream({
         events: EVENTS,
         onEvent: (event, data) => {
-          const message = toMessage(event, data, now())
-          if (message !== null) dispatch(message)
+          try {
+            const message = toMessage(event, data, now())
+            if (message !== null) dispatch(message)
+          } catch (error) {
+            // One event that makes no sense: those after it, and the page, hear nothing of it.
+            onError(error)
+          }
         },
         onState: (next, reason) => {
           dispatch({ type: 'connection', state: next })

@@ -79,6 +79,7 @@ export function createLoads(options: LoadsOptions): Loads {
 
   async function loadMissed(): Promise<void> {
     const path = '/api/cases?handset=red&status=open,pending&limit=200'
+    const had = options.state().cases
     const { items } = await api.get<ListOf<CaseSummaryView>>(path)
     const { loads } = options.state()
     const ids = new Set(items.flatMap(({ userId }) => userId ?? []))
@@ -87,7 +88,7 @@ export function createLoads(options: LoadsOptions): Loads {
       for (const id of unknown) dispatch({ type: 'load', key: `user:${id}`, state })
     }
     mark('loading')
-    dispatch({ type: 'cases', items })
+    dispatch({ type: 'cases', items, had })
     if (unknown.length === 0) return
     try {
       // Many people, one question.
@@ -164,8 +165,10 @@ export function createLoads(options: LoadsOptions): Loads {
       const isHole = message.hello.resumedFrom === null
       isStale ||= isHole || !before.isReady
       // What I may do can have changed meanwhile.
-      if (before.me === null || (isHole && before.isReady)) void loadMe()
+      if (isHole && before.isReady) void loadMe()
     }
+    // Without it nothing rings: asked for until it is answered.
+    if (options.state().me === null) void loadMe()
     if (message.type === 'case' && message.case.message === null) {
       if (options.state().messages[message.case.id] !== undefined) changed.add(message.case.id)
     }

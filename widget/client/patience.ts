@@ -17,15 +17,23 @@ export function createPatience(answerMs = ANSWER_MS): Patience {
     async fetch(input, init) {
       const over = new AbortController()
       const stop = () => over.abort()
-      const timer = setTimeout(stop, answerMs)
+      const finish = () => {
+        waiting.delete(over)
+        clearTimeout(timer)
+      }
+      // An answer that has begun can still hang: it has the rest of the time to arrive.
+      const timer = setTimeout(() => {
+        stop()
+        finish()
+      }, answerMs)
       init?.signal?.addEventListener('abort', stop)
       if (init?.signal?.aborted) stop()
       waiting.set(over, Date.now())
       try {
         return await fetch(input, { ...init, signal: over.signal })
-      } finally {
-        waiting.delete(over)
-        clearTimeout(timer)
+      } catch (error) {
+        finish()
+        throw error
       }
     },
     giveUp() {

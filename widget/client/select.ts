@@ -119,10 +119,15 @@ export function selectIsTimed(state: State): boolean {
   )
 }
 
+/** Nobody has seen to it yet. */
+export function isMissed({ handset, status }: CaseSummaryView): boolean {
+  return handset === 'red' && status !== 'closed'
+}
+
 /** Open missed-call cases, the caller who waits longest first (CASE-17). */
 export function selectMissed(state: State): readonly CaseSummaryView[] {
   return Object.values(state.cases)
-    .filter((one) => one.handset === 'red' && one.status !== 'closed')
+    .filter(isMissed)
     .sort((a, b) => waitingSince(a) - waitingSince(b))
 }
 

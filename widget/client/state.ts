@@ -25,7 +25,7 @@ import {
   withControlTime,
 } from './control-state.ts'
 import type { Controls, Queue } from './control-types.ts'
-import { isRingingFor } from './select.ts'
+import { isMissed, isRingingFor } from './select.ts'
 
 /** `waiting`: lost, trying again; `refused`: the token is not accepted. */
 export type ConnectionState = 'connecting' | 'open' | 'waiting' | 'refused' | 'blocked'
@@ -101,7 +101,12 @@ export type Message =
   | { readonly type: 'queues' | 'queue'; readonly items: readonly Queue[] }
   | { readonly type: 'me'; readonly me: MeView }
   | { readonly type: 'fields'; readonly items: readonly FieldView[] }
-  | { readonly type: 'cases'; readonly items: readonly CaseSummaryView[] }
+  /** `had`: what was known before all open missed calls were asked for. */
+  | {
+      readonly type: 'cases'
+      readonly items: readonly CaseSummaryView[]
+      readonly had?: ById<CaseSummaryView>
+    }
   | { readonly type: 'case-loaded'; readonly case: CaseView }
   | { readonly type: 'call-gone'; readonly callId: string }
   | { readonly type: 'dismissed'; readonly callId: string }
@@ -185,7 +190,7 @@ export function reduce(state: State, message: Message): State {
     case 'fields':
       return { ...state, fields: message.items }
     case 'cases':
-      return message.items.reduce(withCase, state)
+      return message.items.reduce(withCase, withoutMissed(state, message.had))
     case 'case-loaded':
       return withLoadedCase(state, message.case)
     case 'call-gone':
@@ -257,7 +262,7 @@ function withCall(state: State, call: CallView, now: number): State {
   const next = {
     ...state,
     now: Math.max(state.now, now),
-    calls: keptCalls(put(state.calls, call.id, call)),
+    calls: keptCalls(put(state.calls, call.id, call), state.me?.id),
     unsure: state.unsure.filter((id) => id !== call.id),
     notices: gaveUp ? [...notices, { callId: call.id, until: now + GAVE_UP_MS }] : notices,
   }
@@ -303,6 +308,14 @@ function withCase(state: State, found: CaseSummaryView): State {
   const before = state.cases[found.id]
   if (before !== undefined && before.version > found.version) return state
   return { ...state, cases: keptCases(put(state.cases, found.id, found)) }
+}
+
+/** Somebody has seen to those that are not among the open missed calls any more; what is on the screen is read anew. */
+function withoutMissed(state: State, had: State['cases'] = {}): State {
+  const stays = Object.entries(state.cases).filter(
+    ([id, one]) => !isMissed(one) || one !== had[id] || state.messages[id],
+  )
+  return { ...state, cases: Object.fromEntries(stays) }
 }
 
 function withCaseEvent(state: State, event: CaseEventView): State {
@@ -370,9 +383,16 @@ function kept<T>(all: ById<T>, most: number): ById<T> {
   return entries.length <= most ? all : Object.fromEntries(entries.slice(-most))
 }
 
-function keptCalls(calls: State['calls']): State['calls'] {
+/** Supervisors hear of everybody's calls: those do not push out the ones that they write about. */
+function keptCalls(calls: State['calls'], me: string | null | undefined): State['calls'] {
   const ended = Object.values(calls).filter((call) => call.state === 'ended')
-  const old = new Set(ended.slice(0, -KEEP.endedCalls).map((call) => call.id))
+  const isMine = (call: CallView) => call.legs.some(({ agentId }) => agentId === me)
+  const oldOf = (some: readonly CallView[]) => some.slice(0, -KEEP.endedCalls)
+  const old = new Set(
+    [...oldOf(ended.filter(isMine)), ...oldOf(ended.filter((call) => !isMine(call)))].map(
+      ({ id }) => id,
+    ),
+  )
   if (old.size === 0) return calls
   return Object.fromEntries(Object.entries(calls).filter(([id]) => !old.has(id)))
 }
@@ -380,9 +400,7 @@ function keptCalls(calls: State['calls']): State['calls'] {
 /** Open missed calls stay: the number on the launcher counts them. */
 function keptCases(cases: State['cases']): State['cases'] {
   if (Object.keys(cases).length <= KEEP.cases) return cases
-  const others = Object.values(cases).filter(
-    (one) => one.handset !== 'red' || one.status === 'closed',
-  )
+  const others = Object.values(cases).filter((one) => !isMissed(one))
   const old = new Set(others.slice(0, -KEEP.cases / 2).map((one) => one.id))
   return Object.fromEntries(Object.entries(cases).filter(([id]) => !old.has(id)))
 }

@@ -5,6 +5,7 @@ import {
   customerOf,
   isAnonymous,
   isLoadingUsers,
+  isMissed,
   type PopupEntry,
   secondsSince,
   selectCallUsers,
@@ -117,7 +118,7 @@ export class RingsidePopup extends LitElement {
       .map((key) => fieldText(user, key))
       .filter((value) => value !== '')
     const cases = selectCasesOf(client.state, user.id)
-    const missed = cases.filter((one) => one.handset === 'red' && one.status !== 'closed')
+    const missed = cases.filter(isMissed)
     const last = cases[0]
     return html`<button class="name" @click=${this.#onOpen}><bdi>${userName(user)}</bdi></button>
       <p class="num fold line"><bdi>${phone(callerOf(call))}</bdi></p>
