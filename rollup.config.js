@@ -68,6 +68,10 @@ const CHANGES = {
     ['const o=s.litElementPolyfillSupport;o?.({LitElement:i});', ''],
     ['(s.litElementVersions??=[]).push("4.2.2");', ''],
   ],
+  // `repeat` leaves a marker behind for each item that goes (lit/lit#5010).
+  'lit-html/directive-helpers.js': [
+    ['o._$AR(),o._$AA.remove()', 'o._$AR(),o._$AA.remove(),o._$AB?.remove()'],
+  ],
   'sse.js/lib/sse.js': [
     ['XMLHttpRequest.HEADERS_RECEIVED', '2'],
     ['for (let header in this.headers)', 'for (const header of Object.keys(this.headers))'],
