@@ -62,7 +62,7 @@ export function fillUrl(
     if (value === null) isWhole = false
     return encodeURIComponent(value ?? '')
   })
-  const url = webUrl(text)
+  const url = webUrl(text, document.baseURI)
   if (url === null) warn(name, template, ['a template of an http or https address'])
   return isWhole && url !== null ? url.href : null
 }
@@ -74,8 +74,8 @@ export function serverOf(value: string | null): string {
   return url?.origin ?? new URL(import.meta.url).origin
 }
 
-function webUrl(text: string): URL | null {
-  const url = URL.parse(text, document.baseURI)
+function webUrl(text: string, base?: string): URL | null {
+  const url = URL.parse(text, base)
   return url !== null && /^https?:$/.test(url.protocol) ? url : null
 }
 

@@ -15,18 +15,20 @@ const PATIENCE_MS = 5000
 
 /** Rings the agent's phone, then dials; says so on the screen meanwhile. */
 export async function dial(widget: RingsideWidget, number: string): Promise<CallView> {
-  const note = { number, error: null }
+  // Pages that are not typed give numbers as such.
+  const wanted = String(number).trim()
+  const note = { number: wanted, error: null }
   widget.dialling = note
   try {
     const call = await run(widget, (client) => {
-      if (/[\d*#]/.test(number)) return control.dial(client, number.trim())
-      throw new ApiError(400, { detail: `"${number}" is not a number to dial` })
+      if (/[\d*#]/.test(wanted)) return control.dial(client, wanted)
+      throw new ApiError(400, { detail: `"${wanted}" is not a number to dial` })
     })
     if (widget.dialling === note) widget.dialling = null
     return call
   } catch (error) {
     const { cause } = error as RingsideError
-    if (widget.dialling === note) widget.dialling = { number, error: cause ?? error }
+    if (widget.dialling === note) widget.dialling = { number: wanted, error: cause ?? error }
     throw error
   }
 }
@@ -51,7 +53,7 @@ export function hangUp(widget: RingsideWidget): Promise<void> {
 /** Opens a call in the panel. */
 export function openCall(widget: RingsideWidget, id: string): Promise<void> {
   return run(widget, async (client) => {
-    if (client.state.calls[id] === undefined) await client.loadCall(id)
+    if (!Object.hasOwn(client.state.calls, id)) await client.loadCall(id)
     await open(widget, { view: 'call', callId: id })
   })
 }
@@ -59,8 +61,10 @@ export function openCall(widget: RingsideWidget, id: string): Promise<void> {
 /** Opens a user in the page, else in the panel. */
 export function openUser(widget: RingsideWidget, id: string): Promise<void> {
   return run(widget, async (client) => {
-    if (client.state.users[id] === undefined)
-      client.dispatch({ type: 'user', user: await client.api.get(`/api/users/${id}`) })
+    if (!Object.hasOwn(client.state.users, id)) {
+      const path = `/api/users/${encodeURIComponent(id)}`
+      client.dispatch({ type: 'user', user: await client.api.get(path) })
+    }
     await open(widget, { view: 'user', userId: id })
   })
 }

@@ -102,13 +102,13 @@ export function createLoads(options: LoadsOptions): Loads {
   }
 
   async function loadCall(id: string): Promise<CallView> {
-    const call = await api.get<CallView>(`/api/calls/${id}`)
+    const call = await api.get<CallView>(`/api/calls/${encodeURIComponent(id)}`)
     dispatch({ type: 'call', call, now: now() })
     return call
   }
 
   async function loadCase(id: string): Promise<CaseView> {
-    const found = await api.get<CaseView>(`/api/cases/${id}`)
+    const found = await api.get<CaseView>(`/api/cases/${encodeURIComponent(id)}`)
     dispatch({ type: 'case-loaded', case: found })
     if (found.userId !== null) needUser(found.userId)
     return found

@@ -180,6 +180,7 @@ export class RingsideWidget extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    this.#readTexts()
     if (changed.has('locale')) {
       later(setLocale(localeTag(this.locale)).then(() => this.#drawAll()))
     }
@@ -188,6 +189,15 @@ export class RingsideWidget extends LitElement {
     if (changed.has('client')) this.#follow()
     if (changed.has('interceptTel')) this.#followLinks()
     if (this.client !== null && changed.has('routes')) placeOf(this.client).routes = this.routes
+  }
+
+  /** Frameworks hand over what they have: lists, numbers, nothing. */
+  #readTexts(): void {
+    for (const name of TEXTS) {
+      const value: unknown = this[name]
+      if (value === null || typeof value === 'string') continue
+      this[name] = value === undefined ? null : String(value)
+    }
   }
 
   /** Whatever shows the client draws again: the parts inside have not changed themselves. */

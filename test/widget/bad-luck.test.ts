@@ -1,0 +1,89 @@
+import { expect, waitUntil } from '@open-wc/testing'
+import { serverOf } from '../../widget/attributes.ts'
+import type { RingsideWidget } from '../../widget/elements/ringside-widget.ts'
+import type { RingsideError } from '../../widget/errors.ts'
+import '../../widget/elements/panel.ts'
+import { callView } from './fake-server.ts'
+import { answerHere, place, ready, tokenOf } from './line.ts'
+
+describe('clumsy pages', () => {
+  let line: ReturnType<typeof answerHere>
+  let widget: RingsideWidget
+  const errors: unknown[] = []
+  const onRejection = (event: PromiseRejectionEvent) => errors.push(event.reason)
+  const { warn } = console
+
+  beforeEach(async () => {
+    console.warn = () => undefined
+    addEventListener('unhandledrejection', onRejection)
+    errors.length = 0
+    line = answerHere()
+    widget = await place<RingsideWidget>('ringside-widget', { token: tokenOf('anna') })
+    await ready(widget)
+  })
+  afterEach(async () => {
+    widget.removeAttribute('token')
+    await widget.updateComplete
+    widget.remove()
+    line.restore()
+    removeEventListener('unhandledrejection', onRejection)
+    console.warn = warn
+  })
+
+  const codeOf = (promise: Promise<unknown>) =>
+    promise.then(
+      () => 'ok',
+      ({ code }: RingsideError) => code,
+    )
+
+  it('EMBED-2 properties that frameworks set to lists, numbers or nothing are read as texts', async () => {
+    for (const [name, value] of [
+      ['fields', ['email', 'name']],
+      ['hide', ['launcher']],
+      ['hide', undefined],
+      ['userUrl', { externalId: 1 }],
+      ['theme', undefined],
+      ['position', 3],
+      ['locale', 7],
+      ['locale', undefined],
+    ] as const) {
+      Object.assign(widget, { [name]: value })
+      await widget.updateComplete
+    }
+    const { client } = widget
+    client?.dispatch({ type: 'call', call: callView(), now: client.now() })
+    await waitUntil(() => widget.shadowRoot?.querySelector('ringside-popup'))
+    expect(widget.fields).to.equal('email,name')
+    expect([widget.hide, widget.theme, widget.locale]).to.deep.equal([null, null, null])
+    expect(errors).to.deep.equal([])
+  })
+
+  it('EMBED-2 a server without http:// is not an address on the page’s own', () => {
+    const own = serverOf(null)
+    for (const server of ['calls.example.com', '/calls', 'javascript:alert(1)', 'calls:3000']) {
+      expect(serverOf(server)).to.equal(own)
+    }
+    expect(serverOf('https://calls.example.com/x')).to.equal('https://calls.example.com')
+  })
+
+  it('EMBED-3 ids that pages hand over are names and nothing else', async () => {
+    for (const id of ['../me', '__proto__', 'constructor', 'a/b?c#d', '']) {
+      expect(await codeOf(widget.openUser(id)), `user ${id}`).to.equal('not-found')
+      expect(await codeOf(widget.openCall(id)), `call ${id}`).to.equal('not-found')
+      expect(await codeOf(widget.openCase(id)), `case ${id}`).to.equal('not-found')
+    }
+    await widget.updateComplete
+    expect(line.lines.filter((each) => each === 'GET /api/me')).to.have.length(1)
+    expect(widget.shadowRoot?.querySelector('ringside-panel')).to.equal(null)
+    expect(errors).to.deep.equal([])
+  })
+
+  it('EMBED-3 numbers to dial may be numbers', async () => {
+    const asked = widget.dial(5551234 as unknown as string)
+    expect(await codeOf(asked)).to.equal('not-found')
+    expect(line.lines).to.include('POST /api/dial')
+    expect(await codeOf(widget.dial(undefined as unknown as string))).to.equal('bad-input')
+    await widget.updateComplete
+    expect(errors).to.deep.equal([])
+  })
+})
