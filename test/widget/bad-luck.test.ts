@@ -1,5 +1,6 @@
 import { expect, waitUntil } from '@open-wc/testing'
 import { serverOf } from '../../widget/attributes.ts'
+import { watchPage } from '../../widget/client/waking.ts'
 import type { RingsideWidget } from '../../widget/elements/ringside-widget.ts'
 import type { RingsideError } from '../../widget/errors.ts'
 import '../../widget/elements/panel.ts'
@@ -88,5 +89,44 @@ describe('clumsy pages', () => {
     expect(await codeOf(widget.dial(undefined as unknown as string))).to.equal('bad-input')
     await widget.updateComplete
     expect(errors).to.deep.equal([])
+  })
+
+  it('EMBED-1 moved into a frame and back it is as it was', async () => {
+    const { client } = widget
+    client?.dispatch({ type: 'call', call: callView(), now: client.now() })
+    const popup = () => widget.shadowRoot?.querySelector('ringside-popup')
+    await waitUntil(popup)
+    const { parentNode } = widget
+    const frame = document.createElement('iframe')
+    document.body.append(frame)
+    frame.contentDocument?.body.append(widget)
+    client?.dispatch({ type: 'call', call: callView({ id: 'call-2' }), now: client.now() })
+    await waitUntil(() => !popup())
+    parentNode?.append(widget)
+    frame.remove()
+    await waitUntil(popup)
+    expect(widget.client).to.equal(client)
+    expect(widget.shadowRoot?.adoptedStyleSheets).not.to.have.length(0)
+    expect(popup()?.shadowRoot?.adoptedStyleSheets).not.to.have.length(0)
+    expect(errors).to.deep.equal([])
+  })
+
+  it('HOLD-10 a clock that is set back is noticed, as one that goes ahead', async () => {
+    const { now } = Date
+    const woken: boolean[] = []
+    const ignore = () => undefined
+    const stop = watchPage({
+      onWake: (isLate) => woken.push(isLate),
+      onLeave: ignore,
+      onBack: ignore,
+      onTick: ignore,
+    })
+    try {
+      Date.now = () => now() - 86_400_000
+      await waitUntil(() => woken.includes(true), 'woken', { timeout: 3_000 })
+    } finally {
+      Date.now = now
+      stop()
+    }
   })
 })

@@ -90,8 +90,8 @@ export function createStream(options: StreamOptions): Stream {
     lastBytesAt = startedAt
     let isOver = false
     const watch = setInterval(() => {
-      // By the clock, not by counting: after a laptop's sleep this fires at once.
-      if (Date.now() - lastBytesAt > silenceMs) finish(() => later('silent'))
+      // By the clock, not by counting: after a laptop's sleep this fires at once, as when it was set back.
+      if (Math.abs(Date.now() - lastBytesAt) > silenceMs) finish(() => later('silent'))
     }, silenceMs / 8)
 
     function finish(then: () => void): void {
@@ -169,7 +169,7 @@ export function createStream(options: StreamOptions): Stream {
       attempt = 0
       const now = Date.now()
       // After a sleep the line may be gone and nobody has said so; several tabs may notice one sleep.
-      const isDead = isLate && now - startedAt > GOOD_MS
+      const isDead = isLate && Math.abs(now - startedAt) > GOOD_MS
       // A page that is looked at again: one missed heartbeat is enough to try again.
       if (isDead || now - lastBytesAt > silenceMs / 2) end?.()
       void connect(false)

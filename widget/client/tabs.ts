@@ -192,7 +192,7 @@ export function createSharedStream(options: SharedOptions): Stream {
 
   /** Every tab tells of the same sleep, some of them late. */
   function rouse(open: Stream, isLate: boolean): void {
-    const isNew = isLate && Date.now() - rousedAt > ONE_SLEEP_MS
+    const isNew = isLate && Math.abs(Date.now() - rousedAt) > ONE_SLEEP_MS
     if (isNew) rousedAt = Date.now()
     open.wake(isNew)
   }

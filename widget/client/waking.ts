@@ -9,7 +9,7 @@ export interface PageTimes {
 }
 
 const TICK_MS = 1_000
-/** The clock has gone on this much further than the timer: the machine slept, or the page stood still. */
+/** The clock has gone on this much further than the timer: the machine slept, the page stood still, or it was set. */
 const LATE_MS = 5_000
 /** Browsers let the timers of hidden pages run once a minute. */
 const HIDDEN_LATE_MS = 65_000
@@ -21,7 +21,7 @@ export function watchPage({ onWake, onLeave, onBack, onTick }: PageTimes): () =>
   let tickedAt = Date.now()
 
   function isLate(wasHidden: boolean): boolean {
-    const late = Date.now() - tickedAt - TICK_MS
+    const late = Math.abs(Date.now() - tickedAt - TICK_MS)
     tickedAt = Date.now()
     return late > (wasHidden ? HIDDEN_LATE_MS : LATE_MS)
   }

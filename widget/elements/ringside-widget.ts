@@ -1,5 +1,5 @@
 // Longer than other files: the public contract of the element, attribute by attribute, stands here in one piece.
-import { LitElement, nothing, type PropertyValues } from 'lit'
+import { adoptStyles, LitElement, nothing, type PropertyValues } from 'lit'
 import type { CallView } from '../../server/http/schemas.ts'
 import { localeTag, serverOf } from '../attributes.ts'
 import { type Client, ClientController } from '../client/client.ts'
@@ -125,6 +125,14 @@ export class RingsideWidget extends LitElement {
     queueMicrotask(() => {
       if (!this.isConnected) this.#stop(false)
     })
+  }
+
+  /** Styles belong to one document: in another one, as of a frame, nothing is shown. */
+  adoptedCallback(): void {
+    if (!this.hasUpdated) return
+    this.requestUpdate()
+    if (this.ownerDocument === document)
+      adoptStyles(this.renderRoot as ShadowRoot, RingsideWidget.elementStyles)
   }
 
   /** Rings the agent's phone, then dials; like all methods rejects with `RingsideError`s that have a `code`. */
@@ -302,7 +310,7 @@ export class RingsideWidget extends LitElement {
   readonly #onGo = (event: GoEvent) => this.#desk?.onGo(event)
 
   protected override render() {
-    if (!this.#isFirst) return nothing
+    if (!this.#isFirst || this.ownerDocument !== document) return nothing
     return renderWidget(this, {
       go: this.#onGo,
       key: this.#onKey,
