@@ -29,6 +29,7 @@ onEachDatabase((open) => {
         capabilities: ['calls', 'cases', 'users'],
         controls: {},
         internalCalls: [],
+        claimMinutes: 15,
       },
     )
     const promoted = await app.call('GET', '/api/me', {
