@@ -26,7 +26,7 @@ onEachDatabase((open) => {
         email: 'anna@example.com',
         role: 'agent',
         extensions: [],
-        capabilities: ['calls', 'cases', 'users'],
+        capabilities: ['calls', 'cases', 'users', 'download'],
         controls: {},
         internalCalls: [],
         claimMinutes: 15,
