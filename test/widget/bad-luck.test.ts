@@ -1,5 +1,6 @@
 import { expect, waitUntil } from '@open-wc/testing'
 import { serverOf } from '../../widget/attributes.ts'
+import { signInAt } from '../../widget/client/sign-in.ts'
 import { watchPage } from '../../widget/client/waking.ts'
 import type { RingsideWidget } from '../../widget/elements/ringside-widget.ts'
 import type { RingsideError } from '../../widget/errors.ts'
@@ -29,6 +30,7 @@ describe('clumsy pages', () => {
     line.restore()
     removeEventListener('unhandledrejection', onRejection)
     console.warn = warn
+    sessionStorage.clear()
   })
 
   const codeOf = (promise: Promise<unknown>) =>
@@ -128,5 +130,20 @@ describe('clumsy pages', () => {
       Date.now = now
       stop()
     }
+  })
+
+  it('EMBED-7 a browser that hangs on its store is asked again, and nobody is signed out by it', async () => {
+    const server = 'http://127.0.0.9'
+    Object.defineProperty(window, 'indexedDB', { configurable: true, value: { open: () => ({}) } })
+    try {
+      const failed = await signInAt(server)
+        .getToken(false)
+        .then(String, (error: Error) => error.message)
+      expect(failed).to.contain('does not answer')
+      expect(signInAt(server).state).to.equal('unknown')
+    } finally {
+      Reflect.deleteProperty(window, 'indexedDB')
+    }
+    expect(await signInAt(server).getToken(false)).to.equal(null)
   })
 })

@@ -39,6 +39,10 @@ export async function canKeep(server: string, key: CryptoKey): Promise<boolean> 
   return written !== undefined
 }
 
+/** Browsers can hang on their store, after a sleep or while it is cleaned: that is no answer, and tried again later. */
+class NoAnswer extends Error {}
+const ANSWER_MS = 4_000
+
 /** One request in the store; undefined where there is no such store here, or it refuses. */
 async function inStore(
   mode: IDBTransactionMode,
@@ -53,7 +57,8 @@ async function inStore(
     } finally {
       database.close()
     }
-  } catch {
+  } catch (error) {
+    if (error instanceof NoAnswer) throw error
     // A sandboxed page, a private window: then a tab is all there is.
     return undefined
   }
@@ -61,6 +66,7 @@ async function inStore(
 
 function answerOf(request: IDBRequest): Promise<unknown> {
   return new Promise((resolve, reject) => {
+    setTimeout(() => reject(new NoAnswer('the store of this browser does not answer')), ANSWER_MS)
     request.onsuccess = () => resolve(request.result)
     request.onerror = () => reject(request.error)
   })
