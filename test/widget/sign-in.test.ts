@@ -108,6 +108,8 @@ describe('EMBED-7 the token that the page gives', () => {
 })
 
 describe('EMBED-7 what a browser keeps', () => {
+  // Test files follow one another in one tab.
+  beforeEach(() => sessionStorage.clear())
   afterEach(() => forgetSignIn(SERVER))
 
   it('is a key that cannot be taken out, for each server', async () => {
