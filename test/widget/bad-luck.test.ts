@@ -5,7 +5,7 @@ import { watchPage } from '../../widget/client/waking.ts'
 import type { RingsideWidget } from '../../widget/elements/ringside-widget.ts'
 import type { RingsideError } from '../../widget/errors.ts'
 import '../../widget/elements/panel.ts'
-import { callView } from './fake-server.ts'
+import { answered, callView } from './fake-server.ts'
 import { answerHere, place, ready, tokenOf } from './line.ts'
 
 describe('clumsy pages', () => {
@@ -130,6 +130,23 @@ describe('clumsy pages', () => {
       Date.now = now
       stop()
     }
+  })
+
+  it('POP-5 SAFE-9 a call that is erased while it is open leaves a word, not an empty panel', async () => {
+    const { client } = widget
+    for (const form of [false, true]) {
+      client?.dispatch({ type: 'call', call: answered(), now: client.now() })
+      await widget.openCall('call-1')
+      if (form) {
+        widget.routes = [{ view: 'form', callId: 'call-1' }]
+        await widget.updateComplete
+      }
+      client?.dispatch({ type: 'call-gone', callId: 'call-1' })
+      const panel = widget.shadowRoot?.querySelector('ringside-panel')
+      const page = () => panel?.shadowRoot?.querySelector('.page > *')?.shadowRoot
+      await waitUntil(() => page()?.textContent?.includes('not there any more'), String(form))
+    }
+    expect(errors).to.deep.equal([])
   })
 
   it('EMBED-7 a browser that hangs on its store is asked again, and nobody is signed out by it', async () => {

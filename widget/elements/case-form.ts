@@ -145,7 +145,8 @@ export class RingsideCaseForm extends LitElement {
   protected override render() {
     const { client } = this
     const call = client?.state.calls[this.callId]
-    if (client === null || call === undefined) return nothing
+    if (client === null) return nothing
+    if (call === undefined) return html`<p class="muted">${t('error.gone')}</p>`
     const takenId = this.#taken(call)
     const users = selectCallUsers(client.state, call)
     const user = users.length === 1 ? users[0] : undefined

@@ -120,6 +120,7 @@ export class RingsideUser extends LitElement {
     if (client === null) return nothing
     const call = this.#call
     const user = this.#user
+    if (this.callId !== null && call === null) return html`<p class="muted">${t('error.gone')}</p>`
     const several = call !== null && call.userId === null && call.candidateUserIds.length > 1
     return html`
       ${call === null ? nothing : this.#renderCall(client, call, user)}
