@@ -64,26 +64,30 @@ onEachDatabase((open) => {
   test('events that are applied leave the database and the event loop to those that arrive', async () => {
     await using world = await createWorld(open)
     const { pipeline, database } = world.context
-    await insertCallEvents(
-      database.db,
-      Array.from({ length: 20 }, (_, index) => {
-        const tell = createTeller({ source: 'webhook', uniqueId: `many.${index}` })
-        const event = { ...tell.ring(1, '101'), connectionId: world.connectionId }
-        return { receipt: `many ${index}`, event, raw: {} }
-      }),
-    )
-    let turns = 0
-    const count = (): void => {
-      turns += 1
-      if (turns < 20) setImmediate(count)
+    // On a slow machine the worker's own round may have taken them all before this one looks.
+    for (let round = 1; ; round += 1) {
+      await insertCallEvents(
+        database.db,
+        Array.from({ length: 20 }, (_, index) => {
+          const tell = createTeller({ source: 'webhook', uniqueId: `many.${round}.${index}` })
+          const event = { ...tell.ring(1, '101'), connectionId: world.connectionId }
+          return { receipt: `many ${round} ${index}`, event, raw: {} }
+        }),
+      )
+      let turns = 0
+      const count = (): void => {
+        turns += 1
+        if (turns < 20) setImmediate(count)
+      }
+      setImmediate(count)
+      const draining = pipeline.drain()
+      await nextTurn()
+      const waiting = await pipeline.pending()
+      await draining
+      assert.equal(await pipeline.pending(), 0)
+      if (waiting > 0 && turns === 20) return
+      assert.ok(round < 5, `${waiting} were waiting, the event loop had ${turns} turns`)
     }
-    setImmediate(count)
-    const draining = pipeline.drain()
-    await nextTurn()
-    assert.ok((await pipeline.pending()) > 0, 'this question waited until all was applied')
-    await draining
-    assert.equal(await pipeline.pending(), 0)
-    assert.equal(turns, 20, `the event loop had ${turns} turns`)
   })
 
   test('CALL-11 applying everything once more changes nothing', async () => {
