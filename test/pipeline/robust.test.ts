@@ -84,6 +84,7 @@ onEachDatabase((open) => {
       await nextTurn()
       const waiting = await pipeline.pending()
       await draining
+      await world.settled()
       assert.equal(await pipeline.pending(), 0)
       if (waiting > 0 && turns === 20) return
       assert.ok(round < 5, `${waiting} were waiting, the event loop had ${turns} turns`)
