@@ -36,8 +36,7 @@ export class FocusKeeper implements ReactiveController {
     const { renderRoot } = this.#host
     const panel = renderRoot.querySelector<LitElement>('ringside-panel')
     await panel?.updateComplete
-    const active = document.activeElement
-    if (!this.#host.isConnected || (active !== null && active !== document.body)) return
+    if (!this.#host.isConnected || !isFocusNowhere()) return
     const next =
       renderRoot.querySelector<HTMLElement>('ringside-popup') ??
       panel ??
@@ -46,8 +45,9 @@ export class FocusKeeper implements ReactiveController {
     else next.focus()
   }
 
-  /** Back to the page, where the agent was; else to the button that opens the panel. */
+  /** Back to the page, where the agent was; else to the button that opens the panel. Who works elsewhere is left there. */
   giveBack(): void {
+    if (hasFocusElsewhere(this.#host)) return
     const from = this.#from
     this.#from = null
     from?.focus({ preventScroll: true })
@@ -55,3 +55,9 @@ export class FocusKeeper implements ReactiveController {
     this.#host.renderRoot.querySelector<HTMLElement>('.launcher')?.focus()
   }
 }
+
+const isFocusNowhere = (): boolean =>
+  document.activeElement === null || document.activeElement === document.body
+
+const hasFocusElsewhere = (host: HTMLElement): boolean =>
+  !isFocusNowhere() && !host.matches(':focus-within')
