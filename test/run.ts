@@ -2,10 +2,11 @@
  * `npm test`: the server's tests on PGlite and on a PostgreSQL started for them, the widget's in a
  * real Chromium, and the whole line end to end. With file names: only those, of the server's.
  */
-import { spawn } from 'node:child_process'
-import { existsSync, globSync } from 'node:fs'
+import { globSync } from 'node:fs'
+import { endToEnd } from './e2e/run.ts'
 import { chromiumPath, fetchNeeds, NEEDS } from './support/needs.ts'
 import { type PostgresServer, startPostgres } from './support/postgres.ts'
+import { AT_ONCE, run } from './support/run.ts'
 
 const patterns = process.argv.slice(2)
 try {
@@ -42,28 +43,13 @@ function serverTests(patterns: readonly string[], env: NodeJS.ProcessEnv): Promi
   const files = globSync(patterns.length > 0 ? [...patterns] : 'test/**/*.test.ts', {
     exclude: ['test/widget/**', 'test/e2e/**', 'test/asterisk/**'],
   }).sort()
-  return run(process.execPath, ['--test', '--test-timeout=120000', ...files], env)
-}
-
-function widgetTests(env: NodeJS.ProcessEnv): Promise<number> {
-  return run('node_modules/.bin/wtr', [], env)
-}
-
-function endToEnd(env: NodeJS.ProcessEnv): Promise<number> {
-  const files = globSync('test/e2e/*.test.ts').sort()
   return run(
     process.execPath,
-    ['--test', '--test-concurrency=1', '--test-timeout=180000', ...files],
+    ['--test', `--test-concurrency=${AT_ONCE}`, '--test-timeout=120000', ...files],
     env,
   )
 }
 
-function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  if (command.includes('/') && !existsSync(command))
-    throw new Error(`${command} is missing: run npm ci`)
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: 'inherit', env })
-    child.once('error', reject)
-    child.once('exit', (code) => resolve(code ?? 1))
-  })
+function widgetTests(env: NodeJS.ProcessEnv): Promise<number> {
+  return run('node_modules/.bin/wtr', [], env)
 }

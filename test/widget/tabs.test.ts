@@ -230,6 +230,34 @@ describe('tabs', () => {
     }
   })
 
+  it('HOLD-10 a leader that stood still when it was told of a sleep is told again until it knows', async () => {
+    let isHeld = false
+    void navigator.locks.request(name, () => {
+      isHeld = true
+      return new Promise(() => undefined)
+    })
+    await waitUntil(() => isHeld)
+    const leader = channel()
+    const asked: string[] = []
+    let rousedAt = 0
+    leader.onmessage = ({ data: { type, from, isLate } }) => {
+      asked.push(`${type} ${isLate}`)
+      const events = type === 'ask' ? [['hello', hello()]] : []
+      const to = type === 'ask' ? from : null
+      const at = { term: 5, state: 'open', since: '1', lastId: '1' }
+      leader.postMessage({ type: 'news', to, events, rousedAt, ...at })
+    }
+    const told = () => asked.filter((question) => question === 'wake true').length
+    const follower = open()
+    await waitUntil(() => follower.heard.length === 1)
+    window.dispatchEvent(new Event('online'))
+    await waitUntil(() => told() >= 3, 'told again', { timeout: 5_000 })
+    rousedAt = Date.now()
+    await waitUntil(() => asked.at(-1) === 'ping false', 'it knows', { timeout: 5_000 })
+    expect(follower.lines).to.have.length(0)
+    leader.close()
+  })
+
   it('POP-11 where locks are refused, as in sandboxed frames, the tab has its own stream', async () => {
     const { locks } = navigator
     const refusing = { request: () => Promise.reject(new DOMException('no', 'SecurityError')) }

@@ -41,6 +41,8 @@ interface News {
   readonly since: string | null
   readonly lastId: string | null
   readonly events: readonly Told[]
+  /** When it last tried its line anew after a sleep, in ms. */
+  readonly rousedAt: number
 }
 
 /** What the others say: give me a snapshot, are you there, look after the stream. */
@@ -70,6 +72,8 @@ export function createSharedStream(options: SharedOptions): Stream {
   let lastId: string | null = null
   let heardAt = 0
   let rousedAt = 0
+  /** When this tab noticed a sleep of which the leader has not shown to know; 0: none. */
+  let wokeAt = 0
   let isAsking = false
   /** My token is not accepted: another tab's may be. */
   let isRefused = false
@@ -153,6 +157,7 @@ export function createSharedStream(options: SharedOptions): Stream {
     wait(0)
     term = Math.max(term + 1, Date.now())
     isAsking = false
+    wokeAt = 0
     options.onLeader(true)
     stream = options.open({
       lastEventId: lastId,
@@ -181,7 +186,7 @@ export function createSharedStream(options: SharedOptions): Stream {
   }
 
   function say(events: readonly Told[], since = lastId, to: string | null = null): void {
-    post({ type: 'news', term, to, state, since, lastId, events })
+    post({ type: 'news', term, to, state, since, lastId, events, rousedAt })
   }
 
   function answer({ type, from, isLate }: Question, open: Stream): void {
@@ -192,7 +197,7 @@ export function createSharedStream(options: SharedOptions): Stream {
 
   /** Every tab tells of the same sleep, some of them late. */
   function rouse(open: Stream, isLate: boolean): void {
-    const isNew = isLate && Math.abs(Date.now() - rousedAt) > ONE_SLEEP_MS
+    const isNew = isLate && !isOneSleep(rousedAt, Date.now())
     if (isNew) rousedAt = Date.now()
     open.wake(isNew)
   }
@@ -204,6 +209,7 @@ export function createSharedStream(options: SharedOptions): Stream {
     if (news.term > term) isAsking = false
     term = news.term
     heardAt = Date.now()
+    if (isOneSleep(news.rousedAt, wokeAt)) wokeAt = 0
     wait(0)
     if (news.to !== null && news.to !== me) return
     // Who was refused is told of a stream that works.
@@ -237,8 +243,11 @@ export function createSharedStream(options: SharedOptions): Stream {
   }
 
   function tick(): void {
+    if (stream !== null || channel === null) return
     const quietMs = document.hidden ? QUIET_MS.hidden : QUIET_MS.visible
-    if (stream === null && channel !== null && Date.now() - heardAt > quietMs) reach('ping')
+    // What a leader is told while it stands still can be lost.
+    if (wokeAt !== 0) reach('wake', true)
+    else if (Date.now() - heardAt > quietMs) reach('ping')
   }
 
   function wake(isLate = false): void {
@@ -247,6 +256,7 @@ export function createSharedStream(options: SharedOptions): Stream {
     else {
       if (isRefused) place?.queue()
       isRefused = false
+      if (isLate) wokeAt = Date.now()
       reach('wake', isLate)
     }
   }
@@ -276,6 +286,8 @@ export function createSharedStream(options: SharedOptions): Stream {
     },
   }
 }
+
+const isOneSleep = (a: number, b: number): boolean => Math.abs(a - b) < ONE_SLEEP_MS
 
 /** Only a snapshot stands alone; one after a short gap needs what was heard before. */
 function isSnapshot([name, data]: Told): boolean {
