@@ -22,11 +22,11 @@ const RULES: readonly Rule[] = [
   { files: /^server\/cases\//, may: [/^server\/(calls|cases)\//, /^server\/errors\.ts$/] },
   {
     // ARI is HTTP; `ari-client` has a thread of its own.
-    files: /^server\/sources\/(ari-[a-z-]+|pbx-address)\.ts$/,
+    files: /^server\/sources\/ari-[a-z-]+\.ts$/,
     may: [
-      /^server\/sources\//,
+      /^server\/(sources|net)\//,
       /^server\/(errors|log)\.ts$/,
-      /^node:(net|tls|http|https|dns|dns\/promises|worker_threads)$/,
+      /^node:(net|tls|http|https|dns|worker_threads)$/,
       /^(ari-client|ws)$/,
     ],
   },
@@ -35,9 +35,13 @@ const RULES: readonly Rule[] = [
     may: [/^server\/sources\//, /^node:fs\/promises$/],
   },
   {
+    files: /^server\/net\//,
+    may: [/^server\/net\//, /^node:(net|dns\/promises)$/],
+  },
+  {
     files: /^server\/sources\//,
     may: [
-      /^server\/sources\//,
+      /^server\/(sources|net)\//,
       /^server\/(errors|log)\.ts$/,
       /^server\/setup\/connection\.ts$/,
       /^node:(net|tls|crypto)$/,

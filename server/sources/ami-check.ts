@@ -1,9 +1,9 @@
+import { lookupOf, type Resolve, resolveAllowed } from '../net/address-guard.ts'
 import type { AmiAccount } from '../setup/accounts.ts'
 import { connectAmi } from './ami-client.ts'
 import { AmiError, type AmiErrorCode } from './ami-error.ts'
 import { allowedCommands, readAsteriskVersion } from './ami-rights.ts'
 import type { Check } from './pbx.ts'
-import { lookupOf, type Resolve, resolvePbxAddress } from './pbx-address.ts'
 
 export interface AmiCheckOptions extends AmiAccount {
   readonly resolve?: Resolve
@@ -61,7 +61,11 @@ const RIGHTS: readonly { readonly right: string; readonly action: string; readon
 
 /** Tries an account out: reaches the PBX, logs in, looks at its rights (ADMIN-1). */
 export async function checkAmi(options: AmiCheckOptions): Promise<Check> {
-  const address = await resolvePbxAddress(options.host, options.resolve)
+  const address = await resolveAllowed(options.host, {
+    allowPrivate: true,
+    resolve: options.resolve,
+    timeoutMs: options.timeoutMs,
+  })
   if (!address.ok) {
     const hint = 'Check the host: a name that the PBX is known by here, or its address.'
     return { ok: false, code: 'unreachable', message: address.message, hint }

@@ -1,3 +1,4 @@
+import { lookupOf, type Resolve, resolveAllowed } from '../net/address-guard.ts'
 import type { AmiAccount } from '../setup/accounts.ts'
 import type { AsteriskOptions } from '../setup/asterisk-options.ts'
 import type { AmiAction } from './ami-action.ts'
@@ -17,7 +18,6 @@ import type { Channels } from './channels.ts'
 import { readAmiDeviceState } from './device-state.ts'
 import type { Heard, PbxSession, PbxSource } from './link.ts'
 import type { DeviceState, Endpoint, QueueState } from './pbx.ts'
-import { lookupOf, type Resolve, resolvePbxAddress } from './pbx-address.ts'
 import { toRaw } from './raw-fields.ts'
 
 export interface AmiSourceOptions {
@@ -47,7 +47,10 @@ async function open(
   signal: AbortSignal,
 ): Promise<PbxSession> {
   const { account, options, onDevice } = given
-  const address = await resolvePbxAddress(account.host, given.resolve)
+  const address = await resolveAllowed(account.host, {
+    allowPrivate: true,
+    resolve: given.resolve,
+  })
   if (!address.ok) throw new AmiError('unreachable', address.message)
   const events = createAmiEvents({ extraFields: options.packetInfoConfig })
   const queues = createQueueWatch(given.onQueues)

@@ -1,10 +1,10 @@
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import { lookupOf, type Resolve } from '../net/address-guard.ts'
 import { AriError, type AriErrorCode, codeOfSocketError, wordsOfSocketError } from './ari-error.ts'
 import { type AriAccount, type ReachedAri, reachAri, readIsReadOnly } from './ari-reach.ts'
 import { hostOf } from './ari-url.ts'
 import type { Check } from './pbx.ts'
-import { lookupOf, type Resolve } from './pbx-address.ts'
 
 export interface AriCheckOptions extends AriAccount {
   readonly timeoutMs?: number

@@ -9,14 +9,14 @@ import { createServer, type Server } from 'node:http'
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Client, connect } from 'ari-client'
 import type { WebSocket } from 'ws'
-import { lookupOf, type PbxAddress } from './pbx-address.ts'
+import { type CheckedAddress, lookupOf } from '../net/address-guard.ts'
 
 /** What the thread is told at its start. */
 export interface AriClientData {
   readonly isTls: boolean
   /** `host:port`, and the prefix where the PBX has one. */
   readonly host: string
-  readonly address: PbxAddress
+  readonly address: CheckedAddress
   readonly userName: string
   readonly password: string
   readonly app: string

@@ -1,3 +1,4 @@
+import type { Resolve } from '../net/address-guard.ts'
 import type { AriAccount } from '../setup/accounts.ts'
 import type { AsteriskOptions } from '../setup/asterisk-options.ts'
 import { createAriControl } from './ari-control.ts'
@@ -10,7 +11,6 @@ import type { Channels } from './channels.ts'
 import { readAriDeviceState } from './device-state.ts'
 import type { Heard, PbxSession, PbxSource } from './link.ts'
 import type { DeviceState, Endpoint } from './pbx.ts'
-import type { Resolve } from './pbx-address.ts'
 import { flatten, toRaw } from './raw-fields.ts'
 
 export interface AriSourceParts {

@@ -1,9 +1,9 @@
+import { type CheckedAddress, type Resolve, resolveAllowed } from '../net/address-guard.ts'
 import type { Secret } from '../secret.ts'
 import { AriError } from './ari-error.ts'
 import { readObject, readString } from './ari-fields.ts'
 import { type AriRest, createAriRest } from './ari-rest.ts'
 import { type AriUrl, parseAriUrl } from './ari-url.ts'
-import { type PbxAddress, type Resolve, resolvePbxAddress } from './pbx-address.ts'
 
 export interface AriAccount {
   /** With or without scheme, port and `/ari`. */
@@ -15,7 +15,7 @@ export interface AriAccount {
 
 export interface ReachedAri {
   readonly url: AriUrl
-  readonly address: PbxAddress
+  readonly address: CheckedAddress
   readonly version: string
   readonly rest: AriRest
 }
@@ -29,7 +29,11 @@ export async function reachAri(
 ): Promise<ReachedAri> {
   const parsed = parseAriUrl(account.url)
   if ('refusal' in parsed) throw new AriError('unreachable', null, parsed.refusal)
-  const address = await resolvePbxAddress(parsed.url.host, resolve)
+  const address = await resolveAllowed(parsed.url.host, {
+    allowPrivate: true,
+    resolve,
+    timeoutMs,
+  })
   if (!address.ok) throw new AriError('unreachable', null, address.message)
   const rest = createAriRest({
     ...account,

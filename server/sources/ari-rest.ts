@@ -1,5 +1,6 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import { type CheckedAddress, lookupOf } from '../net/address-guard.ts'
 import type { Secret } from '../secret.ts'
 import {
   AriError,
@@ -9,7 +10,6 @@ import {
   wordsOfSocketError,
 } from './ari-error.ts'
 import { type AriUrl, hostOf } from './ari-url.ts'
-import { lookupOf, type PbxAddress } from './pbx-address.ts'
 
 /** The requests of ARI, over HTTP or over the websocket that a PBX opened; paths are below `/ari`. */
 export interface AriRest {
@@ -22,7 +22,7 @@ export type AriQuery = Readonly<Record<string, string>>
 
 export interface AriRestOptions {
   readonly url: AriUrl
-  readonly address: PbxAddress
+  readonly address: CheckedAddress
   readonly userName: string
   readonly password: Secret
   /** False accepts a self-signed certificate. */

@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads'
+import type { Resolve } from '../net/address-guard.ts'
 import type { AriClientData, AriClientMessage } from './ari-client.ts'
 import { AriError } from './ari-error.ts'
 import { type AriAccount, reachAri, readIsReadOnly } from './ari-reach.ts'
 import type { AriRest } from './ari-rest.ts'
 import { hostOf } from './ari-url.ts'
-import type { Resolve } from './pbx-address.ts'
 
 /** A connection to an ARI, whichever side opened it. */
 export interface AriSession extends AsyncDisposable {
