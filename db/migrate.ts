@@ -6,6 +6,7 @@ import * as presence from './migrations/0003-presence.ts'
 import * as peaks from './migrations/0004-peaks.ts'
 import * as signIn from './migrations/0005-sign-in.ts'
 import * as caseList from './migrations/0006-case-list.ts'
+import * as keys from './migrations/0010-keys.ts'
 
 /** Forward only, applied in the order of their names. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -15,6 +16,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0004-peaks': peaks,
   '0005-sign-in': signIn,
   '0006-case-list': caseList,
+  '0010-keys': keys,
 }
 
 /** Brings the database to the newest schema; several processes may do it at once. */

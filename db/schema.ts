@@ -278,6 +278,10 @@ export interface ApiKeysTable {
   scopes: Json<readonly string[]>
   keyHash: string
   createdAt: Instant
+  /** The agent who made it; null: another key did. */
+  createdBy: string | null
+  /** To the minute. */
+  lastUsedAt: NullableInstant
 }
 
 export interface SignInLinksTable {

@@ -10,6 +10,7 @@ import { type CallController, createCallController } from './control/control.ts'
 import type { Pbx } from './control/pbx.ts'
 import { createPresence, type Presence } from './control/presence.ts'
 import { createControlsTeller } from './control/tell-controls.ts'
+import { createEmbedSecrets, type EmbedSecrets } from './embed-secrets.ts'
 import { type Authenticator, createAuthenticator } from './http/auth.ts'
 import { parseUserLine } from './http/routes/user-imports.ts'
 import { toUserView } from './http/view.ts'
@@ -45,7 +46,7 @@ export interface Context {
   readonly clock: () => Date
   readonly database: Database
   readonly ringsideSecret: Secret
-  readonly embedSecret: Secret
+  readonly embedSecrets: EmbedSecrets
   readonly seal: Seal
   readonly registry: ConnectionRegistry
   readonly authenticator: Authenticator
@@ -110,7 +111,12 @@ async function build(
   await migrate(db)
   const { dataDir } = config
   const ringsideSecret = config.ringsideSecret ?? (await loadOrCreateSecret(dataDir, 'ringside'))
-  const embedSecret = config.embedSecret ?? (await loadOrCreateSecret(dataDir, 'embed'))
+  const embedSecrets = await createEmbedSecrets({
+    dataDir,
+    fromEnvironment: config.embedSecret,
+    clock,
+    onEnded: () => authenticator.forgetAll(),
+  })
   const seal = createSeal(ringsideSecret)
   const processId = randomUUID()
   let accounts: readonly ConnectionAccounts[] = []
@@ -207,10 +213,10 @@ async function build(
     applied: pipeline.settle,
   })
   const tellControls = createControlsTeller({ database, clock, control, onTold: hub.wake })
-  const authenticator = createAuthenticator({
+  const authenticator: Authenticator = createAuthenticator({
     db,
     clock,
-    embedSecret,
+    embedSecrets: embedSecrets.accepted,
     ringsideSecret,
     adminApiKey: config.adminApiKey,
   })
@@ -222,6 +228,7 @@ async function build(
   const reloading = setInterval(() => {
     registry.reload().catch((error: unknown) => log.warn('registry.reload-failed', { error }))
     held.refresh().catch((error: unknown) => log.warn('links.not-read', { error }))
+    embedSecrets.refresh().catch((error: unknown) => log.warn('embed-secret.not-read', { error }))
     intake.adopt().catch((error: unknown) => log.warn('intake.adopt-failed', { error }))
   }, REGISTRY_EVERY_MS)
 
@@ -246,7 +253,7 @@ async function build(
     clock,
     database,
     ringsideSecret,
-    embedSecret,
+    embedSecrets,
     seal,
     registry,
     authenticator,

@@ -19,6 +19,7 @@ import { connectionWebsocketRoutes } from './routes/connection-websocket.ts'
 import { connectionRoutes } from './routes/connections.ts'
 import { demoRoutes } from './routes/demo.ts'
 import { dialRoutes } from './routes/dial.ts'
+import { embedSecretRoutes } from './routes/embed-secret.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { meRoutes } from './routes/me.ts'
 import { myStateRoutes } from './routes/my-state.ts'
@@ -119,6 +120,7 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   )
   app.route('/', connectionLogRoutes({ db }))
   app.route('/', settingsRoutes({ db, clock, wake: hub.wake }))
+  app.route('/', embedSecretRoutes({ embedSecrets: context.embedSecrets, publicUrl }))
   app.route('/', keyRoutes({ db, clock, authenticator }))
   app.route('/', signInRoutes({ db, clock, authenticator }))
   app.route('/', signInsRoutes({ db, clock, authenticator }))
@@ -129,7 +131,7 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
       clock,
       seal,
       registry,
-      embedSecret: context.embedSecret,
+      embedSecret: context.embedSecrets.current,
       publicUrl,
       log,
       stopping: context.stopping,

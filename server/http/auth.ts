@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import * as v from 'valibot'
 import { type Agent, loadAgent, replaceExtensions, upsertByExternalId } from '../../db/agents.ts'
-import { loadApiKeyByHash } from '../../db/api-keys.ts'
+import { useApiKey } from '../../db/api-keys.ts'
 import { listConnectionIds } from '../../db/connections.ts'
 import type { Db } from '../../db/database.ts'
 import { isBrowserKeyValid, listRevokedSince } from '../../db/sign-in.ts'
@@ -11,12 +11,13 @@ import { deriveKey } from '../seal.ts'
 import type { Secret } from '../secret.ts'
 import { type AppEnv, type Identity, isBelow, type Role, SCOPES, type Scope } from './access.ts'
 import { type AgentClaims, parseAgentClaims, toExtensions } from './agent-claims.ts'
-import { signJwt, verifyJwt } from './jwt.ts'
+import { signJwt, type VerifiedJwt, verifyJwt } from './jwt.ts'
 
 export interface AuthOptions {
   readonly db: Db
   readonly clock: () => Date
-  readonly embedSecret: Secret
+  /** Whatever a helpdesk's token may be signed with now. */
+  readonly embedSecrets: () => readonly Secret[]
   readonly ringsideSecret: Secret
   readonly adminApiKey: Secret | null
 }
@@ -28,6 +29,8 @@ export interface Authenticator {
   startSession(agentId: string, browserKeyId: string): { token: string; expiresAt: Date }
   /** Forgets what is remembered of an agent or a key, after a change of its rights. */
   forget(id: string): void
+  /** Forgets everybody: a secret by which tokens are signed does not count any more. */
+  forgetAll(): void
   /** Forgets whose sign-ins another process has revoked; asked again and again. */
   forgetRevoked(): Promise<void>
   /** Calls back when the identity is forgotten: what it began must not go on by the old rights. */
@@ -113,6 +116,12 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
       return { token, expiresAt: new Date(exp * 1000) }
     },
     forget,
+    forgetAll() {
+      forgotten += 1
+      remembered.clear()
+      owners.clear()
+      for (const own of [...listeners.values()]) for (const listener of [...own]) listener()
+    },
     async forgetRevoked() {
       const since = new Date(options.clock().getTime() - REVOKED_LATELY_MS)
       const found = await listRevokedSince(options.db, since)
@@ -171,7 +180,7 @@ function verify(options: AuthOptions, sessionKey: Buffer, token: string): Promis
   if (token.startsWith(API_KEY_PREFIX)) return verifyApiKey(options, token)
   const session = verifyJwt(token, sessionKey)
   if (session?.header.typ === SESSION_TYPE) return verifySession(options, session.claims)
-  const jwt = verifyJwt(token, Buffer.from(options.embedSecret.reveal(), 'utf8'))
+  const jwt = verifyByAny(token, options.embedSecrets())
   if (jwt === null) {
     return Promise.reject(
       refuse('the token is not a JWT signed by HS256 with the embed secret, nor an API key'),
@@ -180,8 +189,16 @@ function verify(options: AuthOptions, sessionKey: Buffer, token: string): Promis
   return verifyAgent(options, parseAgentClaims(jwt.claims, options.clock()))
 }
 
+function verifyByAny(token: string, secrets: readonly Secret[]): VerifiedJwt | null {
+  for (const secret of secrets) {
+    const jwt = verifyJwt(token, Buffer.from(secret.reveal(), 'utf8'))
+    if (jwt !== null) return jwt
+  }
+  return null
+}
+
 async function verifyApiKey(options: AuthOptions, token: string): Promise<Identity> {
-  const key = await loadApiKeyByHash(options.db, hashToken(token))
+  const key = await useApiKey(options.db, hashToken(token), options.clock())
   if (key === undefined) throw refuse('there is no such API key (any more)')
   const scopes = SCOPES.filter((scope: Scope) => key.scopes.includes(scope))
   return { kind: 'key', keyId: key.id, scopes }

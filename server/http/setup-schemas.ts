@@ -295,7 +295,19 @@ export const keySchema = v.object({
   name: v.string(),
   scopes: v.array(v.picklist(SCOPES)),
   createdAt: instant,
+  /** Null: another key made it. */
+  createdBy: v.nullable(v.object({ agentId: v.string(), name: v.nullable(v.string()) })),
+  /** To the minute. */
+  lastUsedAt: v.nullable(instant),
 })
+/** Never the secret itself; that is shown by an act of its own. */
+export const embedSecretSchema = v.object({
+  origin: v.picklist(['environment', 'file']),
+  madeAt: v.nullable(instant),
+  replaced: v.array(v.object({ worksUntil: instant })),
+  serverUrl: v.string(),
+})
+export const revealedSecretSchema = v.object({ secret: v.string() })
 
 const coordinate = v.pipe(v.string(), v.regex(/^[\w-]{43}$/, 'must be 32 bytes as base64url'))
 /** A public key of ECDSA P-256 as JWK. */

@@ -1,5 +1,5 @@
 import type { Agent, AgentExtension, OwnExtension } from '../../db/agents.ts'
-import type { ApiKey } from '../../db/api-keys.ts'
+import type { ListedApiKey } from '../../db/api-keys.ts'
 import type { ConnectionLogEntry } from '../../db/connection-log.ts'
 import type { ConnectionRecord, WebhookSeen } from '../../db/connections.ts'
 import type { ExtensionRow } from '../../db/extensions.ts'
@@ -148,10 +148,17 @@ export function toQueueView({ connectionId, name, waiting, members, agents }: Qu
   }
 }
 
-export function toKeyView(key: ApiKey) {
-  const { id, name, createdAt } = key
+export function toKeyView(key: ListedApiKey) {
+  const { id, name, createdAt, createdBy, createdByName, lastUsedAt } = key
   const scopes = SCOPES.filter((scope) => key.scopes.includes(scope))
-  return { id, name, scopes, createdAt: createdAt.toISOString() }
+  return {
+    id,
+    name,
+    scopes,
+    createdAt: createdAt.toISOString(),
+    createdBy: createdBy === null ? null : { agentId: createdBy, name: createdByName },
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
+  }
 }
 
 export function toBrowserView(browser: Browser) {

@@ -38,7 +38,13 @@ async function serveDemo(db: Db, publicUrl?: string) {
   const embedSecret = new Secret(EMBED_SECRET)
   const ringsideSecret = new Secret('ringside-secret-canary-0123456789')
   const adminApiKey = new Secret(ADMIN_KEY)
-  const auth = createAuthenticator({ db, clock, embedSecret, ringsideSecret, adminApiKey })
+  const auth = createAuthenticator({
+    db,
+    clock,
+    embedSecrets: () => [embedSecret],
+    ringsideSecret,
+    adminApiKey,
+  })
   const registry = createConnectionRegistry({ db, clock })
   const seal = createSeal(ringsideSecret)
   const stop = new AbortController()
@@ -49,7 +55,15 @@ async function serveDemo(db: Db, publicUrl?: string) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
-  const deps = { db, clock, seal, registry, embedSecret, log, publicUrl: publicUrl ?? url }
+  const deps = {
+    db,
+    clock,
+    seal,
+    registry,
+    embedSecret: () => embedSecret,
+    log,
+    publicUrl: publicUrl ?? url,
+  }
   app.onError(problemHandler(log))
   app.use('*', authenticate(auth))
   app.route('/', demoRoutes({ ...deps, stopping: stop.signal }))

@@ -242,7 +242,14 @@ onEachDatabase((open) => {
     assert.equal((await app.call('GET', '/api/users', { token: made.key })).status, 200)
     const { body: list } = await app.call('GET', '/api/keys')
     assert.deepEqual(list.items, [
-      { id: made.id, name: 'CRM', scopes: ['read', 'users'], createdAt: START.toISOString() },
+      {
+        id: made.id,
+        name: 'CRM',
+        scopes: ['read', 'users'],
+        createdAt: START.toISOString(),
+        createdBy: null,
+        lastUsedAt: START.toISOString(),
+      },
     ])
     const stored = await sql`select * from api_keys`.execute(db)
     assert.doesNotMatch(JSON.stringify(stored.rows), new RegExp(made.key.slice(4)))
@@ -253,5 +260,33 @@ onEachDatabase((open) => {
     assert.equal(none.body.errors[0].path, 'scopes')
     const odd = await app.call('POST', '/api/keys', { json: { name: 'x', scopes: ['root'] } })
     assert.equal(odd.body.errors[0].path, 'scopes.0')
+  })
+
+  test('ADMIN-6 of a key an admin sees who made it and when it was last used, to the minute', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const admin = app.token({ sub: 'boss', name: 'Boris', role: 'admin' })
+    const me = await app.call('GET', '/api/me', { token: admin })
+    const { body: made } = await app.call('POST', '/api/keys', {
+      token: admin,
+      json: { name: 'CRM', scopes: ['read'] },
+    })
+    const look = async () => {
+      const { createdBy, lastUsedAt } = (await app.call('GET', '/api/keys')).body.items[0]
+      return { createdBy, lastUsedAt }
+    }
+    const createdBy = { agentId: me.body.id, name: 'Boris' }
+    assert.deepEqual(await look(), { createdBy, lastUsedAt: null })
+    for (const [ms, seconds] of [
+      [5_000, 5],
+      [59_000, 5],
+      [1_000, 65],
+      [3_600_000, 3665],
+    ] as const) {
+      app.tick(ms)
+      assert.equal((await app.call('GET', '/api/users', { token: made.key })).status, 200)
+      const lastUsedAt = new Date(START.getTime() + seconds * 1000).toISOString()
+      assert.deepEqual(await look(), { createdBy, lastUsedAt })
+    }
   })
 })

@@ -61,7 +61,7 @@ export async function createTestApp(db: Db): Promise<TestApp> {
   const authenticator = createAuthenticator({
     db,
     clock,
-    embedSecret: new Secret(EMBED_SECRET),
+    embedSecrets: () => [new Secret(EMBED_SECRET)],
     ringsideSecret,
     adminApiKey: new Secret(ADMIN_API_KEY),
   })

@@ -16,7 +16,7 @@ import { incomingOf, isLocalRequest } from '../local-request.ts'
 import { body } from '../route.ts'
 
 export interface DemoRoutesDeps extends DemoDeps {
-  readonly embedSecret: Secret
+  readonly embedSecret: () => Secret
   readonly publicUrl: string
   readonly log: Log
   /** Aborted when the server stops: calls that are being played end. */
@@ -72,7 +72,7 @@ function createSession({ embedSecret, clock }: DemoRoutesDeps, agent: DemoAgent)
   const exp = Math.floor(clock().getTime() / 1000) + SESSION_SECONDS
   const { externalId: sub, name, extension } = agent
   const claims = { sub, name, role: 'agent', aud: 'ringside', exp }
-  const token = signJwt(claims, Buffer.from(embedSecret.reveal(), 'utf8'))
+  const token = signJwt(claims, Buffer.from(embedSecret().reveal(), 'utf8'))
   return { token, expiresAt: new Date(exp * 1000).toISOString(), name, extension }
 }
 

@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import { deleteApiKey, insertApiKey, listApiKeys } from '../../../db/api-keys.ts'
 import type { Db } from '../../../db/database.ts'
 import { RingsideError } from '../../errors.ts'
-import type { AppEnv } from '../access.ts'
+import { type AppEnv, actorOf, requireIdentity } from '../access.ts'
 import { API_KEY_PREFIX, type Authenticator, hashToken } from '../auth.ts'
 import { DEFAULT_LIMIT, decodeCursor, toPage } from '../pagination.ts'
 import { body, describe, param, query } from '../route.ts'
@@ -45,9 +45,10 @@ export function keyRoutes({ db, clock, authenticator }: KeyRoutesDeps) {
       async (c) => {
         const { name, scopes } = c.req.valid('json')
         const key = API_KEY_PREFIX + randomBytes(32).toString('base64url')
+        const createdBy = actorOf(requireIdentity(c)).agentId
         const id = await insertApiKey(
           db,
-          { name, scopes: [...new Set(scopes)], keyHash: hashToken(key) },
+          { name, scopes: [...new Set(scopes)], keyHash: hashToken(key), createdBy },
           clock(),
         )
         return c.json({ id, key }, 201)
