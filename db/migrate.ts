@@ -6,6 +6,7 @@ import * as presence from './migrations/0003-presence.ts'
 import * as peaks from './migrations/0004-peaks.ts'
 import * as signIn from './migrations/0005-sign-in.ts'
 import * as caseList from './migrations/0006-case-list.ts'
+import * as hooks from './migrations/0007-hooks.ts'
 import * as keys from './migrations/0010-keys.ts'
 
 /** Forward only, applied in the order of their names. */
@@ -16,6 +17,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0004-peaks': peaks,
   '0005-sign-in': signIn,
   '0006-case-list': caseList,
+  '0007-hooks': hooks,
   '0010-keys': keys,
 }
 

@@ -1,5 +1,19 @@
+import { sql } from 'kysely'
 import { type Db, toJson } from './database.ts'
 import { lockOutbox } from './locks.ts'
+
+/** What receivers of webhooks can ask for (ADMIN-7). */
+export const HOOK_EVENTS = [
+  'case.created',
+  'case.updated',
+  'call.started',
+  'call.answered',
+  'call.ended',
+  'recording.ready',
+  'user.created',
+  'user.linked',
+] as const
+export type HookEvent = (typeof HOOK_EVENTS)[number]
 
 /** What is told to browsers and hooks, once it is true. */
 export interface OutboxEntry {
@@ -14,10 +28,14 @@ export interface OutboxEntry {
     | 'dismissed'
     | 'queue'
     | 'controls'
+    /** For receivers of webhooks alone: no browser hears it. */
+    | 'hook'
   /** The agents it is meant for; null: all. Supervisors and admins get every entry. */
   readonly audience: readonly string[] | null
   /** The whole object, as the API shows it. */
   readonly data: unknown
+  /** What it is for receivers of webhooks, in this order; nothing unless given. */
+  readonly events?: readonly HookEvent[]
 }
 
 export interface OutboxRow extends OutboxEntry {
@@ -38,11 +56,12 @@ export async function appendOutbox(
   await tx
     .insertInto('outbox')
     .values(
-      entries.map(({ type, audience, data }) => ({
+      entries.map(({ type, audience, data, events = [] }) => ({
         at,
         type,
         audience: audience === null ? null : toJson(audience),
         data: toJson(data),
+        events: events.length === 0 ? null : toJson(events),
       })),
     )
     .execute()
@@ -69,11 +88,18 @@ export async function outboxRange(db: Db): Promise<{ first: number; last: number
   return first === null || last === null ? null : { first: Number(first), last: Number(last) }
 }
 
-/** Removes what no client resumes from any more; the newest row stays, so that ids go on from it. */
+/**
+ * Removes what no client resumes from any more, and what hooks have been told of. The newest row
+ * stays, so that ids go on from it.
+ */
 export async function trimOutbox(db: Db, before: Date): Promise<void> {
   await db
     .deleteFrom('outbox')
     .where('at', '<', before)
     .where('id', '<', (eb) => eb.selectFrom('outbox').select((max) => max.fn.max('id').as('id')))
+    .where(
+      sql<boolean>`(id <= (select position from hook_position)
+        or not exists (select from hooks where state <> 'disabled'))`,
+    )
     .execute()
 }

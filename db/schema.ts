@@ -270,6 +270,55 @@ export interface OutboxTable {
   /** The agents it is meant for; null: every agent. Supervisors and admins get all of it. */
   audience: Json<readonly string[] | null>
   data: Json<unknown>
+  /** What receivers of webhooks hear of it. */
+  events: Json<readonly string[] | null>
+}
+
+export interface HooksTable {
+  id: string
+  url: string
+  /** The types that are wanted; null: all. */
+  events: Json<readonly string[] | null>
+  secretSealed: string
+  /** Signs too until `oldWorksUntil`. */
+  oldSecretSealed: string | null
+  oldWorksUntil: NullableInstant
+  state: Generated<'active' | 'failing' | 'disabled'>
+  stateReason: string | null
+  stateAt: NullableInstant
+  deliveredAt: NullableInstant
+  /** What was told before the hook was there is not for it. */
+  afterOutbox: number
+  createdAt: Instant
+  updatedAt: Instant
+}
+
+/** One row: up to where the outbox has been read for the hooks. */
+export interface HookPositionTable {
+  id: number
+  position: number
+}
+
+export interface HookDeliveriesTable {
+  position: Generated<number>
+  id: string
+  hookId: string
+  /** The `webhook-id`: the same at every attempt, and when it is sent again by hand. */
+  eventId: string
+  type: string
+  body: string
+  /** Calls, cases and users that it tells of. */
+  keys: readonly string[]
+  /** Waits for earlier ones of the same keys, and holds later ones back. */
+  isOrdered: boolean
+  state: 'waiting' | 'due' | 'delivered' | 'failed'
+  attempts: Generated<number>
+  nextAt: NullableInstant
+  lastAt: NullableInstant
+  lastStatus: number | null
+  lastReason: string | null
+  lastMs: number | null
+  createdAt: Instant
 }
 
 export interface ApiKeysTable {
@@ -399,6 +448,9 @@ export interface Tables {
   recordings: RecordingsTable
   recordingPeaks: RecordingPeaksTable
   outbox: OutboxTable
+  hooks: HooksTable
+  hookPosition: HookPositionTable
+  hookDeliveries: HookDeliveriesTable
   apiKeys: ApiKeysTable
   signInLinks: SignInLinksTable
   browserKeys: BrowserKeysTable

@@ -143,6 +143,7 @@ export function frame(type: string, data: string, id: string): Buffer {
 /** Supervisors and admins hear everything but what is one agent's own. */
 export function mayHear(listener: Listener, row: Pick<OutboxRow, 'type' | 'audience'>): boolean {
   const { audience } = row
+  if (row.type === 'hook') return false
   if (audience === null) return true
   if (listener.agentId !== null && audience.includes(listener.agentId)) return true
   return row.type !== 'dismissed' && listener.role !== 'agent'
