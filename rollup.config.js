@@ -10,13 +10,17 @@ import esbuild from 'rollup-plugin-esbuild'
 const LICENCES =
   '/*! Ringside, MIT; with Lit, (c) Google LLC, BSD-3-Clause, and sse.js, (c) Maxime Petazzoni, Apache-2.0 */'
 
+/** What admins load and agents do not: it has a name of its own (PERF-7). */
+const SETTINGS = /\/widget\/(settings\/|i18n\/settings\/en-)/
+
 export default {
   input: { widget: 'widget/index.ts' },
   output: {
     dir: 'dist',
     format: 'es',
     entryFileNames: '[name].js',
-    chunkFileNames: 'widget/[name]-[hash].js',
+    chunkFileNames: ({ moduleIds }) =>
+      `widget/${moduleIds.some((id) => SETTINGS.test(id)) ? 'settings-' : ''}[name]-[hash].js`,
     manualChunks: (id, { getModuleInfo }) => chunkOf(id, getModuleInfo),
     hoistTransitiveImports: false,
   },

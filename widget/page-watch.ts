@@ -24,6 +24,7 @@ const LONE: Readonly<Record<string, () => Promise<unknown>>> = {
   'ringside-case-list': () => import('./elements/case-list.ts'),
   'ringside-case': () => import('./elements/case.ts'),
   'ringside-recording': () => import('./elements/recording.ts'),
+  'ringside-settings': () => import('./settings/ringside-settings.ts'),
 }
 const loading = new Set<string>()
 

@@ -7,8 +7,8 @@ export interface Part {
   readonly file: string
   readonly bytes: number
   readonly gzip: number
-  /** Loaded with the first script; loaded when used; the texts of one language. */
-  readonly kind: 'first' | 'later' | 'language'
+  /** Loaded with the first script; loaded when used; by admins only; the texts of one language. */
+  readonly kind: 'first' | 'later' | 'settings' | 'language'
 }
 
 /** The files of a built widget, the biggest first; throws where there is no build. */
@@ -20,7 +20,9 @@ export function listParts(folder: string, languages: ReadonlySet<string>): reado
     .map((file): Part => {
       const code = readFileSync(join(folder, file))
       const isLanguage = languages.has(basename(file).replace(/-[\w-]{8}\.js$/, ''))
-      const kind = first.has(file) ? 'first' : isLanguage ? 'language' : 'later'
+      const isSettings = basename(file).startsWith('settings-')
+      const later = isLanguage ? 'language' : isSettings ? 'settings' : 'later'
+      const kind = first.has(file) ? 'first' : later
       return { file, bytes: code.length, gzip: gzipSync(code).length, kind }
     })
     .sort((a, b) => b.gzip - a.gzip)

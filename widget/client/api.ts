@@ -37,6 +37,8 @@ export interface ApiOptions {
 
 export interface RequestOptions {
   readonly body?: unknown
+  /** Goes out as it is, with its type, in place of `body`. */
+  readonly file?: Blob
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
   /** Goes out even when the page is being left. */
@@ -68,7 +70,8 @@ export function createApi(options: ApiOptions): Api {
     const response = await fetchNow(`${options.server}${path}`, {
       method,
       headers,
-      body: init.body === undefined ? undefined : JSON.stringify(init.body, asTheyAre),
+      body:
+        init.file ?? (init.body === undefined ? undefined : JSON.stringify(init.body, asTheyAre)),
       signal: init.signal ?? null,
       keepalive: init.keepalive ?? false,
       credentials: 'omit',

@@ -9,6 +9,7 @@ import type { enPlayer } from './en-player.ts'
 import type { enSignIn } from './en-sign-in.ts'
 import type { enTeam } from './en-team.ts'
 import type { enTrace } from './en-trace.ts'
+import type { SettingsKey } from './settings/keys.ts'
 
 export type Key =
   | keyof typeof en
@@ -26,6 +27,10 @@ export type Text =
   | string
   | (Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string })
 export type Catalog = Readonly<Record<Key, Text>>
+/** Texts of any part, as far as they are there. */
+export type Texts = Readonly<{ readonly [K in Key | SettingsKey]?: Text }>
+/** By language; each is loaded when it is chosen. */
+export type Catalogs = Readonly<Record<string, () => Promise<Texts>>>
 export type Values = Readonly<Record<string, string | number>>
 
 /** Languages besides English, loaded when chosen. */
@@ -38,8 +43,10 @@ const CATALOGS: Readonly<Record<string, () => Promise<Catalog>>> = {
 const RIGHT_TO_LEFT = ['ar', 'fa', 'he', 'ur']
 
 /** English, as far as it is loaded: what any language falls back to. */
-let english: Partial<Catalog> = en
-let catalog: Partial<Catalog> = {}
+let english: Texts = en
+let catalog: Texts = {}
+/** Catalogs of parts that agents never open. */
+const more = new Set<Catalogs>()
 let locale = 'en'
 /** How often another language was asked for: the last one counts, whichever comes first. */
 let asked = 0
@@ -47,7 +54,7 @@ let plurals = new Intl.PluralRules(locale)
 let numbers = new Intl.NumberFormat(locale)
 
 /** The text of a key. Values are isolated: a name cannot turn the sentence around it. */
-export function t(key: Key, values: Values = {}): string {
+export function t(key: Key | SettingsKey, values: Values = {}): string {
   const text: Text = catalog[key] ?? english[key] ?? key
   const count = values.count
   const form = typeof text === 'string' ? text : pick(text, typeof count === 'number' ? count : 0)
@@ -59,8 +66,15 @@ export function t(key: Key, values: Values = {}): string {
 }
 
 /** Adds the English texts of a part that is loaded later. */
-export function addEnglish(texts: Partial<Catalog>): void {
+export function addEnglish(texts: Texts): void {
   english = { ...english, ...texts }
+}
+
+/** Adds the catalogs of a part that is loaded later; what is in use is there when it resolves. */
+export async function addCatalogs(catalogs: Catalogs): Promise<void> {
+  if (more.has(catalogs)) return
+  more.add(catalogs)
+  await setLocale(locale)
 }
 
 /** The language in use, for dates and numbers. */
@@ -89,9 +103,12 @@ export async function setLocale(tag: string): Promise<void> {
   asked += 1
   const mine = asked
   const known = Intl.getCanonicalLocales(tag)[0] ?? 'en'
-  const own = await CATALOGS[known.split('-')[0] ?? '']?.()
+  const language = known.split('-')[0] ?? ''
+  const [own, ...others] = await Promise.all(
+    [CATALOGS, ...more].map((catalogs: Catalogs) => catalogs[language]?.()),
+  )
   if (mine !== asked) return
-  catalog = own ?? {}
+  catalog = Object.assign({}, own, ...others)
   locale = known
   plurals = new Intl.PluralRules(own === undefined ? 'en' : known)
   numbers = new Intl.NumberFormat(known)

@@ -1,0 +1,2 @@
+/** English texts of the settings: the connections. */
+export const enConnections = {} as const
