@@ -96,7 +96,7 @@ onEachDatabase((open) => {
     assert.deepEqual((await me({ extensions: [] })).body.extensions, [])
   })
 
-  test('EMBED-7 tokens that must not count are refused with 401', async () => {
+  test('EMBED-7 SAFE-8 tokens that must not count are refused with 401', async () => {
     const { db } = await open()
     await using app = await createTestApp(db)
     const key = Buffer.from(EMBED_SECRET)

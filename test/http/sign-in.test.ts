@@ -59,6 +59,40 @@ onEachDatabase((open) => {
     assert.equal((await app.call('GET', '/api/me', { token: session.body.token })).status, 401)
   })
 
+  test('SAFE-8 whatever only looks at a link does not use it up', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const { token } = await createLink(app, 'anna')
+    const { publicKey } = createBrowserKey()
+    const addresses = [
+      '/sign-in',
+      `/sign-in?token=${token}`,
+      `/sign-in/${token}`,
+      '/api/sign-in',
+      `/api/sign-in?token=${token}`,
+      `/api/sign-in/${token}`,
+    ]
+    for (const address of addresses) {
+      for (const method of ['GET', 'HEAD', 'OPTIONS', 'PROPFIND']) {
+        const looked = await app.app.request(address, {
+          method,
+          headers: { 'sec-purpose': 'prefetch;prerender', purpose: 'prefetch' },
+        })
+        assert.doesNotMatch(await looked.text(), /agentId|keyId/, `${method} ${address}`)
+      }
+    }
+    const form = await app.app.request('/api/sign-in', {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: `token=${token}`,
+    })
+    assert.equal(form.status, 400, 'a form of any page is no press of our button')
+    const { rows } = await sql`select 1 from sign_in_links where used_at is null`.execute(db)
+    assert.equal(rows.length, 1)
+    assert.equal((await post(app, '/api/sign-in', { token, publicKey })).status, 200)
+    assert.equal((await post(app, '/api/sign-in', { token, publicKey })).status, 401)
+  })
+
   test('EMBED-7 two browsers at once: one of them gets the link', async () => {
     const { db } = await open()
     await using app = await createTestApp(db)
