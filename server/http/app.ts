@@ -2,14 +2,17 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import { openAPIRouteHandler } from 'hono-openapi'
 import { extensionsMeantBy } from '../../db/agents.ts'
+import { appendAudit } from '../../db/audit.ts'
 import { appendConnectionLog } from '../../db/connection-log.ts'
 import type { Context } from '../context.ts'
 import { checkAccounts } from '../links/check.ts'
 import type { AppEnv } from './access.ts'
+import { audit } from './audit.ts'
 import { authenticate } from './auth.ts'
 import { notFoundProblem, problemHandler } from './problem.ts'
-import { agentPageRoutes } from './routes/agent-page.ts'
+import { adminPageRoutes, agentPageRoutes } from './routes/agent-page.ts'
 import { agentRoutes } from './routes/agents.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { callActionRoutes } from './routes/call-actions.ts'
 import { callRoutes } from './routes/calls.ts'
 import { caseRoutes } from './routes/cases.ts'
@@ -51,6 +54,7 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   )
   app.use('/api/*', noStore)
   app.use('*', authenticate(authenticator))
+  app.use('/api/*', audit({ append: (entry) => appendAudit(db, entry), log, clock }))
   app.route('/', systemRoutes({ database, metrics: context.metrics, isReady: () => true }))
   app.route('/', await widgetRoutes())
   app.route(
@@ -68,6 +72,7 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   )
   app.route('/', signInPageRoutes())
   app.route('/', agentPageRoutes())
+  app.route('/', adminPageRoutes())
   const { controls } = control
   app.route('/', meRoutes({ db, registry, controls }))
   const { pages, stopping } = context
@@ -118,6 +123,7 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
     '/',
     connectionWebsocketRoutes({ db, seal, ringsideSecret: context.ringsideSecret, publicUrl }),
   )
+  app.route('/', auditRoutes({ db }))
   app.route('/', connectionLogRoutes({ db }))
   app.route('/', settingsRoutes({ db, clock, wake: hub.wake }))
   app.route('/', embedSecretRoutes({ embedSecrets: context.embedSecrets, publicUrl }))

@@ -326,6 +326,7 @@ export const signInInput = v.object({
 export const signInSchema = v.object({
   agentId: v.string(),
   keyId: v.string(),
+  role: roleSchema,
   /** Shown this once, where no public key was given. */
   secret: v.optional(v.string()),
 })
@@ -349,4 +350,51 @@ export const browserSchema = v.object({
   userAgent: v.nullable(v.string()),
   createdAt: instant,
   usedAt: v.nullable(instant),
+})
+
+// ---- audit, erasure --------------------------------------------------------
+
+export const auditQuery = v.object({
+  ...listQuery.entries,
+  from: v.optional(instant),
+  to: v.optional(instant),
+  agentId: v.optional(text(100, 1)),
+  /** A part of the action: `/api/settings`, `DELETE`. */
+  action: v.optional(text(100, 1)),
+})
+/** No values: names of fields and ids only. */
+export const auditItem = v.object({
+  id: v.string(),
+  at: instant,
+  agentId: v.nullable(v.string()),
+  /** The API key that asked; `environment`: `ADMIN_API_KEY`. */
+  keyId: v.nullable(v.string()),
+  /** Method and pattern of the route: `PATCH /api/agents/:id`. */
+  action: v.string(),
+  target: v.record(v.string(), v.string()),
+  fields: v.array(v.string()),
+  status: v.number(),
+  address: v.string(),
+})
+/** By one of the two. */
+export const eraseInput = v.pipe(
+  v.object({ userId: v.optional(text(100, 1)), phone: v.optional(text(100, 1)) }),
+  v.check(
+    ({ userId, phone }) => (userId === undefined) !== (phone === undefined),
+    'must have either userId or phone',
+  ),
+)
+export const erasureSchema = v.object({
+  id: v.string(),
+  state: v.picklist(['running', 'done']),
+  requestedAt: instant,
+  finishedAt: v.nullable(instant),
+  /** What was removed or emptied so far; `texts`: places in what is kept of others. */
+  counts: v.object({
+    users: v.number(),
+    calls: v.number(),
+    cases: v.number(),
+    recordings: v.number(),
+    texts: v.number(),
+  }),
 })

@@ -2,7 +2,7 @@
  * Exchanges the one-use token after `#` for a key that never leaves this browser, or lets it be copied to the
  * page of the helpdesk, which does the same there. The key is kept as the widget keeps it: IndexedDB `ringside`,
  * store `sign-in`, key the server's origin, value `{ agentId, keyId, privateKey }`; where browsers have no keys (plain
- * http) a secret in the tab's session storage. A press of a button is needed, so that a program which only looks at
+ * http) a secret in the tab's session storage. Admins go on to `/admin`, others to `/agent`. A press of a button is needed, so that a program which only looks at
  * links does not use this one up.
  */
 const text = document.querySelector('#text')
@@ -27,10 +27,10 @@ async function onClick() {
   button.disabled = true
   text.textContent = 'Signing in…'
   try {
-    await (hasKeys ? signIn() : signInTab())
+    const role = await (hasKeys ? signIn() : signInTab())
     // The token is used up; it must not stay in the history either.
     history.replaceState(null, '', '/sign-in')
-    location.replace('/agent')
+    location.replace(role === 'admin' ? '/admin' : '/agent')
   } catch (error) {
     text.textContent = error instanceof Refusal ? error.message : 'The server cannot be reached.'
     button.disabled = false
@@ -56,15 +56,17 @@ async function signIn() {
   // Before the link is used up: a browser that keeps nothing must not lose it.
   await inStore((store) => store.put(pair.privateKey, 'probe'))
   await inStore((store) => store.delete('probe'))
-  const { agentId, keyId } = await useUp({ token, publicKey: { kty, crv, x, y } })
+  const { agentId, keyId, role } = await useUp({ token, publicKey: { kty, crv, x, y } })
   const kept = { agentId, keyId, privateKey: pair.privateKey }
   await inStore((store) => store.put(kept, location.origin))
+  return role
 }
 
 async function signInTab() {
-  const { agentId, keyId, secret } = await useUp({ token })
+  const { agentId, keyId, secret, role } = await useUp({ token })
   const kept = { agentId, keyId, secret }
   sessionStorage.setItem(`ringside:sign-in:${location.origin}`, JSON.stringify(kept))
+  return role
 }
 
 async function useUp(body) {

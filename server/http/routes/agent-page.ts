@@ -23,6 +23,13 @@ export function agentPageRoutes(): Hono<AppEnv> {
     .get('/agent/page.css', (c) => sendPage(c, 'agent.css', 'text/css'))
 }
 
+/** `/admin`: the settings on a page of their own, for admins who have no helpdesk page yet (EMBED-6). */
+export function adminPageRoutes(): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .get('/admin', (c) => sendPage(c, 'admin.html', 'text/html'))
+    .get('/admin/page.js', (c) => sendPage(c, 'admin.js', 'text/javascript'))
+}
+
 async function sendPage(c: Context, file: string, type: string): Promise<Response> {
   return c.body(await readFile(new URL(`../pages/${file}`, import.meta.url), 'utf8'), 200, {
     'content-type': `${type}; charset=utf-8`,

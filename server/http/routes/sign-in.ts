@@ -1,6 +1,7 @@
 import { createPublicKey, type JsonWebKey, type KeyObject, randomBytes, verify } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import type * as v from 'valibot'
+import { loadAgent } from '../../../db/agents.ts'
 import type { Db } from '../../../db/database.ts'
 import {
   consumeSignInLink,
@@ -30,7 +31,12 @@ export function signInRoutes({ db, clock, authenticator }: SignInRoutesDeps) {
   return new Hono<AppEnv>()
     .post(
       '/api/sign-in',
-      describe({ ...open, summary: 'Use up a sign-in link', answers: { 200: signInSchema } }),
+      describe({
+        ...open,
+        audited: true,
+        summary: 'Use up a sign-in link',
+        answers: { 200: signInSchema },
+      }),
       body(signInInput),
       async (c) => {
         const { token, publicKey = null } = c.req.valid('json')
@@ -52,7 +58,9 @@ export function signInRoutes({ db, clock, authenticator }: SignInRoutesDeps) {
         if (signedIn === null) {
           throw new RingsideError('unauthorized', 'the link was used, has expired or never was')
         }
-        return c.json({ ...signedIn, ...(secret === null ? {} : { secret }) })
+        const { role = 'agent' } = (await loadAgent(db, signedIn.agentId)) ?? {}
+        c.set('actor', { agentId: signedIn.agentId, keyId: null })
+        return c.json({ ...signedIn, role, ...(secret === null ? {} : { secret }) })
       },
     )
     .post(
