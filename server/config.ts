@@ -1,4 +1,5 @@
 import { LOG_LEVELS, type LogLevel } from './log.ts'
+import { type RecordingsPlace, readRecordingsPlace } from './recordings/recordings-place.ts'
 import { Secret } from './secret.ts'
 
 export interface Config {
@@ -8,7 +9,7 @@ export interface Config {
   /** PostgreSQL's address; null: the embedded database in `dataDir`. */
   readonly databaseUrl: Secret | null
   readonly dataDir: string
-  readonly recordingsUrl: string
+  readonly recordings: RecordingsPlace
   readonly recordingMaxBytes: number
   readonly logLevel: LogLevel
   /** Null where the environment sets none: then they are made and kept in `dataDir`. */
@@ -26,7 +27,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const databaseUrl = env.DATABASE_URL || null
   if (databaseUrl !== null) url(databaseUrl, 'DATABASE_URL', ['postgres:', 'postgresql:'])
   const recordingsUrl = env.RECORDINGS_URL || `file:${dataDir}/recordings`
-  url(recordingsUrl, 'RECORDINGS_URL', ['file:'])
   const publicUrl = env.PUBLIC_URL || `http://localhost:${port}`
   url(publicUrl, 'PUBLIC_URL', ['http:', 'https:'])
   return {
@@ -35,7 +35,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     publicUrl: publicUrl.replace(/\/+$/, ''),
     databaseUrl: databaseUrl === null ? null : new Secret(databaseUrl),
     dataDir,
-    recordingsUrl,
+    recordings: readRecordingsPlace(recordingsUrl, {
+      AWS_ACCESS_KEY_ID: env.AWS_ACCESS_KEY_ID,
+      AWS_SECRET_ACCESS_KEY: secret(env, 'AWS_SECRET_ACCESS_KEY', 1),
+      AWS_SESSION_TOKEN: secret(env, 'AWS_SESSION_TOKEN', 1),
+    }),
     recordingMaxBytes: integer(env, 'RECORDING_MAX_BYTES', 256 * MIB, 1, Number.MAX_SAFE_INTEGER),
     logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
     ringsideSecret: secret(env, 'RINGSIDE_SECRET', 32),

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { fileURLToPath } from 'node:url'
 import { insertCallEvents } from '../db/call-events.ts'
 import { type Database, openDatabase } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
@@ -26,8 +25,8 @@ import { type CaseActs, createCaseActs } from './pipeline/act-on-case.ts'
 import { createChores } from './pipeline/chores.ts'
 import { closeCall, closeGoneCalls } from './pipeline/close-calls.ts'
 import { createPipeline, type Pipeline } from './pipeline/pipeline.ts'
-import { createFileStorage } from './recordings/file-storage.ts'
 import { createMeasurer, type Measurer } from './recordings/measure.ts'
+import { openRecordingStorage } from './recordings/open-storage.ts'
 import { type AudioSigner, createAudioSigner } from './recordings/signed-audio.ts'
 import type { RecordingStorage } from './recordings/storage.ts'
 import { createSeal, deriveKey, loadOrCreateSecret, type Seal } from './seal.ts'
@@ -132,7 +131,11 @@ async function build(
     },
   })
   await registry.reload()
-  const storage = await createFileStorage(recordingsFolder(config))
+  const storage = await openRecordingStorage(
+    config.recordings,
+    `${dataDir}/recordings-waiting`,
+    log,
+  )
   const presence = createPresence({ database, log, clock, onTold: () => hub.wake() })
   const hub: StreamHub = await createStreamHub({
     database,
@@ -243,6 +246,7 @@ async function build(
     await presence.settled()
     await pipeline.close()
     await measurer.close()
+    await storage.close()
     await pages.close()
     await hub.close()
     await database.close()
@@ -291,9 +295,4 @@ async function build(
 function visitable(id: string | null, accounts: readonly ConnectionAccounts[]): string | null {
   const found = accounts.find((each) => each.id === id)
   return found === undefined || found.ari !== null ? null : found.id
-}
-
-function recordingsFolder(config: Config): string {
-  const path = config.recordingsUrl.slice('file:'.length)
-  return path.startsWith('//') ? fileURLToPath(config.recordingsUrl) : path
 }

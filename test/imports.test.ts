@@ -93,7 +93,7 @@ const RULES: readonly Rule[] = [
       /^server\/errors\.ts$/,
       /^db\//,
       /^node:/,
-      /^file-type$/,
+      /^(file-type|aws4fetch)$/,
       /^(music-metadata|mpg123-decoder|opus-decoder|@wasm-audio-decoders\/ogg-vorbis)$/,
       /^uuid$/,
     ],

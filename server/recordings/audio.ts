@@ -28,3 +28,9 @@ export async function audioKindOf(head: Uint8Array): Promise<AudioKind | null> {
   const found = await fileTypeFromBuffer(head).catch(() => undefined)
   return (found && Object.hasOwn(KINDS, found.ext) && KINDS[found.ext]) || null
 }
+
+/** The media type of a kept file, by the extension that it was given. */
+export function mimeOf(key: string): string {
+  const extension = key.split('.').at(-1) ?? ''
+  return KINDS[extension]?.mime ?? 'application/octet-stream'
+}

@@ -1,17 +1,37 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import {
+  access,
+  constants,
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type AudioKind, audioKindOf, SNIFF_BYTES } from './audio.ts'
-import type { KeptFile, ReceivedFile, RecordingStorage, Upload } from './storage.ts'
+import type { BorrowedFile, KeptFile, ReceivedFile, RecordingStorage, Upload } from './storage.ts'
 
 const TEMPORARY = '.incoming'
-const KEY = /^[\w-]{1,100}\/[0-9a-f]{64}\.[a-z0-9]{2,4}$/
+/** What a recording is kept under: `keep` makes it, and nothing else is opened or removed. */
+export const KEY = /^[\w-]{1,100}\/[0-9a-f]{64}\.[a-z0-9]{2,4}$/
 const ABANDONED_MS = 24 * 60 * 60_000
 
+export interface FileStorage extends RecordingStorage {
+  /** Where the file of a key is; null where there is none. */
+  pathOf(key: string): Promise<string | null>
+  /** All that is kept. */
+  keys(): AsyncIterable<string>
+  /** A path for a file that is gone after the next start, whatever happens to this process. */
+  temporaryPath(): string
+}
+
 /** Keeps recordings as files in a folder. What an earlier process did not finish is removed. */
-export async function createFileStorage(folder: string): Promise<RecordingStorage> {
+export async function createFileStorage(folder: string): Promise<FileStorage> {
   const temporary = join(folder, TEMPORARY)
   await mkdir(temporary, { recursive: true })
   await removeLeftOvers(temporary)
@@ -23,6 +43,19 @@ export async function createFileStorage(folder: string): Promise<RecordingStorag
   return {
     receive: (content, maxBytes) => receive(folder, content, maxBytes),
     pathOf,
+    keys: () => listKeys(folder),
+    temporaryPath: () => temporaryPath(folder),
+    async borrow(key) {
+      const path = await pathOf(key)
+      return path === null ? null : ({ path, ...NOTHING_TO_GIVE_BACK } satisfies BorrowedFile)
+    },
+    status: () =>
+      access(temporary, constants.W_OK).then(
+        () => 'up',
+        () => 'broken',
+      ),
+    waiting: () => 0,
+    close: async () => undefined,
     async open(key, range) {
       const path = await pathOf(key)
       if (path === null) return null
@@ -35,12 +68,28 @@ export async function createFileStorage(folder: string): Promise<RecordingStorag
   }
 }
 
+const NOTHING_TO_GIVE_BACK = { [Symbol.asyncDispose]: async () => undefined }
+
+function temporaryPath(folder: string): string {
+  return join(folder, TEMPORARY, `${processMark()}.${randomUUID()}`)
+}
+
+async function* listKeys(folder: string): AsyncGenerator<string> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (!entry.isDirectory() || entry.name === TEMPORARY) continue
+    for (const name of await readdir(join(folder, entry.name))) {
+      const key = `${entry.name}/${name}`
+      if (KEY.test(key)) yield key
+    }
+  }
+}
+
 async function receive(
   folder: string,
   content: AsyncIterable<Uint8Array>,
   maxBytes: number,
 ): Promise<ReceivedFile> {
-  const path = join(folder, TEMPORARY, `${processMark()}.${randomUUID()}`)
+  const path = temporaryPath(folder)
   const file = await open(path, 'wx', 0o600)
   let isKept = false
   try {

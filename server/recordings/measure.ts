@@ -80,9 +80,7 @@ async function measure(options: MeasurerOptions, id: string, signal: AbortSignal
   const { database, storage, clock, onTold } = options
   const recording = await loadRecording(database.db, id)
   if (recording === null) return
-  const path = await storage.pathOf(recording.storageKey)
-  const found: Measured =
-    path === null ? { seconds: null, peaks: [] } : await measureAudio(path, recording.mime, signal)
+  const found = await measureFile(storage, recording, signal)
   await inTransaction(database.db, async (tx) => {
     await savePeaks(tx, id, found.peaks, clock())
     if (found.seconds === null || found.seconds === recording.seconds) return
@@ -92,6 +90,15 @@ async function measure(options: MeasurerOptions, id: string, signal: AbortSignal
     await tellAll(unit)
   })
   onTold()
+}
+
+async function measureFile(
+  storage: RecordingStorage,
+  { storageKey, mime }: Recording,
+  signal: AbortSignal,
+): Promise<Measured> {
+  await using file = await storage.borrow(storageKey, signal)
+  return file === null ? { seconds: null, peaks: [] } : await measureAudio(file.path, mime, signal)
 }
 
 /** Everybody who sees the recording hears how long it is. */

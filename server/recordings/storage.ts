@@ -13,9 +13,21 @@ export interface RecordingStorage {
     key: string,
     range?: { readonly start: number; readonly end: number },
   ): Promise<Readable | null>
-  /** The file's path, for what can only read files; null where there is none. */
-  pathOf(key: string): Promise<string | null>
+  /** As a file, for what can only read files, until it is given back; null where there is none. */
+  borrow(key: string, signal?: AbortSignal): Promise<BorrowedFile | null>
   remove(key: string): Promise<void>
+  /** Whether a recording can be taken in now, and whether those that are kept can be heard. */
+  status(): Promise<StorageStatus>
+  /** Acknowledged recordings that are still on their way to where they are to be. */
+  waiting(): number
+  close(): Promise<void>
+}
+
+/** `away`: recordings are taken in, and moved when their place is back. `broken`: they are refused. */
+export type StorageStatus = 'up' | 'away' | 'broken'
+
+export interface BorrowedFile extends AsyncDisposable {
+  readonly path: string
 }
 
 export type ReceivedFile =
