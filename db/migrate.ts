@@ -7,7 +7,9 @@ import * as peaks from './migrations/0004-peaks.ts'
 import * as signIn from './migrations/0005-sign-in.ts'
 import * as caseList from './migrations/0006-case-list.ts'
 import * as hooks from './migrations/0007-hooks.ts'
+import * as auditErase from './migrations/0008-audit-erase.ts'
 import * as keys from './migrations/0010-keys.ts'
+import * as agentsLeft from './migrations/0011-agents-left.ts'
 
 /** Forward only, applied in the order of their names. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -18,7 +20,9 @@ const MIGRATIONS: Record<string, Migration> = {
   '0005-sign-in': signIn,
   '0006-case-list': caseList,
   '0007-hooks': hooks,
+  '0008-audit-erase': auditErase,
   '0010-keys': keys,
+  '0011-agents-left': agentsLeft,
 }
 
 /** Brings the database to the newest schema; several processes may do it at once. */

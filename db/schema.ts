@@ -71,6 +71,8 @@ export interface AgentsTable {
   name: string
   email: string | null
   role: 'agent' | 'supervisor' | 'admin'
+  /** Since when they are no agent any more; their name stays in old cases. */
+  leftAt: NullableInstant
   createdAt: Instant
   updatedAt: Instant
 }
@@ -143,6 +145,10 @@ export interface CallsTable {
   /** First and last instant that its events tell of: which call a reused unique id means. */
   firstEventAt: Instant
   lastEventAt: Instant
+  /** Why recordings that there were are there no longer; null: none has been taken away. */
+  recordingsGone: Generated<'over-age' | 'erased' | null>
+  /** When what is personal in it was erased (SAFE-9). */
+  erasedAt: NullableInstant
 }
 
 /** Every unique id under which events of a call came. */
@@ -428,7 +434,38 @@ export interface AgentPresenceTable {
   since: Instant
 }
 
+/** Who did what as an admin, and who listened to what (ADMIN-6, SAFE-9): names of fields, no values. */
+export interface AuditLogTable {
+  id: Generated<number>
+  at: Instant
+  agentId: string | null
+  /** The API key; `environment`: that of `ADMIN_API_KEY`. */
+  keyId: string | null
+  /** Method and pattern of the route. */
+  action: string
+  /** The ids in the address, and the id of what was made. */
+  target: Json<Record<string, string>>
+  fields: Json<readonly string[]>
+  status: number
+  address: string
+}
+
+/** A person whose data is being erased or was (SAFE-9). */
+export interface ErasuresTable {
+  id: string
+  userId: string | null
+  requestedAt: Instant
+  finishedAt: NullableInstant
+  /** By what the person is found; null once all of it is gone. */
+  plan: Json<unknown>
+  counts: Json<Record<string, number>>
+  /** Until when a process is at it. */
+  takenUntil: NullableInstant
+}
+
 export interface Tables {
+  auditLog: AuditLogTable
+  erasures: ErasuresTable
   settings: SettingsTable
   connections: ConnectionsTable
   connectionSeen: ConnectionSeenTable

@@ -17,11 +17,35 @@ export type Identity =
     }
   | { readonly kind: 'key'; readonly keyId: string; readonly scopes: readonly Scope[] }
 
+/** Somebody in the audit log: an agent, or a program by its key. */
+export interface Actor {
+  readonly agentId: string | null
+  readonly keyId: string | null
+}
+
+/** Who somebody is in the audit log. */
+export function toActor(identity: Identity): Actor {
+  return identity.kind === 'agent'
+    ? { agentId: identity.agentId, keyId: null }
+    : { agentId: null, keyId: identity.keyId }
+}
+
+/** What `describe` leaves for the audit log. */
+export interface DescribedRoute {
+  /** `/api/agents/:id` */
+  readonly pattern: string
+  readonly isAudited: boolean
+}
+
 /** What `authenticate` leaves for the routes: who asks, or why nobody does. */
 export interface AppEnv {
   Variables: {
     identity: Identity | null
     refusal: RingsideError | null
+    /** The route that answers, once one was found. */
+    described?: DescribedRoute
+    /** Who asks, where no token says it. */
+    actor?: Actor
   }
 }
 

@@ -16,6 +16,8 @@ export interface RouteDescription {
   readonly summary: string
   readonly tag: string
   readonly access: Access
+  /** Kept in the audit log; what an admin changes is kept anyway. */
+  readonly audited?: true
   /** Status → the schema of the answer's JSON; null: an answer without JSON. */
   readonly answers: Readonly<Record<number, v.GenericSchema | null>>
 }
@@ -30,14 +32,21 @@ export function describe(route: RouteDescription): MiddlewareHandler<AppEnv> {
     summary: route.summary,
     tags: [route.tag],
     'x-access': route.access,
+    ...(route.audited === true ? { 'x-audited': true } : {}),
     security: route.access === 'public' ? [] : [{ bearer: [] }],
     responses: { ...Object.fromEntries(answers), default: PROBLEM },
   }
   const handler: MiddlewareHandler<AppEnv> = async (c, next) => {
+    c.set('described', { pattern: c.req.routePath, isAudited: isAudited(route, c.req.method) })
     requireAccess(c, route.access)
     await next()
   }
   return Object.assign(handler, markOf(describeRoute(spec)))
+}
+
+function isAudited({ access, audited }: RouteDescription, method: string): boolean {
+  if (method === 'HEAD') return false
+  return audited === true || (access === 'admin' && method !== 'GET')
 }
 
 const PROBLEM = {

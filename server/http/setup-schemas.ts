@@ -205,6 +205,13 @@ export const extensionsSchema = v.object({
   ),
   next: v.nullable(v.string()),
 })
+/** The extensions of an agent; `*`: on every connection. */
+export const agentExtensionsInput = v.object({
+  items: v.pipe(
+    v.array(v.object({ connectionId: text(100, 1), extension: extensionItem.entries.extension })),
+    v.maxLength(100),
+  ),
+})
 export const connectionLogQuery = v.object({
   ...listQuery.entries,
   kind: v.optional(v.picklist(['refused', 'unmatched'])),

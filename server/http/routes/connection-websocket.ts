@@ -25,6 +25,8 @@ export function connectionWebsocketRoutes({ db, ...deps }: ConnectionWebsocketDe
     describe({
       tag: 'connections',
       access: 'admin',
+      // It shows a password.
+      audited: true,
       summary: 'Settings with which an Asterisk 22 opens its ARI websocket to Ringside',
       answers: { 200: websocketConfSchema },
     }),

@@ -22,6 +22,7 @@ import {
   mayUse,
   requireAccess,
   requireIdentity,
+  toActor,
 } from '../access.ts'
 import { DEFAULT_LIMIT, decodeCursor, toPage } from '../pagination.ts'
 import { describe, param, query } from '../route.ts'
@@ -60,13 +61,14 @@ export function recordingRoutes(deps: RecordingDeps): Hono<AppEnv> {
     }),
     async (c) => {
       const recording = await visible(db, requireIdentity(c), param(c, 'id'))
-      const { path, expiresAt } = signer.sign(recording.id, clock())
+      const by = toActor(requireIdentity(c))
+      const { path, expiresAt } = signer.sign(recording.id, clock(), by)
       return c.json({
         ...(await viewRecording(db, recording)),
         audioUrl: path,
         audioUrlExpiresAt: expiresAt.toISOString(),
         downloadUrl: (await mayDownload(db, requireIdentity(c)))
-          ? signer.sign(recording.id, clock(), 'download').path
+          ? signer.sign(recording.id, clock(), by, 'download').path
           : null,
       })
     },
@@ -94,13 +96,15 @@ export function recordingRoutes(deps: RecordingDeps): Hono<AppEnv> {
       summary: 'The audio; Range, ETag; by token or by the signed address',
       tag: TAG,
       access: 'public',
+      audited: true,
       answers: { 200: null, 206: null, 304: null, 416: null },
     }),
     async (c) => {
       const id = param(c, 'id')
-      const use = signer.check(id, c.req.query(), clock())
-      const identity = use === null ? requireAccess(c, 'read') : null
-      return answer(c, storage, await visible(db, identity, id), use === 'download')
+      const signed = signer.check(id, c.req.query(), clock())
+      const identity = signed === null ? requireAccess(c, 'read') : null
+      if (signed !== null) c.set('actor', signed.by)
+      return answer(c, storage, await visible(db, identity, id), signed?.use === 'download')
     },
   )
 

@@ -75,6 +75,7 @@ export function signInsRoutes({ db, clock, authenticator }: SignInsDeps) {
       describe({
         tag: 'sign-in',
         access: 'agent',
+        audited: true,
         summary: 'Sign this browser out: no session can be made with its key any more',
         answers: { 204: null },
       }),

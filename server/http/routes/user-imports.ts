@@ -15,6 +15,7 @@ export function userImportRoutes({ imports }: { readonly imports: Imports }) {
       '/api/users/import',
       describe({
         ...access,
+        audited: true,
         summary: 'Create and update users from CSV or NDJSON',
         answers: { 202: v.object({ id: v.string() }) },
       }),

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { ConnectionLogEntry } from '../../../db/connection-log.ts'
 import type { Log } from '../../log.ts'
 import type { Refusal } from '../../sources/refusal.ts'
+import { sourceAddress } from '../source-address.ts'
 
 type Fields = ReadonlyMap<string, readonly string[]>
 
@@ -58,7 +59,7 @@ export function createRefusalLog({ appendLog, log, clock }: RefusalLogOptions): 
       kind: 'refused',
       reason: refusal.reason.replaceAll(request.token, '***'),
       hint: refusal.hint,
-      source: sourceOf(request.incoming),
+      source: sourceAddress(request.incoming),
       fields: shown(request, fields),
     })
   return {
@@ -80,7 +81,7 @@ export function createRefusalLog({ appendLog, log, clock }: RefusalLogOptions): 
         kind: 'refused',
         reason: 'the request came from a browser (header Origin or Sec-Fetch-*)',
         hint: 'Only a PBX sends events: use the address in the dialplan, and rotate the token if a page has it.',
-        source: sourceOf(incoming),
+        source: sourceAddress(incoming),
         fields: {},
       }),
   }
@@ -92,13 +93,4 @@ function showFields(fields: Fields, token: string): Readonly<Record<string, stri
     return [name, value.length > MAX_VALUE ? `${value.slice(0, MAX_VALUE)}…` : value] as const
   })
   return Object.fromEntries(entries)
-}
-
-/** The address of who connected, and behind a proxy what that says of the one before it. */
-function sourceOf(incoming: IncomingMessage): string {
-  const address = incoming.socket.remoteAddress ?? ''
-  const forwarded = incoming.headers['x-forwarded-for']
-  if (typeof forwarded !== 'string') return address
-  const said = forwarded.replace(/[^\w.:, -]/g, '').slice(0, 100)
-  return `${said} by ${address}`
 }
