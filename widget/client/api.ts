@@ -39,6 +39,8 @@ export interface RequestOptions {
   readonly body?: unknown
   /** Goes out as it is, with its type, in place of `body`. */
   readonly file?: Blob
+  /** The answer is no JSON, but text as it is. */
+  readonly isText?: boolean
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
   /** Goes out even when the page is being left. */
@@ -79,7 +81,7 @@ export function createApi(options: ApiOptions): Api {
       if (init.signal?.aborted) throw cause
       throw new ApiError(0, { title: 'The server was not reached' }, cause)
     })
-    return parse(response)
+    return init.isText && response.ok ? response.text() : parse(response)
   }
 
   /** A refused token is renewed once. */

@@ -4,6 +4,8 @@ import type { Client } from '../client/client.ts'
 
 export interface AdminApi {
   readonly get: <T>(path: string, signal?: AbortSignal) => Promise<T>
+  /** An answer that is no JSON, such as a dialplan. */
+  readonly text: (path: string) => Promise<string>
   /** Everything of a list, page after page; at most `max`. */
   readonly list: <T>(path: string, max?: number) => Promise<readonly T[]>
   readonly post: <T>(path: string, body?: unknown) => Promise<T>
@@ -32,6 +34,7 @@ export function adminApi({ api }: Client): AdminApi {
     api.get<T>(path, signal === undefined ? {} : { signal })
   return {
     get,
+    text: (path) => api.get<string>(path, { isText: true }),
     async list<T>(path: string, max = 1000) {
       const items: T[] = []
       const sign = path.includes('?') ? '&' : '?'
