@@ -11,6 +11,8 @@ export interface Agent {
   readonly name: string
   readonly email: string | null
   readonly role: AgentRole
+  /** Since when they are no agent any more; null: they are. */
+  readonly leftAt: Date | null
 }
 
 /** `connectionId` `*`: on every connection. */
@@ -26,7 +28,7 @@ export interface OwnExtension extends AgentExtension {
 
 export const EVERY_CONNECTION = '*'
 
-const COLUMNS = ['id', 'externalId', 'name', 'email', 'role'] as const
+const COLUMNS = ['id', 'externalId', 'name', 'email', 'role', 'leftAt'] as const
 
 export function loadAgent(db: Db, id: string): Promise<Agent | undefined> {
   return db.selectFrom('agents').select(COLUMNS).where('id', '=', id).executeTakeFirst()
@@ -74,6 +76,7 @@ export async function hasAdmin(db: Db, firstAdminId: string): Promise<boolean> {
     .selectFrom('agents')
     .select('agents.id')
     .where('role', '=', 'admin')
+    .where('leftAt', 'is', null)
     .where((eb) =>
       eb.or([
         eb('agents.externalId', '!=', firstAdminId),
@@ -117,7 +120,11 @@ export async function upsertByExternalId(db: Db, facts: AgentFacts, now: Date): 
 }
 
 /** Makes an agent; the unique constraint speaks when the external id is taken. */
-export function insertAgent(db: Db, agent: Omit<Agent, 'id'>, now: Date): Promise<Agent> {
+export function insertAgent(
+  db: Db,
+  agent: Omit<Agent, 'id' | 'leftAt'>,
+  now: Date,
+): Promise<Agent> {
   return db
     .insertInto('agents')
     .values({ id: newId(), ...agent, createdAt: now, updatedAt: now })
@@ -129,23 +136,46 @@ export function insertAgent(db: Db, agent: Omit<Agent, 'id'>, now: Date): Promis
 export async function updateAgent(
   db: Db,
   agent: Agent,
-  facts: Omit<AgentFacts, 'externalId'>,
+  facts: Partial<AgentFacts>,
   now: Date,
 ): Promise<Agent> {
   const changed: Agent = {
     ...agent,
+    externalId: facts.externalId ?? agent.externalId,
     name: facts.name ?? agent.name,
     email: facts.email === undefined ? agent.email : facts.email,
     role: facts.role ?? agent.role,
   }
-  const { name, email, role } = changed
-  if (name === agent.name && email === agent.email && role === agent.role) return agent
+  const { externalId, name, email, role } = changed
+  const isSame =
+    externalId === agent.externalId &&
+    name === agent.name &&
+    email === agent.email &&
+    role === agent.role
+  if (isSame) return agent
   await db
     .updateTable('agents')
-    .set({ name, email, role, updatedAt: now })
+    .set({ externalId, name, email, role, updatedAt: now })
     .where('id', '=', agent.id)
     .execute()
   return changed
+}
+
+/** They leave, and their phones are nobody's; or, with null, they are back. */
+export async function saveAgentLeft(
+  db: Db,
+  id: string,
+  leftAt: Date | null,
+  now: Date,
+): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    await tx.updateTable('agents').set({ leftAt, updatedAt: now }).where('id', '=', id).execute()
+    if (leftAt === null) return
+    await lockExtensions(tx)
+    const own = () => tx.updateTable('agentExtensions').set({ agentId: null })
+    await own().where('agentId', '=', id).where('connectionId', '!=', EVERY_CONNECTION).execute()
+    await tx.deleteFrom('agentExtensions').where('agentId', '=', id).execute()
+  })
 }
 
 /** The extensions of some agents, in a stable order. */

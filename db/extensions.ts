@@ -50,7 +50,12 @@ export function replaceConnectionExtensions(
 async function unknownAgent(tx: Db, rows: readonly ExtensionRow[]): Promise<string | null> {
   const wanted = [...new Set(rows.flatMap(({ agentId }) => (agentId === null ? [] : [agentId])))]
   if (wanted.length === 0) return null
-  const known = await tx.selectFrom('agents').select('id').where('id', 'in', wanted).execute()
+  const known = await tx
+    .selectFrom('agents')
+    .select('id')
+    .where('id', 'in', wanted)
+    .where('leftAt', 'is', null)
+    .execute()
   const ids = new Set(known.map(({ id }) => id))
   return wanted.find((id) => !ids.has(id)) ?? null
 }

@@ -162,6 +162,10 @@ export function listRevokedSince(db: Db, since: Date): Promise<{ id: string; age
     .selectFrom('browserKeys')
     .select(['id', 'agentId'])
     .where('revokedAt', '>', since)
+    .unionAll(
+      // Whoever has left: tokens of the helpdesk may still be good.
+      db.selectFrom('agents').select(['id', 'id as agentId']).where('leftAt', '>', since),
+    )
     .execute()
 }
 

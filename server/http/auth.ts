@@ -216,6 +216,7 @@ async function verifySession(options: AuthOptions, claims: unknown): Promise<Ide
   if (agent === undefined || !(await isBrowserKeyValid(options.db, sub, key))) {
     throw refuse('the sign-in of this browser was revoked')
   }
+  refuseLeft(agent)
   return { ...toIdentity(agent, expiresAt), browserKeyId: key }
 }
 
@@ -226,11 +227,16 @@ async function verifyAgent(options: AuthOptions, claims: AgentClaims): Promise<I
     { externalId: claims.sub, name: claims.name, email: claims.email, role: claims.role },
     clock(),
   )
+  refuseLeft(agent)
   if (claims.extensions !== undefined) {
     const connections = Array.isArray(claims.extensions) ? [] : await listConnectionIds(db)
     await replaceExtensions(db, agent.id, toExtensions(claims.extensions, connections))
   }
   return toIdentity(agent, new Date(claims.exp * 1000))
+}
+
+function refuseLeft({ leftAt }: Agent): void {
+  if (leftAt !== null) throw refuse('this agent has left; an admin can let them in again')
 }
 
 function toIdentity(agent: Agent, expiresAt: Date): Extract<Identity, { kind: 'agent' }> {

@@ -344,6 +344,8 @@ export const colleagueSchema = v.object({
   since: nullable(instant),
   /** When the wrap-up ends by itself. */
   until: nullable(instant),
+  /** Their name stays in old cases; nothing new is for them. */
+  hasLeft: v.optional(v.literal(true)),
 })
 export const agentSchema = v.object({
   id: v.string(),
@@ -352,6 +354,7 @@ export const agentSchema = v.object({
   email: nullable(v.string()),
   role: roleSchema,
   extensions: v.array(v.object({ connectionId: v.string(), extension: v.string() })),
+  hasLeft: v.optional(v.literal(true)),
 })
 export const newAgentInput = v.object({
   externalId: text(200, 1),
@@ -359,7 +362,14 @@ export const newAgentInput = v.object({
   email: v.optional(v.nullable(text(320))),
   role: v.optional(roleSchema, 'agent'),
 })
-export const agentPatchInput = v.partial(v.omit(newAgentInput, ['externalId']))
+export const agentPatchInput = v.object({
+  externalId: v.optional(newAgentInput.entries.externalId),
+  name: v.optional(newAgentInput.entries.name),
+  email: newAgentInput.entries.email,
+  role: v.optional(roleSchema),
+  /** Somebody who has left is back. */
+  hasLeft: v.optional(v.literal(false)),
+})
 
 // ---- stream ----------------------------------------------------------------
 

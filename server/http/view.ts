@@ -36,7 +36,8 @@ function toPhoneView({ raw, e164, display }: Phone): PhoneView {
 
 export function toAgentView(agent: Agent, extensions: readonly AgentExtension[]): AgentView {
   const { id, externalId, name, email, role } = agent
-  return { id, externalId, name, email, role, extensions: extensions.map(toExtensionView) }
+  const own = extensions.map(toExtensionView)
+  return { id, externalId, name, email, role, extensions: own, ...toLeft(agent) }
 }
 
 function toExtensionView({ connectionId, extension }: AgentExtension) {
@@ -72,7 +73,12 @@ export function toColleagueView(
     reason,
     since: since?.toISOString() ?? null,
     until: until?.toISOString() ?? null,
+    ...toLeft(agent),
   }
+}
+
+function toLeft({ leftAt }: Agent): { hasLeft?: true } {
+  return leftAt === null ? {} : { hasLeft: true }
 }
 
 /** What an admin sees of an agent. */
@@ -220,6 +226,19 @@ function toLinkView({ state, since, error, version }: LinkStatus) {
 
 export function toWebhookUrl(publicUrl: string, webhookToken: string): string {
   return `${publicUrl}/webhooks/asterisk/${webhookToken}`
+}
+
+/** How far the dialplan of a connection is. */
+export function toChecklistView(items: readonly ChecklistItem[]) {
+  return {
+    items: items.map(({ steps, ...item }) => ({
+      ...item,
+      steps: steps.map(({ firstAt, ...step }) => ({
+        ...step,
+        firstAt: firstAt?.toISOString() ?? null,
+      })),
+    })),
+  }
 }
 
 export function toConnectionLogView(entry: ConnectionLogEntry) {

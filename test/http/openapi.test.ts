@@ -38,8 +38,10 @@ const ROUTES = `
   patch /api/connections/{id} | delete /api/connections/{id}
   put /api/connections/{id}/extensions | get /api/connections/{id}/extensions
   post /api/connections/{id}/test | get /api/connections/{id}/endpoints
+  get /api/connections/{id}/dialplan | get /api/connections/{id}/checklist
   get /api/connections/{id}/log | post /api/connections/{id}/rotate-token
-  get /api/agents | post /api/agents | patch /api/agents/{id} | post /api/agents/{id}/sign-in-link
+  get /api/agents | post /api/agents | patch /api/agents/{id} | delete /api/agents/{id}
+  put /api/agents/{id}/extensions | post /api/agents/{id}/sign-in-link
   get /api/fields | put /api/fields | get /api/settings | patch /api/settings
   get /api/settings/embed-secret | post /api/settings/embed-secret/reveal
   post /api/settings/embed-secret/rotate | delete /api/settings/embed-secret/replaced

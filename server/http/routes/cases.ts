@@ -219,7 +219,7 @@ function assignee(asked: string | undefined, agentId: string | null): string | n
 }
 
 async function checkAssignee(db: Db, assigneeId: string | null | undefined): Promise<void> {
-  if (assigneeId == null || (await loadAgent(db, assigneeId)) !== undefined) return
+  if (assigneeId == null || (await loadAgent(db, assigneeId))?.leftAt === null) return
   const message = `is "${assigneeId}", expected the id of an agent or null`
   throw new RingsideError('bad-input', `assigneeId ${message}`, {
     errors: [{ path: 'assigneeId', message }],
