@@ -104,6 +104,27 @@ export async function listUnattachedRecordings(
   return query.orderBy('id', 'desc').limit(page.limit).execute()
 }
 
+/** Whether it is known how long and how loud a recording is, or that nobody can tell. */
+export async function isMeasured(db: Db, id: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('recordingPeaks')
+    .select('recordingId')
+    .where('recordingId', '=', id)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Nobody gives the recording to a call until the transaction ends; null: it is gone. */
+export async function loadRecordingForUpdate(tx: Db, id: string): Promise<Recording | null> {
+  const row = await tx
+    .selectFrom('recordings')
+    .selectAll()
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
+  return row ?? null
+}
+
 /** How long a recording is, once it was measured. */
 export async function saveRecordingSeconds(db: Db, id: string, seconds: number): Promise<void> {
   await db.updateTable('recordings').set({ seconds }).where('id', '=', id).execute()

@@ -16,6 +16,8 @@ export interface Config {
   readonly ringsideSecret: Secret | null
   readonly embedSecret: Secret | null
   readonly adminApiKey: Secret | null
+  /** Whether outgoing webhooks may go to private networks and to this machine (SAFE-5). */
+  readonly hooksAllowPrivate: boolean
 }
 
 export const MIB = 1024 * 1024
@@ -45,6 +47,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     ringsideSecret: secret(env, 'RINGSIDE_SECRET', 32),
     embedSecret: secret(env, 'EMBED_SECRET', 32),
     adminApiKey: secret(env, 'ADMIN_API_KEY', 24),
+    hooksAllowPrivate: oneOf(env, 'HOOKS_ALLOW_PRIVATE', ['true', 'false'], 'false') === 'true',
   }
 }
 

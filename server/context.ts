@@ -10,6 +10,7 @@ import type { Pbx } from './control/pbx.ts'
 import { createPresence, type Presence } from './control/presence.ts'
 import { createControlsTeller } from './control/tell-controls.ts'
 import { createEmbedSecrets, type EmbedSecrets } from './embed-secrets.ts'
+import { createHooks, type Hooks } from './hooks/hooks.ts'
 import { type Authenticator, createAuthenticator } from './http/auth.ts'
 import { parseUserLine } from './http/routes/user-imports.ts'
 import { toUserView } from './http/view.ts'
@@ -66,6 +67,7 @@ export interface Context {
   readonly closeCall: (call: Call, agentId: string | null) => Promise<void>
   readonly hub: StreamHub
   readonly pages: Pages
+  readonly hooks: Hooks
   readonly metrics: Metrics
   /** Aborted when the server stops: streams end and are resumed elsewhere. */
   readonly stopping: AbortSignal
@@ -137,11 +139,21 @@ async function build(
     log,
   )
   const presence = createPresence({ database, log, clock, onTold: () => hub.wake() })
+  const hooks = createHooks({
+    database,
+    seal,
+    log,
+    clock,
+    rules: { allowPrivate: config.hooksAllowPrivate },
+  })
   const hub: StreamHub = await createStreamHub({
     database,
     log,
     epoch: await loadOrCreateEpoch(db, clock()),
-    onRow: presence.hear,
+    onRow: (row) => {
+      presence.hear(row)
+      hooks.heard()
+    },
   })
   const pages = createPages({ db, log, clock, processId })
   const stopping = new AbortController()
@@ -247,6 +259,7 @@ async function build(
     await pipeline.close()
     await measurer.close()
     await storage.close()
+    await hooks.close()
     await pages.close()
     await hub.close()
     await database.close()
@@ -280,9 +293,12 @@ async function build(
     },
     hub,
     pages,
+    hooks,
     metrics: createMetrics({
       pending: async () => intake.pendingInSpool() + (await pipeline.pending()),
       streams: hub.subscribers,
+      hooksPending: hooks.pending,
+      hookAttempts: hooks.counts,
     }),
     stopping: stopping.signal,
     endStreams: () => stopping.abort(),

@@ -30,6 +30,7 @@ import {
   tellCall,
   tellCase,
   tellCaseOfCall,
+  tellLinked,
   tellUser,
   toDraftEvent,
   type Unit,
@@ -208,6 +209,7 @@ async function link(
     const outcome = await carryOut(unit, linked, settle(call, facts, facts.own.id), null)
     for (const caseId of outcome.caseIds) moved.add(caseId)
   }
+  if (call.userId !== userId) await tellLinked(unit, userId, call.id)
   await tellCall(unit, linked.call)
   const own = facts.own?.id ?? null
   if (own !== null) await tellCaseOfCall(unit, call.id)

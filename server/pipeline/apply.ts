@@ -29,6 +29,7 @@ import { type ConnectionSettings, DEFAULT_TIMEOUTS } from '../setup/connection.t
 import { carryOut, type Outcome } from './carry-out.ts'
 import type { PipelineDeps } from './deps.ts'
 import { loadFacts } from './facts.ts'
+import { callEvents, forHooksOnly } from './hook-events.ts'
 import { takeStrays } from './join-sources.ts'
 import { noteAlias } from './note-alias.ts'
 import { attachEarlierRecordings, keepRecording } from './recordings.ts'
@@ -58,8 +59,8 @@ export async function applyEvent(
   if (resolution.to === 'nothing' && event.type === 'recorded')
     await keepRecording(unit, event, null)
   if (resolution.note !== null) await logUnmatched(unit, event, resolution.note)
-  await noteAlias(unit, event)
   if (resolution.to === 'nothing') {
+    await noteAlias(unit, event)
     await markApplied(unit.tx, pending.id, { callId: null, agents: {}, trace: null, at: unit.now })
     return
   }
@@ -76,6 +77,7 @@ export async function applyEvent(
   if (split !== null && joined !== null) {
     await changeCall(unit, { callId: joined, connection, heard: null, isQuiet: false })
   }
+  await noteAlias(unit, event, change?.events)
   await markApplied(unit.tx, pending.id, {
     callId,
     agents,
@@ -104,6 +106,8 @@ async function isOvertaken(unit: Unit, { id, event }: PendingEvent): Promise<boo
 
 interface Change {
   readonly call: Call
+  /** What it is folded from. */
+  readonly events: readonly CallEvent[]
   readonly rules: readonly string[]
   readonly results: readonly string[]
   readonly changes: Outcome['changes']
@@ -149,9 +153,12 @@ async function changeCall(
   const facts = await loadFacts(tx, call, { now, internalCalls: connection.internalCalls })
   const commands = decide(before?.call ?? null, call, facts)
   const outcome = await carryOut(unit, kept, commands, null)
-  if (!isQuiet) await tellChange(unit, outcome.kept.call, before?.call ?? null, outcome.caseIds)
+  const known = unit.told.length
+  await tellChange(unit, outcome.kept.call, before?.call ?? null, outcome.caseIds)
+  if (isQuiet) unit.told.push(...forHooksOnly(unit.told.splice(known)))
   return {
     call: outcome.kept.call,
+    events: journal.map(({ event }) => event),
     rules: outcome.rules,
     results: outcome.results,
     changes: outcome.changes,
@@ -167,7 +174,7 @@ async function tellChange(
   const own = await caseIdOfCall(unit.tx, call.id)
   if (own !== null) await refreshMissed(unit.tx, own)
   const known = before === null ? [] : agentsOn(before)
-  await tellCall(unit, call, known)
+  await tellCall(unit, call, known, callEvents(before, call))
   if (before !== null) await tellDraftToNew(unit, call, known)
   await tellCaseOfCall(unit, call.id)
   for (const caseId of caseIds) if (caseId !== own) await tellCase(unit, caseId, null)

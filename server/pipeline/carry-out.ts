@@ -105,6 +105,7 @@ async function carryOutOne(
       const createdAt = isAuto ? (call.endedAt ?? unit.now) : unit.now
       const caseId = await insertCase(tx, { ...command.case, person, createdAt }, author)
       caseIds.add(caseId)
+      unit.openedCases.add(caseId)
       await putMessage(context, { ...command, caseId }, author)
       return caseId
     }
@@ -159,7 +160,7 @@ async function ensureUser(unit: Unit, kept: KeptCall): Promise<KeptCall> {
   const userId = await createAutoUser(unit.tx, customerOf(call), personKey, unit.now)
   const known = { ...kept, call: { ...call, userId } }
   await saveCall(unit.tx, known)
-  await tellUser(unit, userId)
+  await tellUser(unit, userId, ['user.created'])
   return known
 }
 

@@ -1,8 +1,10 @@
 import { listRecordingPauses } from '../../db/call-actions.ts'
 import { loadCall } from '../../db/calls.ts'
 import type { Db } from '../../db/database.ts'
+import type { HookEvent } from '../../db/outbox.ts'
 import {
   attachRecordings,
+  isMeasured,
   loadRecording,
   type Recording,
   saveRecording,
@@ -35,17 +37,23 @@ export async function keepRecording(
 /** Recordings that came before their call (CALL-8). */
 export async function attachEarlierRecordings(unit: Unit, call: Call): Promise<void> {
   for (const id of await attachRecordings(unit.tx, call.connectionId, call.uniqueId, call.id)) {
-    await tellRecording(unit, id)
+    const isReady = await isMeasured(unit.tx, id)
+    await tellRecording(unit, id, isReady ? ['recording.ready'] : [])
   }
 }
 
 /** To the agents on the call; recordings without a call are for admins. */
-export async function tellRecording(unit: Unit, id: string): Promise<void> {
+export async function tellRecording(
+  unit: Unit,
+  id: string,
+  events: readonly HookEvent[] = [],
+): Promise<void> {
   const recording = await loadRecording(unit.tx, id)
   if (recording == null) return
   const kept = recording.callId === null ? null : await loadCall(unit.tx, recording.callId)
   const audience = kept === null ? [] : agentsOn(kept.call)
-  unit.told.push({ type: 'recording', audience, data: await viewRecording(unit.tx, recording) })
+  const data = await viewRecording(unit.tx, recording)
+  unit.told.push({ type: 'recording', audience, data, events })
 }
 
 /** A recording with its pauses, which are those of its call (CTL-7). */

@@ -2,7 +2,7 @@ import { loadCall } from '../../db/calls.ts'
 import { loadCase, messageOfCall } from '../../db/cases.ts'
 import type { Db } from '../../db/database.ts'
 import type { KeptDraft } from '../../db/drafts.ts'
-import { appendOutbox, type OutboxEntry } from '../../db/outbox.ts'
+import { appendOutbox, type HookEvent, type OutboxEntry } from '../../db/outbox.ts'
 import { loadUser } from '../../db/users.ts'
 import type { Call } from '../calls/call.ts'
 import { agentsOn } from '../calls/call-view.ts'
@@ -18,10 +18,12 @@ export interface Unit {
   readonly told: OutboxEntry[]
   /** Recordings that became known, to be measured after the commit. */
   readonly recordingIds: string[]
+  /** Cases that were opened and not told of yet. */
+  readonly openedCases: Set<string>
 }
 
 export function createUnit(tx: Db, now: Date): Unit {
-  return { tx, now, told: [], recordingIds: [] }
+  return { tx, now, told: [], recordingIds: [], openedCases: new Set() }
 }
 
 /** Writes what is to be told; the last thing that a transaction does. */
@@ -39,10 +41,11 @@ export async function tellCall(
   unit: Unit,
   call: Call,
   alsoTo: readonly string[] = [],
+  events: readonly HookEvent[] = [],
 ): Promise<void> {
   const data = await viewCall(unit.tx, call)
   const audience = [...new Set([...agentsOn(call), ...alsoTo])]
-  unit.told.push({ type: 'call', audience, data })
+  unit.told.push({ type: 'call', audience, data, events })
 }
 
 /** A case as it is now, with the message that changed. */
@@ -54,7 +57,8 @@ export async function tellCase(unit: Unit, caseId: string, message: Message | nu
     message: message === null ? null : await viewMessage(unit.tx, message),
     withdrawnTo: found.withdrawnTo,
   }
-  unit.told.push({ type: 'case', audience: null, data })
+  const event = unit.openedCases.delete(caseId) ? 'case.created' : 'case.updated'
+  unit.told.push({ type: 'case', audience: null, data, events: [event] })
 }
 
 /** The case that a call is in, after the call changed. */
@@ -68,9 +72,21 @@ export async function viewMessage(tx: Db, message: Message) {
   return toMessageView(message, kept === null ? null : await viewCall(tx, kept.call))
 }
 
-export async function tellUser(unit: Unit, userId: string): Promise<void> {
+export async function tellUser(
+  unit: Unit,
+  userId: string,
+  events: readonly HookEvent[] = [],
+): Promise<void> {
   const user = await loadUser(unit.tx, userId)
-  if (user != null) unit.told.push({ type: 'user', audience: null, data: toUserView(user) })
+  if (user != null) unit.told.push({ type: 'user', audience: null, data: toUserView(user), events })
+}
+
+/** A person said who the caller is (USER-4): the user, and the call that it was said of. */
+export async function tellLinked(unit: Unit, userId: string, callId: string): Promise<void> {
+  const user = await loadUser(unit.tx, userId)
+  if (user == null) return
+  const data = { ...toUserView(user), callId }
+  unit.told.push({ type: 'hook', audience: [], data, events: ['user.linked'] })
 }
 
 /** The stream's `draft` event. */

@@ -1,15 +1,18 @@
 import { loadCallsForUpdate } from '../../db/calls.ts'
 import { type Database, inTransaction } from '../../db/database.ts'
+import type { HookEvent } from '../../db/outbox.ts'
 import {
+  isMeasured,
   listUnmeasured,
   loadRecording,
+  loadRecordingForUpdate,
   type Recording,
   savePeaks,
   saveRecordingSeconds,
 } from '../../db/recordings.ts'
 import type { Log } from '../log.ts'
 import { tellRecording } from '../pipeline/recordings.ts'
-import { createUnit, tellAll, tellCall, tellCaseOfCall } from '../pipeline/unit.ts'
+import { createUnit, tellAll, tellCall, tellCaseOfCall, type Unit } from '../pipeline/unit.ts'
 import { type Measured, measureAudio } from './measure-audio.ts'
 import type { RecordingStorage } from './storage.ts'
 
@@ -82,11 +85,19 @@ async function measure(options: MeasurerOptions, id: string, signal: AbortSignal
   if (recording === null) return
   const found = await measureFile(storage, recording, signal)
   await inTransaction(database.db, async (tx) => {
+    // Its call may have shown up meanwhile.
+    const kept = await loadRecordingForUpdate(tx, id)
+    if (kept === null) return
+    const isReady = kept.callId !== null && !(await isMeasured(tx, id))
     await savePeaks(tx, id, found.peaks, clock())
-    if (found.seconds === null || found.seconds === recording.seconds) return
-    await saveRecordingSeconds(tx, id, found.seconds)
     const unit = createUnit(tx, clock())
-    await tell(unit, recording)
+    const events: HookEvent[] = isReady ? ['recording.ready'] : []
+    if (found.seconds !== null && found.seconds !== kept.seconds) {
+      await saveRecordingSeconds(tx, id, found.seconds)
+      await tell(unit, kept, events)
+    } else if (isReady) {
+      await tellRecording(unit, id, events)
+    }
     await tellAll(unit)
   })
   onTold()
@@ -102,8 +113,8 @@ async function measureFile(
 }
 
 /** Everybody who sees the recording hears how long it is. */
-async function tell(unit: ReturnType<typeof createUnit>, recording: Recording): Promise<void> {
-  await tellRecording(unit, recording.id)
+async function tell(unit: Unit, recording: Recording, events: HookEvent[]): Promise<void> {
+  await tellRecording(unit, recording.id, events)
   const { callId } = recording
   if (callId === null) return
   // Locked, so that nothing older is told after something newer.

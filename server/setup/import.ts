@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { setTimeout } from 'node:timers/promises'
 import { v7 as newId } from 'uuid'
 import { type Db, inTransaction } from '../../db/database.ts'
+import { hasHooks } from '../../db/hooks.ts'
 import { appendOutbox } from '../../db/outbox.ts'
 import { loadFields, loadSettings } from '../../db/settings.ts'
 import { databaseTrouble } from '../../db/trouble.ts'
@@ -209,17 +210,32 @@ function saveLines(
     const told = new Map(
       saved.flatMap((one) => (one.result === 'updated' ? [[one.user.id, one.user] as const] : [])),
     )
+    const isNews = (await hasHooks(tx)) ? saved.filter(isCreated) : []
     await appendOutbox(
       tx,
-      [...told.values()].map((user) => ({
-        type: 'user',
-        audience: null,
-        data: options.toView(user),
-      })),
+      [
+        ...isNews.map(({ user }) => ({
+          type: 'hook' as const,
+          audience: [],
+          data: options.toView(user),
+          events: ['user.created' as const],
+        })),
+        ...[...told.values()].map((user) => ({
+          type: 'user' as const,
+          audience: null,
+          data: options.toView(user),
+        })),
+      ],
       now,
     )
     return saved
   })
+}
+
+type Created = Extract<SavedUser, { user: unknown }>
+
+function isCreated(one: SavedUser): one is Created {
+  return one.result === 'created'
 }
 
 function count(counts: Counts, batch: readonly Wanted[], saved: readonly SavedUser[]): void {

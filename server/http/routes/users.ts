@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import * as v from 'valibot'
 import { loadCalls } from '../../../db/calls.ts'
 import { type Db, inTransaction } from '../../../db/database.ts'
-import { appendOutbox } from '../../../db/outbox.ts'
+import { appendOutbox, type HookEvent } from '../../../db/outbox.ts'
 import { loadFields, loadSettings } from '../../../db/settings.ts'
 import { searchUsers } from '../../../db/user-search.ts'
 import {
@@ -41,14 +41,17 @@ const hitCursor = v.strictTuple([v.number(), v.string()])
 export function userRoutes(deps: UserRoutesDeps) {
   const { db, clock, wake = () => undefined } = deps
 
-  const tell = (tx: Db, user: User): Promise<void> =>
-    appendOutbox(tx, [{ type: 'user', audience: null, data: toUserView(user) }], clock())
+  const tell = (tx: Db, user: User, events: readonly HookEvent[] = []): Promise<void> =>
+    appendOutbox(tx, [{ type: 'user', audience: null, data: toUserView(user), events }], clock())
 
   /** Runs `work` in a transaction, tells of the user that it changed, and wakes the streams. */
-  const save = async (work: (tx: Db) => Promise<User>): Promise<User> => {
+  const save = async (
+    work: (tx: Db) => Promise<User>,
+    events: readonly HookEvent[] = [],
+  ): Promise<User> => {
     const user = await inTransaction(db, async (tx) => {
       const saved = await work(tx)
-      await tell(tx, saved)
+      await tell(tx, saved, events)
       return saved
     })
     wake()
@@ -87,12 +90,15 @@ export function userRoutes(deps: UserRoutesDeps) {
       async (c) => {
         const input = c.req.valid('json')
         const rules = await loadRules(db)
-        const user = await save(async (tx) => {
-          const made = withFacts(undefined, orThrow(changeUser(null, input, rules)), clock())
-          await lockUsers(tx, [made])
-          await saveUsers(tx, [made])
-          return made
-        })
+        const user = await save(
+          async (tx) => {
+            const made = withFacts(undefined, orThrow(changeUser(null, input, rules)), clock())
+            await lockUsers(tx, [made])
+            await saveUsers(tx, [made])
+            return made
+          },
+          ['user.created'],
+        )
         return c.json(toUserView(user), 201)
       },
     )
@@ -114,7 +120,8 @@ export function userRoutes(deps: UserRoutesDeps) {
         const saved = await inTransaction(db, async (tx) => {
           const [one] = await saveByExternalId(tx, [{ ...input, externalId }], rules, clock())
           if (one === undefined || one.result === 'failed') throw badInput(one?.errors ?? [])
-          if (one.result !== 'unchanged') await tell(tx, one.user)
+          const events: HookEvent[] = one.result === 'created' ? ['user.created'] : []
+          if (one.result !== 'unchanged') await tell(tx, one.user, events)
           return one
         })
         if (saved.result !== 'unchanged') wake()
@@ -151,6 +158,7 @@ export function userRoutes(deps: UserRoutesDeps) {
       '/api/users/:id',
       describe({
         ...writing,
+        audited: true,
         summary: 'Delete a user without cases and calls',
         answers: { 204: null },
       }),
