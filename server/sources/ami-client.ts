@@ -3,6 +3,7 @@ import type { OnEvent } from './ami-inbox.ts'
 import { type AmiLogin, logIn } from './ami-login.ts'
 import { type AmiSocketOptions, openAmiSocket } from './ami-socket.ts'
 import { type AmiEnd, type AmiWire, createAmiWire } from './ami-wire.ts'
+import { createProgress, type Progress } from './check-cause.ts'
 
 export interface AmiOptions extends AmiSocketOptions, Omit<AmiLogin, 'eventMask'> {
   /** `on` by default; the account's rights narrow it further. */
@@ -46,20 +47,27 @@ export interface AmiSession extends Pick<AmiWire, 'send' | 'list'> {
 export async function connectAmi(options: AmiOptions): Promise<AmiSession> {
   const timeoutMs = options.connectTimeoutMs ?? 10_000
   const place = `${options.host}:${options.port}`
-  const tooLate = new AmiError('timeout', `${place} gave no answer within ${timeoutMs} ms`)
+  const progress = createProgress()
   const late = new AbortController()
-  const timer = setTimeout(() => late.abort(tooLate), timeoutMs)
+  const timer = setTimeout(() => {
+    const message = `${place} gave no answer within ${timeoutMs} ms`
+    late.abort(new AmiError('timeout', message, progress.lateness()))
+  }, timeoutMs)
   const given = options.signal === undefined ? [] : [options.signal]
   try {
-    return await openSession(options, AbortSignal.any([...given, late.signal]))
+    return await openSession(options, AbortSignal.any([...given, late.signal]), progress)
   } finally {
     clearTimeout(timer)
   }
 }
 
 /** `starting` counts until the session is there; the caller's own signal for as long as it lasts. */
-async function openSession(options: AmiOptions, starting: AbortSignal): Promise<AmiSession> {
-  const socket = await openAmiSocket(options, starting)
+async function openSession(
+  options: AmiOptions,
+  starting: AbortSignal,
+  progress: Progress,
+): Promise<AmiSession> {
+  const socket = await openAmiSocket({ ...options, onSocket: progress.connects }, starting)
   const greeted = Promise.withResolvers<string>()
   let isUp = false
   const wire = createAmiWire(socket, {
@@ -78,6 +86,7 @@ async function openSession(options: AmiOptions, starting: AbortSignal): Promise<
     maxWaitingEvents: options.maxWaitingEvents ?? 100_000,
     clock: options.clock ?? (() => new Date()),
   })
+  progress.hears(socket)
   const close = (): void => wire.end({ code: 'closed-here', message: 'closed by Ringside' })
   const onAbort = (): void => {
     const reason: unknown = starting.reason

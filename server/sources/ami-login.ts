@@ -3,6 +3,7 @@ import type { Secret } from '../secret.ts'
 import type { AmiAction } from './ami-action.ts'
 import { AmiError } from './ami-error.ts'
 import type { AmiPacket } from './ami-packet.ts'
+import { because } from './check-cause.ts'
 
 export interface AmiLogin {
   readonly userName: string
@@ -20,7 +21,7 @@ export async function logIn(send: Send, login: AmiLogin): Promise<void> {
   if (challenge === null && !login.tls) {
     const message =
       'the PBX offers no MD5 challenge, and without TLS the secret is not sent as it is'
-    throw new AmiError('login-refused', message)
+    throw new AmiError('login-refused', message, because('secret-not-sent'))
   }
   const secret = login.secret.reveal()
   const proof: AmiAction['fields'] =

@@ -28,3 +28,26 @@ export async function readAsteriskVersion(
     throw error
   }
 }
+
+/**
+ * The classes of events that an account hears, `read` in manager.conf; null where it may not ask.
+ * Only the console says it, and only to accounts with write = command.
+ */
+export async function readEventClasses(
+  session: Pick<AmiSession, 'send'>,
+  userName: string,
+  allowed: ReadonlySet<string>,
+): Promise<ReadonlySet<string> | null> {
+  // What is no plain name could be a second word of the command.
+  if (!allowed.has('command') || !/^[\w.@-]{1,80}$/.test(userName)) return null
+  try {
+    const command = `manager show user ${userName}`
+    const answer = await session.send({ name: 'Command', fields: [['Command', command]] })
+    const text = answer.fields.map(([key, value]) => `${key} ${value}`).join('\n')
+    const found = /read perm\s*:?\s*([\w,<> ]+)/i.exec(text)?.[1]
+    return found === undefined ? null : new Set(found.split(/[,\s]+/).filter((each) => each !== ''))
+  } catch (error) {
+    if (error instanceof AmiError && error.code === 'refused') return null
+    throw error
+  }
+}

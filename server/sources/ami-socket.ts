@@ -1,6 +1,7 @@
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { AmiError } from './ami-error.ts'
+import { because } from './check-cause.ts'
 
 export interface AmiSocketOptions {
   readonly host: string
@@ -10,6 +11,8 @@ export interface AmiSocketOptions {
   readonly verifyTls: boolean
   /** Where the host's address has been looked up and checked before. */
   readonly lookup?: LookupFunction
+  /** Hears of the socket before it is connected. */
+  readonly onSocket?: (socket: Socket) => void
 }
 
 /** Opens TCP or TLS; an abort ends the try with the signal's reason. */
@@ -25,6 +28,7 @@ export function openAmiSocket(options: AmiSocketOptions, signal: AbortSignal): P
     const socket = tls
       ? connectTls({ ...target, ...name, rejectUnauthorized: verifyTls })
       : connect(target)
+    options.onSocket?.(socket)
     const onAbort = (): void => {
       socket.destroy()
       reject(signal.reason)
@@ -41,7 +45,8 @@ export function openAmiSocket(options: AmiSocketOptions, signal: AbortSignal): P
     }
     const onClose = (): void => {
       settle()
-      reject(new AmiError('unreachable', `${host}:${port} closed the connection at once`))
+      const message = `${host}:${port} closed the connection at once`
+      reject(new AmiError('unreachable', message, because('closed')))
     }
     signal.addEventListener('abort', onAbort, { once: true })
     socket.on('error', onError)

@@ -7,6 +7,7 @@ import type { AmiPacket } from './ami-packet.ts'
 import { createAmiParser } from './ami-parser.ts'
 import { createAmiPending } from './ami-pending.ts'
 import { watchSilence } from './ami-watch.ts'
+import { because } from './check-cause.ts'
 
 /** Why a session is over. `overflow`: events came faster than they were dealt with. */
 export interface AmiEnd {
@@ -107,7 +108,8 @@ export function createAmiWire(socket: Socket, options: AmiWireOptions): AmiWire 
     if (greeting !== null) greeting = (greeting + bytes.toString('latin1')).slice(0, 40)
     if (greeting !== null && !isGreeting(greeting)) {
       const message = `what answers begins with ${JSON.stringify(greeting)}, expected "${BANNER}"`
-      end({ code: 'closed-here', message }, new AmiError('not-ami', message))
+      const cause = causeOfGreeting(greeting)
+      end({ code: 'closed-here', message }, new AmiError('not-ami', message, cause))
     } else parser.feed(bytes)
   })
   socket.on('error', (error) => {
@@ -122,6 +124,16 @@ export function createAmiWire(socket: Socket, options: AmiWireOptions): AmiWire 
     list: async (action) => pending.list(begin(action)),
     end,
   }
+}
+
+/** Who it is, without what it says (SAFE-5). */
+function causeOfGreeting(text: string): Error {
+  if (text.startsWith('SSH-')) return because('ssh')
+  if (text.startsWith('HTTP/')) return because('not-asterisk', 'it is a web server')
+  // An alert or a handshake of TLS.
+  if (text.startsWith('\u0015\u0003') || text.startsWith('\u0016\u0003'))
+    return because('tls-needed')
+  return because('not-asterisk', 'it does not greet as the manager interface does')
 }
 
 function isGreeting(text: string): boolean {

@@ -1,10 +1,22 @@
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { lookupOf, type Resolve } from '../net/address-guard.ts'
-import { AriError, type AriErrorCode, codeOfSocketError, wordsOfSocketError } from './ari-error.ts'
-import { type AriAccount, type ReachedAri, reachAri, readIsReadOnly } from './ari-reach.ts'
+import { readEndpoints } from './ari-endpoints.ts'
+import { AriError, wordsOfSocketError } from './ari-error.ts'
+import {
+  type AriAccount,
+  askAri,
+  type LocatedAri,
+  locateAri,
+  type ReachedAri,
+  readIsReadOnly,
+} from './ari-reach.ts'
+import { isTimeout } from './ari-rest.ts'
 import { hostOf } from './ari-url.ts'
-import type { Check } from './pbx.ts'
+import { because, causeOf } from './check-cause.ts'
+import { failed, speaksTls } from './check-result.ts'
+import { CHECKS } from './check-table.ts'
+import type { Check, Endpoint } from './pbx.ts'
 
 export interface AriCheckOptions extends AriAccount {
   readonly timeoutMs?: number
@@ -12,49 +24,61 @@ export interface AriCheckOptions extends AriAccount {
   readonly signal?: AbortSignal
 }
 
-const HINTS: Readonly<Record<AriErrorCode, string>> = {
-  unauthorized:
-    'Check the user name and the password: ari.conf needs a section [user name] with type = user and this password; then "module reload res_ari.so".',
-  'not-found': '',
-  conflict: '',
-  refused:
-    'The PBX answers, but not to this account or address: look at permit, deny and acl of the user in ari.conf.',
-  unreachable:
-    'Check host and port, and that nothing in between blocks it: http.conf needs enabled = yes and a bindaddr that is reachable from here; Asterisk listens on 8088 (HTTP) and 8089 (HTTPS).',
-  tls: 'The certificate is not one that can be trusted. Give the PBX a certificate for this name (tlscertfile in http.conf), or allow a self-signed one in this connection. A port of plain HTTP (8088) needs http:// in the address.',
-  timeout:
-    'The PBX, or a firewall before it, does not answer. Check the port, and bindaddr in http.conf.',
-  'not-ari':
-    'Something answers there, but it is not ARI: check the port (8088 for HTTP, 8089 for HTTPS), http:// or https://, and enabled = yes in ari.conf and http.conf.',
-  'no-websocket':
-    'Requests work, events do not: load res_http_websocket.so and res_ari_events.so; a proxy in between must pass the Upgrade header on.',
-}
+/** How long a port may take to show that it speaks TLS. */
+const TLS_QUESTION_MS = 2000
 
 /** Tries an account out: reaches the PBX, signs in, opens the websocket, looks at its rights (ADMIN-1). */
 export async function checkAri(options: AriCheckOptions): Promise<Check> {
   const timeoutMs = options.timeoutMs ?? 10_000
+  const limit = AbortSignal.timeout(timeoutMs)
+  const given = options.signal === undefined ? [] : [options.signal]
+  // All of it together: an endless answer to each question must not add up.
+  const signal = AbortSignal.any([limit, ...given])
+  let located: LocatedAri | null = null
   try {
-    const reached = await reachAri(options, timeoutMs, options.signal, options.resolve)
-    await tryWebsocket(options, reached, timeoutMs)
+    located = await locateAri(options, timeoutMs, options.resolve)
+    const reached = await askAri(options, located, timeoutMs, signal)
+    await tryWebsocket(options, reached, signal)
     const isReadOnly = await readIsReadOnly(reached.rest)
-    return {
-      ok: true,
-      code: 'ok',
-      message: `Asterisk ${reached.version}`,
-      hint: isReadOnly
-        ? 'This user may only read: events work, dialling and hanging up do not. For those set read_only = no in ari.conf.'
-        : '',
-    }
+    const endpoints = await readEndpoints(reached.rest).catch(noEndpoints)
+    return toGood(reached.version, isReadOnly, endpoints)
   } catch (error) {
     if (!(error instanceof AriError)) throw error
-    return toCheck(error)
+    return toFailed(located, error, Math.min(timeoutMs, TLS_QUESTION_MS))
   }
 }
 
-function toCheck(error: AriError): Check {
-  // A user who is known and may not ask is, for whoever sets this up, one without rights.
-  const code = error.code === 'refused' ? 'unauthorized' : error.code
-  return { ok: false, code, message: error.message, hint: HINTS[error.code] || HINTS['not-ari'] }
+function toGood(version: string, isReadOnly: boolean, endpoints: readonly Endpoint[]): Check {
+  if (isReadOnly) {
+    return {
+      ok: true,
+      code: 'no-rights',
+      message: `Asterisk ${version}; this user may only read`,
+      hint: 'Events work, dialling and hanging up do not. For those set read_only = no in the section of this user in ari.conf.',
+      endpoints,
+    }
+  }
+  const hint = endpoints.length === 0 ? CHECKS.ok.ari.replace('Nothing. ', '') : ''
+  return { ok: true, code: 'ok', message: `Asterisk ${version}`, hint, endpoints }
+}
+
+async function toFailed(
+  located: LocatedAri | null,
+  error: AriError,
+  timeoutMs: number,
+): Promise<Check> {
+  const cause = causeOf(error) ?? because('unreachable', 'the connection failed')
+  if (located === null) return failed('ari', '', cause)
+  const { url, address } = located
+  const isOdd = !url.isTls && /^(not-asterisk|closed|silent)$/.test(cause.checkCode)
+  const isTls = isOdd && (await speaksTls({ ...url, address, timeoutMs }))
+  return failed('ari', hostOf(url), isTls ? because('tls-needed') : cause)
+}
+
+/** An ARI without its endpoints is good for calls all the same. */
+function noEndpoints(error: unknown): readonly Endpoint[] {
+  if (error instanceof AriError) return []
+  throw error
 }
 
 /** A name of its own: the websocket of the session that may be open must stay. */
@@ -65,10 +89,9 @@ const GOODBYE = Buffer.from([0x88, 0x80, 0, 0, 0, 0])
 function tryWebsocket(
   options: AriCheckOptions,
   { url, address }: ReachedAri,
-  timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<void> {
   const account = `${options.userName}:${options.password.reveal()}`
-  const limit = AbortSignal.timeout(timeoutMs)
   return new Promise((resolve, reject) => {
     const request = (url.isTls ? requestHttps : requestHttp)({
       host: url.host,
@@ -85,8 +108,13 @@ function tryWebsocket(
       lookup: lookupOf(address),
       agent: false,
       rejectUnauthorized: options.verifyTls,
-      signal: options.signal === undefined ? limit : AbortSignal.any([limit, options.signal]),
+      signal,
     })
+    const refuse = (status: number | null, detail: string, error?: Error): void => {
+      const cause = because('no-websocket', detail)
+      cause.cause = error
+      reject(new AriError('no-websocket', status, `the websocket of events: ${detail}`, cause))
+    }
     request.once('upgrade', (_response, socket) => {
       socket.on('error', () => socket.destroy())
       socket.end(GOODBYE, () => socket.destroy())
@@ -94,22 +122,12 @@ function tryWebsocket(
     })
     request.once('response', (response) => {
       response.destroy()
-      reject(
-        new AriError(
-          'no-websocket',
-          response.statusCode ?? null,
-          `the websocket of events answers HTTP ${response.statusCode ?? '?'}`,
-        ),
-      )
+      refuse(response.statusCode ?? null, `HTTP ${response.statusCode ?? '?'}`)
     })
+    // The same server answered a request just now: what fails is the upgrade.
     request.once('error', (error) => {
-      const code = limit.aborted ? 'timeout' : codeOfSocketError(error)
-      // The same server answered a request just now: what fails is the upgrade.
-      const found = code === 'unreachable' || code === 'not-ari' ? 'no-websocket' : code
-      const message = limit.aborted
-        ? `the websocket of events did not open within ${timeoutMs / 1000} s`
-        : `the websocket of events does not open: ${wordsOfSocketError(error)}`
-      reject(new AriError(found, null, message, error))
+      const isLate = isTimeout(signal)
+      refuse(null, isLate ? 'no answer in time' : wordsOfSocketError(error), error)
     })
     request.end()
   })

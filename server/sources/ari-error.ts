@@ -1,4 +1,5 @@
 import { readString } from './ari-fields.ts'
+import { because } from './check-cause.ts'
 
 export type AriErrorCode =
   | 'unauthorized'
@@ -35,6 +36,18 @@ export function codeOfAnswer(status: number): AriErrorCode {
   // Asterisk redirects nothing; whoever does is another server, and is not followed.
   if (status >= 300 && status <= 399) return 'not-ari'
   return 'refused'
+}
+
+/** What a status that is no success means to whoever sets the connection up. */
+export function causeOfAnswer(status: number, server: string | null): Error {
+  const detail = `HTTP ${status}`
+  if (status === 401) return because('wrong-login', detail)
+  if (status === 403) return because('no-rights', `this user may not read (${detail})`)
+  if (status >= 300 && status <= 399) return because('redirect', detail)
+  if (status >= 500) return because('http-error', detail)
+  // Asterisk names itself unless http.conf takes the header away; with ARI off it answers 404.
+  const isOther = server !== null && !/asterisk/i.test(server)
+  return status === 404 && !isOther ? because('ari-off', detail) : because('not-asterisk', detail)
 }
 
 /** The PBX's own words where they are ARI's, and never a body of anything else (SAFE-5). */

@@ -4,6 +4,7 @@ import { AriError } from './ari-error.ts'
 import { readObject, readString } from './ari-fields.ts'
 import { type AriRest, createAriRest } from './ari-rest.ts'
 import { type AriUrl, parseAriUrl } from './ari-url.ts'
+import { because, causeOfAddress } from './check-cause.ts'
 
 export interface AriAccount {
   /** With or without scheme, port and `/ari`. */
@@ -13,9 +14,12 @@ export interface AriAccount {
   readonly verifyTls: boolean
 }
 
-export interface ReachedAri {
+export interface LocatedAri {
   readonly url: AriUrl
   readonly address: CheckedAddress
+}
+
+export interface ReachedAri extends LocatedAri {
   readonly version: string
   readonly rest: AriRest
 }
@@ -27,22 +31,38 @@ export async function reachAri(
   signal?: AbortSignal,
   resolve?: Resolve,
 ): Promise<ReachedAri> {
+  return askAri(account, await locateAri(account, timeoutMs, resolve), timeoutMs, signal)
+}
+
+/** Where an ARI is: its name is resolved here, and not again. */
+export async function locateAri(
+  account: Pick<AriAccount, 'url'>,
+  timeoutMs: number,
+  resolve?: Resolve,
+): Promise<LocatedAri> {
   const parsed = parseAriUrl(account.url)
-  if ('refusal' in parsed) throw new AriError('unreachable', null, parsed.refusal)
-  const address = await resolveAllowed(parsed.url.host, {
-    allowPrivate: true,
-    resolve,
-    timeoutMs,
-  })
-  if (!address.ok) throw new AriError('unreachable', null, address.message)
+  if ('refusal' in parsed)
+    throw new AriError('unreachable', null, parsed.refusal, because('bad-address', parsed.refusal))
+  const { url } = parsed
+  const address = await resolveAllowed(url.host, { allowPrivate: true, resolve, timeoutMs })
+  if (!address.ok) throw new AriError('unreachable', null, address.message, causeOfAddress(address))
+  return { url, address }
+}
+
+/** Asks the ARI at a place who it is. */
+export async function askAri(
+  account: AriAccount,
+  located: LocatedAri,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<ReachedAri> {
   const rest = createAriRest({
     ...account,
-    url: parsed.url,
-    address,
+    ...located,
     timeoutMs,
     ...(signal === undefined ? {} : { signal }),
   })
-  return { url: parsed.url, address, rest, version: await readVersion(rest) }
+  return { ...located, rest, version: await readVersion(rest) }
 }
 
 /** `GET /asterisk/info`; whatever answers something else is not Asterisk's ARI. */
@@ -55,9 +75,13 @@ export async function readVersion(rest: AriRest): Promise<string> {
     throw new AriError('not-ari', error.status, error.message, error)
   })
   const version = readString(readObject(answer, 'system'), 'version')
-  if (version === null)
-    throw new AriError('not-ari', 200, 'the answer to /ari/asterisk/info names no Asterisk version')
-  return version
+  if (version === null) {
+    const message = 'the answer to /ari/asterisk/info names no Asterisk version'
+    const cause = because('not-asterisk', 'HTTP 200, and no version of Asterisk in it')
+    throw new AriError('not-ari', 200, message, cause)
+  }
+  // What a PBX writes there is short; what somebody else does is not shown at any length.
+  return version.replace(/\p{Cc}/gu, ' ').slice(0, 60)
 }
 
 /** Asks for something that changes nothing: a read-only account is refused before it is looked at. */

@@ -4,12 +4,14 @@ import { type CheckedAddress, lookupOf } from '../net/address-guard.ts'
 import type { Secret } from '../secret.ts'
 import {
   AriError,
+  causeOfAnswer,
   codeOfAnswer,
   codeOfSocketError,
   messageOfAnswer,
   wordsOfSocketError,
 } from './ari-error.ts'
 import { type AriUrl, hostOf } from './ari-url.ts'
+import { because, createProgress } from './check-cause.ts'
 
 /** The requests of ARI, over HTTP or over the websocket that a PBX opened; paths are below `/ari`. */
 export interface AriRest {
@@ -37,8 +39,8 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 /** ARI's requests over HTTP: no redirects, always to the checked address. */
 export function createAriRest(options: AriRestOptions): AriRest {
   const send = async (method: string, path: string, query: AriQuery = {}, body?: unknown) => {
-    const { status, text } = await exchange(options, method, pathOf(path, query), body)
-    return readAnswer(status, text)
+    const { status, text, server } = await exchange(options, method, pathOf(path, query), body)
+    return readAnswer(status, text, server)
   }
   return {
     get: (path) => send('GET', path),
@@ -54,20 +56,26 @@ export function pathOf(path: string, query: AriQuery): string {
 }
 
 /** What an answer of ARI says; throws an `AriError` for everything but success. */
-export function readAnswer(status: number, text: string): unknown {
-  if (status < 200 || status > 299)
-    throw new AriError(codeOfAnswer(status), status, messageOfAnswer(status, text))
+export function readAnswer(status: number, text: string, server: string | null = null): unknown {
+  if (status < 200 || status > 299) {
+    const cause = causeOfAnswer(status, server)
+    throw new AriError(codeOfAnswer(status), status, messageOfAnswer(status, text), cause)
+  }
   if (text.trim() === '') return null
   try {
     return JSON.parse(text) as unknown
   } catch (error) {
-    throw new AriError('not-ari', status, 'the answer is not JSON', error)
+    const cause = because('not-asterisk', `HTTP ${status}, and no JSON`)
+    cause.cause = error
+    throw new AriError('not-ari', status, 'the answer is not JSON', cause)
   }
 }
 
 interface Answer {
   readonly status: number
   readonly text: string
+  /** The header of this name. */
+  readonly server: string | null
 }
 
 function exchange(
@@ -81,7 +89,9 @@ function exchange(
   const signal = options.signal === undefined ? limit : AbortSignal.any([limit, options.signal])
   const text = body === undefined ? null : JSON.stringify(body)
   return new Promise((resolve, reject) => {
-    const fail = (error: unknown): void => reject(toAriError(error, limit, timeoutMs))
+    const progress = createProgress()
+    const fail = (error: unknown): void =>
+      reject(toAriError(error, signal, { timeoutMs, lateness: progress.lateness }))
     const request = (url.isTls ? requestHttps : requestHttp)({
       host: url.host,
       port: url.port,
@@ -93,6 +103,10 @@ function exchange(
       agent: false,
       rejectUnauthorized: options.verifyTls,
       signal,
+    })
+    request.once('socket', (socket) => {
+      progress.connects(socket)
+      progress.hears(socket)
     })
     request.once('error', fail)
     request.once('response', (response) => readBody(response).then(resolve, fail))
@@ -123,16 +137,36 @@ async function readBody(response: IncomingMessage): Promise<Answer> {
     size += bytes.length
     if (size > MAX_ANSWER_BYTES) {
       response.destroy()
-      throw new AriError('not-ari', response.statusCode ?? null, 'the answer is larger than 16 MiB')
+      const cause = because('too-large')
+      const status = response.statusCode ?? null
+      throw new AriError('not-ari', status, 'the answer is larger than 16 MiB', cause)
     }
     parts.push(bytes)
   }
-  return { status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }
+  return {
+    status: response.statusCode ?? 0,
+    text: Buffer.concat(parts).toString('utf8'),
+    server: response.headers.server?.toString() ?? null,
+  }
 }
 
-function toAriError(error: unknown, limit: AbortSignal, timeoutMs: number): AriError {
+function toAriError(
+  error: unknown,
+  signal: AbortSignal,
+  late: { readonly timeoutMs: number; readonly lateness: () => Error },
+): AriError {
   if (error instanceof AriError) return error
-  if (limit.aborted)
-    return new AriError('timeout', null, `no answer within ${timeoutMs / 1000} s`, error)
+  if (isTimeout(signal))
+    return new AriError(
+      'timeout',
+      null,
+      `no answer within ${late.timeoutMs / 1000} s`,
+      late.lateness(),
+    )
   return new AriError(codeOfSocketError(error), null, wordsOfSocketError(error), error)
+}
+
+/** True where it was the time that ran out, and nobody gave up. */
+export function isTimeout(signal: AbortSignal): boolean {
+  return signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError'
 }

@@ -111,4 +111,6 @@ export interface Check {
   readonly code: string
   readonly message: string
   readonly hint: string
+  /** The phones and trunks that were found, where the account is good (ADMIN-2). */
+  readonly endpoints?: readonly Endpoint[]
 }

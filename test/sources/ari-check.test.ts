@@ -16,7 +16,13 @@ const account = (url: string, more: Partial<AriCheckOptions> = {}): AriCheckOpti
 test('ADMIN-1 a good account: the version, and nothing to do', async () => {
   await using fake = await createFakeAri()
   const check = await checkAri(account(fake.url))
-  assert.deepEqual(check, { ok: true, code: 'ok', message: 'Asterisk 22.10.1', hint: '' })
+  const { endpoints, ...rest } = check
+  assert.deepEqual(rest, { ok: true, code: 'ok', message: 'Asterisk 22.10.1', hint: '' })
+  assert.deepEqual(endpoints, [
+    { technology: 'PJSIP', resource: '101', state: 'online' },
+    { technology: 'PJSIP', resource: '102', state: 'offline' },
+    { technology: 'SIP', resource: 'trunk', state: 'unknown' },
+  ])
 })
 
 test('ADMIN-1 the websocket of the test is not that of the session, and is left again', async () => {
@@ -37,8 +43,24 @@ test('ADMIN-1 the websocket of the test is not that of the session, and is left 
 test('ADMIN-1 a read-only account is good for events, and the missing right is named', async () => {
   await using fake = await createFakeAri({ readOnly: true })
   const check = await checkAri(account(fake.url))
-  assert.equal(check.ok, true)
+  assert.deepEqual([check.ok, check.code], [true, 'no-rights'])
+  assert.match(check.message, /may only read/)
   assert.match(check.hint, /read_only = no/)
+})
+
+test('ADMIN-2 a PBX without endpoints is told so, with what to load', async () => {
+  for (const status of [200, 404]) {
+    await using fake = await createFakeAri({
+      answer: (request, response) => {
+        if (request.url !== '/ari/endpoints') return false
+        response.writeHead(status).end(status === 200 ? '[]' : '{"message":"Not found"}')
+        return true
+      },
+    })
+    const check = await checkAri(account(fake.url))
+    assert.deepEqual([check.ok, check.endpoints], [true, []])
+    assert.match(check.hint, /res_ari_endpoints\.so.*by hand/)
+  }
 })
 
 const page: FakeAriOptions['answer'] = (_request, response) => {
@@ -51,10 +73,15 @@ const WRONG: readonly {
   readonly more?: Partial<AriCheckOptions>
   readonly hint: RegExp
 }[] = [
-  { code: 'unauthorized', fake: {}, more: { userName: 'x' }, hint: /ari\.conf/ },
-  { code: 'not-ari', fake: { answer: page }, hint: /8088/ },
-  { code: 'timeout', fake: { answer: () => true }, more: { timeoutMs: 300 }, hint: /bindaddr/ },
-  { code: 'tls', fake: { tls: true }, hint: /tlscertfile/ },
+  { code: 'wrong-login', fake: {}, more: { userName: 'x' }, hint: /ari\.conf/ },
+  { code: 'not-asterisk', fake: { answer: page }, hint: /8088/ },
+  {
+    code: 'silent',
+    fake: { answer: () => true },
+    more: { timeoutMs: 300 },
+    hint: /http show status/,
+  },
+  { code: 'tls-self-signed', fake: { tls: true }, hint: /tlscertfile/ },
   {
     code: 'no-websocket',
     fake: {
@@ -75,7 +102,12 @@ const WRONG: readonly {
     },
     hint: /Upgrade/,
   },
-  { code: 'timeout', fake: { upgrade: () => true }, more: { timeoutMs: 1000 }, hint: /firewall/ },
+  {
+    code: 'no-websocket',
+    fake: { upgrade: () => true },
+    more: { timeoutMs: 1000 },
+    hint: /Upgrade/,
+  },
 ]
 for (const { code, fake: how, more, hint } of WRONG)
   test(`ADMIN-1 SAFE-5 ${code} comes with what to do, and without a body (${Object.keys(how)})`, async () => {
@@ -87,10 +119,14 @@ for (const { code, fake: how, more, hint } of WRONG)
   })
 
 test('ADMIN-1 nobody there, TLS to a port without it, no address', async () => {
-  assert.equal((await checkAri(account('http://127.0.0.1:1'))).code, 'unreachable')
-  assert.equal((await checkAri(account(''))).code, 'unreachable')
-  assert.equal((await checkAri(account('http://169.254.169.254/ari'))).code, 'unreachable')
+  assert.equal((await checkAri(account('http://127.0.0.1:1'))).code, 'refused')
+  assert.equal((await checkAri(account(''))).code, 'bad-address')
+  const metadata = await checkAri(account('http://169.254.169.254/ari'))
+  assert.equal(metadata.code, 'forbidden-address')
   await using fake = await createFakeAri()
   const check = await checkAri(account(`https://127.0.0.1:${fake.port}`))
-  assert.deepEqual([check.code, check.message], ['tls', 'the port does not speak TLS'])
+  assert.deepEqual(
+    [check.code, check.message],
+    ['tls-not-spoken', `127.0.0.1:${fake.port} does not speak TLS`],
+  )
 })
