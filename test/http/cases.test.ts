@@ -109,4 +109,16 @@ onStage((stage) => {
     assert.equal(second.body.current.version, seen.version + 1)
     assert.equal((await stage.case(seen.id)).messages[0]?.text, 'Anna’s')
   })
+
+  test('ADMIN-6 a case goes to nobody who has left', async () => {
+    const seen = await (await stage.conversation(stage.number())).case()
+    const json = { externalId: `carl-${seen.id}`, name: 'Carl' }
+    const { id } = (await api('POST', '/api/agents', json, 'admin')).body
+    const assign = () => api('PATCH', `/api/cases/${seen.id}`, { assigneeId: id })
+    assert.equal((await assign()).status, 200)
+    assert.equal((await api('DELETE', `/api/agents/${id}`, undefined, 'admin')).status, 204)
+    assert.equal((await stage.case(seen.id)).assigneeId, id, 'what they had stays theirs')
+    const refused = await assign()
+    assert.deepEqual([refused.status, refused.body.errors?.[0]?.path], [400, 'assigneeId'])
+  })
 })

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import type { Db } from '../../db/database.ts'
+import { createTestApp, type TestApp } from '../support/app.ts'
+import { onEachDatabase } from '../support/database.ts'
+
+async function addAgent(app: TestApp, externalId: string, change: object = {}) {
+  const json = { externalId, name: externalId, ...change }
+  return (await app.call('POST', '/api/agents', { json })).body
+}
+
+async function addConnection(app: TestApp): Promise<string> {
+  const json = { name: 'Office', timeZone: 'UTC', country: 'DE' }
+  return (await app.call('POST', '/api/connections', { json })).body.id
+}
+
+/** What pages were told of agents. */
+async function told(db: Db): Promise<any[]> {
+  const rows = await db.selectFrom('outbox').select(['type', 'data']).orderBy('id').execute()
+  return rows.filter(({ type }) => type === 'agent').map(({ data }) => data)
+}
+
+onEachDatabase((open) => {
+  test('ADMIN-6 an agent who leaves is signed out and has no extension; the name stays', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const connectionId = await addConnection(app)
+    const anna = await addAgent(app, 'anna', { name: 'Anna' })
+    const items = [
+      { connectionId, extension: '101' },
+      { connectionId: '*', extension: '201' },
+    ]
+    const given = await app.call('PUT', `/api/agents/${anna.id}/extensions`, { json: { items } })
+    assert.deepEqual(
+      given.body.extensions.map(({ extension }: { extension: string }) => extension).sort(),
+      ['101', '201'],
+    )
+    const token = app.token({ sub: 'anna' })
+    assert.equal((await app.call('GET', '/api/me', { token })).status, 200)
+    assert.equal((await app.call('DELETE', `/api/agents/${anna.id}`)).status, 204)
+
+    assert.equal((await app.call('GET', '/api/me', { token })).status, 401, 'at once')
+    const other = app.token({ sub: 'anna', extensions: ['101'] })
+    const refused = await app.call('GET', '/api/me', { token: other })
+    assert.equal(refused.status, 401)
+    assert.match(refused.body.detail, /has left/)
+    const { items: listed } = (await app.call('GET', '/api/agents')).body
+    assert.deepEqual(
+      listed.map(({ name, hasLeft, extensions }: any) => ({ name, hasLeft, extensions })),
+      [{ name: 'Anna', hasLeft: true, extensions: [] }],
+    )
+    const kept = await app.call('GET', `/api/connections/${connectionId}/extensions`)
+    assert.deepEqual(kept.body.items, [{ extension: '101', agentId: null }])
+    assert.equal((await told(db)).at(-1).hasLeft, true)
+    assert.equal((await app.call('POST', `/api/agents/${anna.id}/sign-in-link`)).status, 409)
+    const again = await app.call('PUT', `/api/agents/${anna.id}/extensions`, { json: { items } })
+    assert.equal(again.status, 409)
+
+    const back = await app.call('PATCH', `/api/agents/${anna.id}`, { json: { hasLeft: false } })
+    assert.equal(back.body.hasLeft, undefined)
+    assert.equal((await app.call('GET', '/api/me', { token })).status, 200)
+  })
+
+  test('ADMIN-6 whoever has left gets no extension of a connection', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const connectionId = await addConnection(app)
+    const anna = await addAgent(app, 'anna')
+    await app.call('DELETE', `/api/agents/${anna.id}`)
+    const items = [{ extension: '101', agentId: anna.id }]
+    const url = `/api/connections/${connectionId}/extensions`
+    assert.equal((await app.call('PUT', url, { json: { items } })).status, 409)
+  })
+
+  test('ADMIN-6 an extension goes from one agent to another, and pages hear of both', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const connectionId = await addConnection(app)
+    const [anna, bert] = [await addAgent(app, 'anna'), await addAgent(app, 'bert')]
+    const items = [{ connectionId, extension: '101' }]
+    await app.call('PUT', `/api/agents/${anna.id}/extensions`, { json: { items } })
+    await app.call('PUT', `/api/agents/${bert.id}/extensions`, { json: { items } })
+    const { items: listed } = (await app.call('GET', '/api/agents')).body
+    assert.deepEqual(
+      listed.map(({ extensions }: any) => extensions.length),
+      [0, 1],
+    )
+    const last = (await told(db)).slice(-2)
+    assert.deepEqual(
+      last.map(({ name, extensions }: any) => [name, extensions.length]),
+      [
+        ['bert', 1],
+        ['anna', 0],
+      ],
+    )
+    const unknown = [{ connectionId: 'none', extension: '101' }]
+    const bad = await app.call('PUT', `/api/agents/${bert.id}/extensions`, {
+      json: { items: unknown },
+    })
+    assert.equal(bad.body.errors[0].path, 'items.0.connectionId')
+  })
+
+  test('ADMIN-6 an id of the helpdesk is corrected; nobody takes the settings from themselves', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const anna = await addAgent(app, 'ana', { role: 'admin' })
+    await addAgent(app, 'bert')
+    const patch = (json: object, token?: string) =>
+      app.call('PATCH', `/api/agents/${anna.id}`, token === undefined ? { json } : { json, token })
+    assert.equal((await patch({ externalId: 'bert' })).status, 409)
+    assert.equal((await patch({ externalId: 'anna' })).body.externalId, 'anna')
+    const token = app.token({ sub: 'anna' })
+    assert.equal((await app.call('GET', '/api/me', { token })).body.id, anna.id)
+    const own = await patch({ role: 'agent' }, token)
+    assert.deepEqual([own.status, own.body.type.split('/').at(-1)], [409, 'own-role'])
+    assert.equal((await app.call('DELETE', `/api/agents/${anna.id}`, { token })).status, 409)
+    assert.equal((await patch({ role: 'agent' })).status, 200, 'somebody else may')
+  })
+})
