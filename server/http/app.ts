@@ -16,6 +16,7 @@ import { auditRoutes } from './routes/audit.ts'
 import { callActionRoutes } from './routes/call-actions.ts'
 import { callRoutes } from './routes/calls.ts'
 import { caseRoutes } from './routes/cases.ts'
+import { connectionDialplanRoutes } from './routes/connection-dialplan.ts'
 import { connectionLinkRoutes } from './routes/connection-link.ts'
 import { connectionLogRoutes } from './routes/connection-log.ts'
 import { connectionWebsocketRoutes } from './routes/connection-websocket.ts'
@@ -23,6 +24,8 @@ import { connectionRoutes } from './routes/connections.ts'
 import { demoRoutes } from './routes/demo.ts'
 import { dialRoutes } from './routes/dial.ts'
 import { embedSecretRoutes } from './routes/embed-secret.ts'
+import { hookDeliveryRoutes } from './routes/hook-deliveries.ts'
+import { hookRoutes } from './routes/hooks.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { meRoutes } from './routes/me.ts'
 import { myStateRoutes } from './routes/my-state.ts'
@@ -96,7 +99,7 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   // Before `/api/users/:id`, whose id `import` would be.
   app.route('/', userImportRoutes({ imports: context.imports }))
   app.route('/', userRoutes({ db, clock, wake: hub.wake }))
-  app.route('/', agentRoutes({ db, clock, authenticator, publicUrl }))
+  app.route('/', agentRoutes({ db, clock, authenticator, publicUrl, wake: hub.wake }))
   app.route(
     '/',
     connectionRoutes({
@@ -125,8 +128,14 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   )
   app.route('/', auditRoutes({ db }))
   app.route('/', connectionLogRoutes({ db }))
+  app.route(
+    '/',
+    connectionDialplanRoutes({ db, seal, publicUrl, linkStatus: context.links.status }),
+  )
   app.route('/', settingsRoutes({ db, clock, wake: hub.wake }))
   app.route('/', embedSecretRoutes({ embedSecrets: context.embedSecrets, publicUrl }))
+  app.route('/', hookRoutes({ db, clock, seal, hooks: context.hooks }))
+  app.route('/', hookDeliveryRoutes({ db, clock, hooks: context.hooks }))
   app.route('/', keyRoutes({ db, clock, authenticator }))
   app.route('/', signInRoutes({ db, clock, authenticator }))
   app.route('/', signInsRoutes({ db, clock, authenticator }))

@@ -43,6 +43,9 @@ const ROUTES = `
   get /api/agents | post /api/agents | patch /api/agents/{id} | delete /api/agents/{id}
   put /api/agents/{id}/extensions | post /api/agents/{id}/sign-in-link
   get /api/fields | put /api/fields | get /api/settings | patch /api/settings
+  get /api/hooks | post /api/hooks | get /api/hooks/{id} | patch /api/hooks/{id} | delete /api/hooks/{id}
+  post /api/hooks/{id}/rotate-secret | post /api/hooks/{id}/test
+  get /api/hooks/{id}/deliveries | post /api/hooks/{id}/deliveries/{deliveryId}/resend
   get /api/settings/embed-secret | post /api/settings/embed-secret/reveal
   post /api/settings/embed-secret/rotate | delete /api/settings/embed-secret/replaced
   get /api/audit | get /api/keys | post /api/keys | delete /api/keys/{id}
