@@ -24,7 +24,8 @@ export const page = (
 
 /** `ID` is the element `<ringside-settings-ID>` and the text `settings.ID`. */
 export const PAGES: readonly PageEntry[] = [
-  // telephony: connections, general
+  page('telephony', 'connections', () => import('./connections/connections.ts')),
+  // telephony: general
   // team: people, fields, users
   // helpdesk: hooks, keys
   // safety: audit, privacy

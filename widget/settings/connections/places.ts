@@ -1,0 +1,59 @@
+/** Countries and time zones as a browser knows them. */
+import { currentLocale } from '../../i18n/t.ts'
+
+/** All countries that have a numbering plan, two letters each. */
+const COUNTRIES =
+  'ACADAEAFAGAIALAMAOARASATAUAWAXAZBABBBDBEBFBGBHBIBJBLBMBNBOBQBRBSBTBWBYBZCACCCDCFCGCHCICKCLCMCNCOCRCUCVCWCXCYCZDEDJDKDMDODZECEEEGEHERESETFIFJFKFMFOFRGAGBGDGEGFGGGHGIGLGMGNGPGQGRGTGUGWGYHKHNHRHTHUIDIEILIMINIOIQIRISITJEJMJOJPKEKGKHKIKMKNKPKRKWKYKZLALBLCLILKLRLSLTLULVLYMAMCMDMEMFMGMHMKMLMMMNMOMPMQMRMSMTMUMVMWMXMYMZNANCNENFNGNINLNONPNRNUNZOMPAPEPFPGPHPKPLPMPRPSPTPWPYQARERORSRURWSASBSCSDSESGSHSISJSKSLSMSNSOSRSSSTSVSXSYSZTATCTDTGTHTJTKTLTMTNTOTRTTTVTWTZUAUGUSUYUZVAVCVEVGVIVNVUWFWSXKYEYTZAZMZW'
+
+export function countryCodes(): readonly string[] {
+  return COUNTRIES.match(/../g) ?? []
+}
+
+/** Countries by their names in the admin's language, in its order. */
+export function countries(): readonly (readonly [code: string, name: string])[] {
+  const names = new Intl.DisplayNames(currentLocale(), { type: 'region' })
+  return countryCodes()
+    .map((code) => [code, names.of(code) ?? code] as const)
+    .sort(([, a], [, b]) => a.localeCompare(b, currentLocale()))
+}
+
+export function browserTimeZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'
+}
+
+/** All zones, that one included whatever it is called. */
+export function timeZones(chosen: string): readonly string[] {
+  const known = Intl.supportedValuesOf('timeZone')
+  return [...new Set(['UTC', ...known, ...(chosen === '' ? [] : [chosen])])].sort()
+}
+
+/** The country of a time zone, else that of the browser's language; '' where nothing says it. */
+export function countryOf(timeZone: string, language: string): string {
+  const codes = countryCodes()
+  const byZone = codes.find((code) => zonesOf(code).includes(timeZone))
+  if (byZone !== undefined) return byZone
+  const region = Intl.Locale.prototype.maximize.call(new Intl.Locale(language)).region ?? ''
+  return codes.includes(region) ? region : ''
+}
+
+/** Newer than our types; not in every browser. */
+interface ZonedLocale {
+  readonly getTimeZones?: () => readonly string[] | undefined
+  readonly timeZones?: readonly string[]
+}
+
+function zonesOf(country: string): readonly string[] {
+  const locale = new Intl.Locale(`und-${country}`) as unknown as ZonedLocale
+  return locale.getTimeZones?.() ?? locale.timeZones ?? []
+}
+
+/** What the clocks there show, to compare with the PBX's own. */
+export function timeIn(timeZone: string, now: number): string {
+  try {
+    const style = { hour: '2-digit', minute: '2-digit', timeZone } as const
+    return new Intl.DateTimeFormat(currentLocale(), style).format(now)
+  } catch {
+    // Typed by hand elsewhere, and no zone of this browser.
+    return ''
+  }
+}
