@@ -110,6 +110,7 @@ export async function loadWebhookSeen(
       .selectFrom('connectionSeen')
       .select('alias')
       .where('connectionId', '=', connectionId)
+      .where('flow', '=', 'any')
       .orderBy('firstAt')
       .orderBy('alias')
       .execute()

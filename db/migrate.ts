@@ -8,6 +8,7 @@ import * as signIn from './migrations/0005-sign-in.ts'
 import * as caseList from './migrations/0006-case-list.ts'
 import * as hooks from './migrations/0007-hooks.ts'
 import * as auditErase from './migrations/0008-audit-erase.ts'
+import * as setup from './migrations/0009-setup.ts'
 import * as keys from './migrations/0010-keys.ts'
 import * as agentsLeft from './migrations/0011-agents-left.ts'
 
@@ -21,6 +22,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0006-case-list': caseList,
   '0007-hooks': hooks,
   '0008-audit-erase': auditErase,
+  '0009-setup': setup,
   '0010-keys': keys,
   '0011-agents-left': agentsLeft,
 }

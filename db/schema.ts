@@ -50,6 +50,8 @@ export interface ConnectionsTable {
 
 export interface ConnectionSeenTable {
   connectionId: string
+  /** One of the call flows; 'any': wherever the event was. */
+  flow: string
   alias: string
   firstAt: Instant
 }

@@ -3,7 +3,7 @@ import { isSupportedCountry } from 'libphonenumber-js/min'
 import * as v from 'valibot'
 import { ALIASES } from '../setup/connection.ts'
 import { SCOPES } from './access.ts'
-import { colleagueSchema, listQuery, roleSchema, text } from './schemas.ts'
+import { colleagueSchema, listOf, listQuery, roleSchema, text } from './schemas.ts'
 
 const instant = v.pipe(v.string(), v.isoTimestamp())
 
@@ -115,6 +115,12 @@ export const connectionPatchInput = v.object({
   ami: v.optional(v.nullable(v.partial(amiInput))),
   ...sharedEntries,
 })
+/** Accounts of a form that is not saved; `connectionId`: whose stored passwords may stand in. */
+export const accountsInFormInput = v.object({
+  connectionId: v.optional(text(100, 1)),
+  ari: v.optional(v.nullable(v.partial(ariInput))),
+  ami: v.optional(v.nullable(v.partial(amiInput))),
+})
 /** What an `<asterisk … />` element may say. */
 export const elementInput = v.object({
   ami: v.optional(v.partial(amiInput)),
@@ -164,6 +170,16 @@ const checkSchema = v.object({
   code: v.string(),
   message: v.string(),
   hint: v.string(),
+  /** What the PBX has, where the account is good (ADMIN-2). */
+  endpoints: v.optional(
+    v.array(
+      v.object({
+        technology: v.string(),
+        resource: v.string(),
+        state: v.picklist(['online', 'offline', 'unknown']),
+      }),
+    ),
+  ),
 })
 /** Text that belongs into the two files of an Asterisk 22. */
 export const websocketConfSchema = v.object({
@@ -180,6 +196,11 @@ export const endpointSchema = v.object({
   extension: v.string(),
   state: v.picklist(['online', 'offline', 'unknown']),
   agentId: v.nullable(v.string()),
+})
+export const endpointsSchema = v.object({
+  ...listOf(endpointSchema).entries,
+  /** Where the list is empty: why, and what to do (ADMIN-2). */
+  hint: v.optional(v.string()),
 })
 export const rotatedTokenSchema = v.object({
   webhookToken: v.string(),
@@ -215,6 +236,8 @@ export const agentExtensionsInput = v.object({
 export const connectionLogQuery = v.object({
   ...listQuery.entries,
   kind: v.optional(v.picklist(['refused', 'unmatched'])),
+  /** Part of the reason, the hint, the source or a field. */
+  q: v.optional(v.pipe(text(200), v.trim())),
 })
 export const connectionLogItem = v.object({
   at: instant,
@@ -223,6 +246,37 @@ export const connectionLogItem = v.object({
   hint: v.string(),
   source: v.string(),
   fields: v.record(v.string(), v.string()),
+})
+
+const flavour = v.optional(v.picklist(['macro', 'gosub']), 'gosub')
+const encoding = v.optional(v.picklist(['raw', 'uri']), 'uri')
+export const dialplanQuery = v.object({
+  flavour,
+  encoding,
+  system: v.optional(v.picklist(['plain', 'freepbx']), 'plain'),
+  /** Of the PBX's Asterisk; left out: what its account says. */
+  version: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^\d{1,3}(\.[\w.~+-]{1,60})?$/, 'must be a version such as 22.10.1'),
+    ),
+  ),
+})
+export const checklistSchema = v.object({
+  items: v.array(
+    v.object({
+      flow: v.picklist(['personal', 'queue', 'missed', 'outgoing', 'recording']),
+      steps: v.array(
+        v.object({
+          alias: v.picklist(ALIASES),
+          state: v.picklist(['seen', 'missing']),
+          firstAt: v.nullable(instant),
+        }),
+      ),
+      done: v.boolean(),
+      hint: v.string(),
+    }),
+  ),
 })
 
 // ---- fields and settings ---------------------------------------------------

@@ -1,13 +1,24 @@
 import { noteSeen } from '../../db/connection-seen.ts'
 import type { CallEvent } from '../calls/call.ts'
 import type { Alias } from '../setup/connection.ts'
+import { flowsOf } from './call-flows.ts'
 import type { Unit } from './unit.ts'
 
-/** Which events of the dialplan have been received so far (ADMIN-3). */
-export async function noteAlias(unit: Unit, event: CallEvent): Promise<void> {
+/**
+ * Which events of the dialplan have been received so far, anywhere and in which of the call flows
+ * (ADMIN-3). `call`: all events of its call, where it has one.
+ */
+export async function noteAlias(
+  unit: Unit,
+  event: CallEvent,
+  call: readonly CallEvent[] = [],
+): Promise<void> {
   const alias = aliasOf(event)
   if (alias === null) return
-  await noteSeen(unit.tx, { connectionId: event.connectionId, alias, firstAt: unit.now })
+  const inCall = call.map(aliasOf).filter((each) => each !== null)
+  const seen = [{ flow: 'any', alias }, ...flowsOf(inCall)]
+  const rows = seen.map((each) => ({ ...each, firstAt: unit.now }))
+  await noteSeen(unit.tx, event.connectionId, rows)
 }
 
 /** By what name a dialplan sends such an event (CALL-4). */

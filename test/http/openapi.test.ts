@@ -37,7 +37,7 @@ const ROUTES = `
   get /api/connections | post /api/connections | get /api/connections/{id}
   patch /api/connections/{id} | delete /api/connections/{id}
   put /api/connections/{id}/extensions | get /api/connections/{id}/extensions
-  post /api/connections/{id}/test | get /api/connections/{id}/endpoints
+  post /api/connections/test | post /api/connections/{id}/test | get /api/connections/{id}/endpoints
   get /api/connections/{id}/dialplan | get /api/connections/{id}/checklist
   get /api/connections/{id}/log | post /api/connections/{id}/rotate-token
   get /api/agents | post /api/agents | patch /api/agents/{id} | delete /api/agents/{id}
