@@ -27,6 +27,8 @@ export const PAGES: readonly PageEntry[] = [
   page('telephony', 'connections', () => import('./connections/connections.ts')),
   // telephony: general
   // team: people, fields, users
-  // helpdesk: hooks, keys
-  // safety: audit, privacy
+  page('helpdesk', 'hooks', () => import('./hooks/hooks.ts')),
+  page('helpdesk', 'keys', () => import('./keys/keys.ts')),
+  page('safety', 'privacy', () => import('./privacy/privacy.ts')),
+  page('safety', 'audit', () => import('./audit/audit.ts')),
 ]

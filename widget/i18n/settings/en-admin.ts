@@ -110,6 +110,7 @@ export const enAdmin = {
   'hooks.secretOnce':
     'Copy the signing secret now: it is not shown again. By it your helpdesk tells our requests from those of others (Standard Webhooks).',
   'hooks.secretKept': 'I have copied it',
+  'hooks.oldSecret': 'The secret before this one signs as well until {at}.',
   'hooks.secretNew':
     'The old secret signs as well for 24 hours: put the new one into your helpdesk before then.',
   'hooks.test': 'Send a test',
@@ -138,7 +139,7 @@ export const enAdmin = {
   'hooks.filter.delivered': 'Delivered',
   'hooks.filter.failed': 'Given up',
   'hooks.delivery.waiting': 'In line',
-  'hooks.delivery.due': 'On its way',
+  'hooks.delivery.pending': 'On its way',
   'hooks.delivery.retry': 'Tried again {at}',
   'hooks.delivery.delivered': 'Delivered',
   'hooks.delivery.failed': 'Given up',
