@@ -309,6 +309,7 @@ export function fakeServer(world: World = {}): FakeServer {
 }
 
 function toResponse(value: unknown, empty: number): Response {
+  if (value instanceof Response) return value
   if (value === null || value === undefined) return new Response(null, { status: empty })
   return Response.json(value)
 }

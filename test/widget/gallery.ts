@@ -19,6 +19,7 @@ import { click, find, type Scenes, settle, type } from './scene.ts'
 import { alertsScenes } from './scenes/alerts.ts'
 import { casesScenes } from './scenes/cases.ts'
 import { playerScenes } from './scenes/player.ts'
+import { settingsConnectionsScenes } from './scenes/settings-connections.ts'
 import { signInScenes } from './scenes/sign-in.ts'
 import { traceScenes } from './scenes/trace.ts'
 
@@ -208,6 +209,7 @@ const scenes: Scenes = {
   ...alertsScenes,
   ...casesScenes,
   ...playerScenes,
+  ...settingsConnectionsScenes,
   ...signInScenes,
   ...traceScenes,
   idle: { cases: missedCalls, users },
