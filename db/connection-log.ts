@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { type Db, toJson } from './database.ts'
 
 /** What a PBX specialist needs to find out what their dialplan does wrong (CALL-7). */
@@ -48,10 +49,18 @@ export async function listConnectionLog(
     readonly limit: number
     readonly before: number | null
     readonly kind: ConnectionLogEntry['kind'] | null
+    /** Part of the reason, the hint, the source or a field; empty: all. */
+    readonly text?: string
   },
 ): Promise<readonly KeptLogEntry[]> {
   let query = db.selectFrom('connectionLog').selectAll().where('connectionId', '=', connectionId)
   if (page.before !== null) query = query.where('id', '<', page.before)
   if (page.kind !== null) query = query.where('kind', '=', page.kind)
+  if (page.text !== undefined && page.text !== '') {
+    // At most 500 rows: no index is of use.
+    query = query.where(
+      sql<boolean>`position(lower(${page.text}) in lower(concat_ws(' ', reason, hint, source, fields::text))) > 0`,
+    )
+  }
   return query.orderBy('id', 'desc').limit(page.limit).execute()
 }

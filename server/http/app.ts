@@ -24,6 +24,7 @@ import { connectionRoutes } from './routes/connections.ts'
 import { demoRoutes } from './routes/demo.ts'
 import { dialRoutes } from './routes/dial.ts'
 import { embedSecretRoutes } from './routes/embed-secret.ts'
+import { eraseRoutes } from './routes/erase.ts'
 import { hookDeliveryRoutes } from './routes/hook-deliveries.ts'
 import { hookRoutes } from './routes/hooks.ts'
 import { keyRoutes } from './routes/keys.ts'
@@ -116,6 +117,8 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
     '/',
     connectionLinkRoutes({
       db,
+      clock,
+      seal,
       accountsOf: context.accountsOf,
       endpointsOf: context.links.endpoints,
       linkStatus: context.links.status,
@@ -127,6 +130,7 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
     connectionWebsocketRoutes({ db, seal, ringsideSecret: context.ringsideSecret, publicUrl }),
   )
   app.route('/', auditRoutes({ db }))
+  app.route('/', eraseRoutes({ db, eraser: context.eraser }))
   app.route('/', connectionLogRoutes({ db }))
   app.route(
     '/',

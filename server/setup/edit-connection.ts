@@ -33,7 +33,7 @@ export interface ConnectionChange {
   readonly options?: Readonly<Record<string, unknown>> | undefined
 }
 
-/** What of an account decides where its password is sent, and what must be there. */
+/** What of an account decides where and for whom its password is sent, and what must be there. */
 interface AccountRules {
   readonly path: 'ari' | 'ami'
   readonly secret: 'password' | 'secret'
@@ -45,21 +45,21 @@ interface AccountRules {
 const ARI: AccountRules = {
   path: 'ari',
   secret: 'password',
-  address: ['url'],
+  address: ['url', 'userName'],
   required: ['url', 'userName', 'events'],
   defaults: { verifyTls: true },
 }
 const AMI: AccountRules = {
   path: 'ami',
   secret: 'secret',
-  address: ['host', 'port', 'tls'],
+  address: ['host', 'port', 'tls', 'userName'],
   required: ['host', 'userName', 'events'],
   defaults: { port: 5038, tls: false, verifyTls: true },
 }
 
 /**
- * The connection with an admin's change in it. Where the address of the PBX changes, the stored
- * password is not sent there: it must be written again (ADMIN-1, SAFE-5).
+ * The connection with an admin's change in it. Where the address of the PBX or the user changes, the
+ * stored password is not sent there: it must be written again (ADMIN-1, SAFE-5).
  */
 export function changeConnection(
   connection: ConnectionRecord,
@@ -139,7 +139,7 @@ function changeAccount(
     const message =
       sealed === null
         ? 'is missing'
-        : 'is needed again, because the address changed: the stored one is not sent to another host'
+        : 'is needed again, because the address or the user changed: the stored one is not sent elsewhere'
     throw refuse([{ path: `${rules.path}.${rules.secret}`, message }])
   }
   return { account, sealed }

@@ -48,7 +48,7 @@ const ROUTES = `
   get /api/hooks/{id}/deliveries | post /api/hooks/{id}/deliveries/{deliveryId}/resend
   get /api/settings/embed-secret | post /api/settings/embed-secret/reveal
   post /api/settings/embed-secret/rotate | delete /api/settings/embed-secret/replaced
-  get /api/audit | get /api/keys | post /api/keys | delete /api/keys/{id}
+  get /api/audit | post /api/erase | get /api/erase/{id} | get /api/keys | post /api/keys | delete /api/keys/{id}
   post /api/sign-in | post /api/session | delete /api/session
   get /api/agents/{id}/sign-ins | delete /api/agents/{id}/sign-ins
   delete /api/agents/{id}/sign-ins/{keyId}

@@ -120,13 +120,19 @@ onEachDatabase((open) => {
       [{ ari: { url: 'http://pbx.example.com:8089' } }, 'ari.password'],
       [{ ari: { url: 'https://pbx.example.com:8088' } }, 'ari.password'],
       [{ ami: { host: 'evil.example' } }, 'ami.secret'],
+      [{ ari: { url: 'https://pbx.example.com:8089/other' } }, 'ari.password'],
+      [{ ari: { url: 'https://pbx.example.com' } }, 'ari.password'],
+      [{ ari: { userName: 'other' } }, 'ari.password'],
       [{ ami: { port: 5039 } }, 'ami.secret'],
+      [{ ami: { tls: true } }, 'ami.secret'],
+      [{ ami: { userName: 'other' } }, 'ami.secret'],
     ] as const) {
       const refused = await patch(json)
       assert.equal(refused.status, 400, path)
       assert.deepEqual(refused.body.errors[0].path, path)
     }
-    assert.equal((await patch({ ari: { url: ARI.url, userName: 'other' } })).status, 200)
+    const same = { url: ARI.url, userName: ARI.userName, verifyTls: false }
+    assert.equal((await patch({ ari: same })).status, 200)
     const moved = await patch({ ami: { host: 'new.example', secret: 'x' }, ari: null })
     assert.equal(moved.body.ami.host, 'new.example')
     assert.equal(moved.body.ari, null)
@@ -217,6 +223,8 @@ onEachDatabase((open) => {
       '/',
       connectionLinkRoutes({
         db,
+        clock: app.now,
+        seal: createSeal(new Secret('another-secret-0123456789-0123456789')),
         accountsOf: () => null,
         endpointsOf: () => [],
         linkStatus: () => off,
@@ -317,6 +325,19 @@ onEachDatabase((open) => {
     assert.equal(second.body.next, null)
     const refused = await app.call('GET', `${path}?kind=refused`, { token })
     assert.equal(refused.body.items.length, 2)
+    for (const [q, found] of [
+      ['REASON 2', ['reason 2']],
+      ['10.0.0', ['reason 3', 'reason 2', 'reason 1']],
+      ['status', ['reason 3', 'reason 2', 'reason 1']],
+      ['100%', []],
+      ['_', []],
+    ] as const) {
+      const answer = await app.call('GET', `${path}?q=${encodeURIComponent(q)}`, { token })
+      const reasons = answer.body.items.map((item: { reason: string }) => item.reason)
+      assert.deepEqual(reasons, found, q)
+    }
+    const both = await app.call('GET', `${path}?q=reason&kind=unmatched`, { token })
+    assert.equal(both.body.items.length, 1)
     assert.equal((await app.call('GET', `${path}?cursor=x`, { token })).status, 400)
   })
 

@@ -29,9 +29,10 @@ export function connectionLogRoutes({ db }: { readonly db: Db }) {
       if (connection === undefined) {
         throw new RingsideError('not-found', 'there is no such connection')
       }
-      const { limit = DEFAULT_LIMIT, cursor, kind = null } = c.req.valid('query')
+      const { limit = DEFAULT_LIMIT, cursor, kind = null, q = '' } = c.req.valid('query')
       const before = decodeCursor(cursor, position)
-      const rows = await listConnectionLog(db, connection.id, { limit: limit + 1, before, kind })
+      const asked = { limit: limit + 1, before, kind, text: q }
+      const rows = await listConnectionLog(db, connection.id, asked)
       const page = toPage(rows, limit, (last) => last.id)
       return c.json({ items: page.items.map(toConnectionLogView), next: page.next })
     },
