@@ -2,12 +2,14 @@
 import { ApiError } from '../../widget/client/api.ts'
 import type { RingsideWidget } from '../../widget/elements/ringside-widget.ts'
 import '../../widget/elements/ringside-widget.ts'
+import { setLocale } from '../../widget/i18n/t.ts'
 import {
   able,
   answered,
   at,
   callView,
   caseView,
+  type FakeServer,
   fakeServer,
   messageView,
   phoneView,
@@ -15,10 +17,11 @@ import {
   refusal,
   userView,
 } from './fake-server.ts'
-import { click, find, type Scenes, settle, type } from './scene.ts'
+import { click, find, type Scene, type Scenes, settle, type } from './scene.ts'
 import { alertsScenes } from './scenes/alerts.ts'
 import { casesScenes } from './scenes/cases.ts'
 import { playerScenes } from './scenes/player.ts'
+import { settingsAdminScenes } from './scenes/settings-admin.ts'
 import { settingsConnectionsScenes } from './scenes/settings-connections.ts'
 import { signInScenes } from './scenes/sign-in.ts'
 import { traceScenes } from './scenes/trace.ts'
@@ -206,6 +209,7 @@ const withPauses = caseView({
 
 /** Every state by name. */
 const scenes: Scenes = {
+  ...settingsAdminScenes,
   ...alertsScenes,
   ...casesScenes,
   ...playerScenes,
@@ -647,6 +651,7 @@ async function show(): Promise<void> {
   }
   sessionStorage.clear()
   const server = fakeServer(scene)
+  if (scene.settings !== undefined) return showSettings(scene, scene.settings, server, query)
   const widget = document.createElement('ringside-widget')
   widget.client = server.client
   widget.theme = theme
@@ -659,6 +664,30 @@ async function show(): Promise<void> {
   server.client.needMissed()
   await settle()
   await scene.act?.(widget, server)
+  await settle()
+  document.body.dataset.ready = 'true'
+}
+
+/** The settings, wide as on the page for admins. */
+async function showSettings(
+  scene: Scene,
+  page: string,
+  server: FakeServer,
+  query: URLSearchParams,
+): Promise<void> {
+  await import('../../widget/settings/ringside-settings.ts')
+  await setLocale(query.get('locale') ?? 'en')
+  document.body.replaceChildren()
+  const settings = document.createElement('ringside-settings')
+  settings.style.colorScheme = query.get('theme') ?? 'light'
+  const size = query.get('size')
+  if (size !== null) settings.style.setProperty('--ringside-font-size', size)
+  settings.client = server.client
+  settings.page = page
+  document.body.append(settings)
+  server.client.start()
+  for (let turn = 0; turn < 3; turn += 1) await settle()
+  await scene.actInSettings?.(settings, server)
   await settle()
   document.body.dataset.ready = 'true'
 }

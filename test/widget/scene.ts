@@ -1,10 +1,14 @@
 /** What the states of the gallery are made of. */
 import type { RingsideWidget } from '../../widget/elements/ringside-widget.ts'
+import type { RingsideSettings } from '../../widget/settings/ringside-settings.ts'
 import type { FakeServer, World } from './fake-server.ts'
 
 /** What the server holds, and what is done to the widget before the picture is taken. */
 export interface Scene extends World {
   readonly act?: (widget: RingsideWidget, server: FakeServer) => void | Promise<void>
+  /** Not the widget but the settings, at this page: `hooks/hook-1`. */
+  readonly settings?: string
+  readonly actInSettings?: (settings: RingsideSettings, server: FakeServer) => void | Promise<void>
 }
 export type Scenes = Readonly<Record<string, Scene>>
 
@@ -15,10 +19,7 @@ export async function settle(): Promise<void> {
 }
 
 /** An element by one selector per shadow root. */
-export async function find<T extends HTMLElement>(
-  widget: RingsideWidget,
-  path: string,
-): Promise<T> {
+export async function find<T extends HTMLElement>(widget: HTMLElement, path: string): Promise<T> {
   await settle()
   const parts = path.split(' ')
   let root: ParentNode = widget.shadowRoot!
@@ -32,12 +33,12 @@ export async function find<T extends HTMLElement>(
   return found as T
 }
 
-export async function click(widget: RingsideWidget, path: string): Promise<void> {
+export async function click(widget: HTMLElement, path: string): Promise<void> {
   ;(await find(widget, path)).click()
   await settle()
 }
 
-export async function type(widget: RingsideWidget, path: string, text: string): Promise<void> {
+export async function type(widget: HTMLElement, path: string, text: string): Promise<void> {
   const field = await find<HTMLInputElement>(widget, path)
   field.value = text
   field.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true }))
