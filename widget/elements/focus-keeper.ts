@@ -59,5 +59,8 @@ export class FocusKeeper implements ReactiveController {
 const isFocusNowhere = (): boolean =>
   document.activeElement === null || document.activeElement === document.body
 
-const hasFocusElsewhere = (host: HTMLElement): boolean =>
-  !isFocusNowhere() && !host.matches(':focus-within')
+/** Not by `:focus-within`, which is never true in a window that is not in front. */
+function hasFocusElsewhere(host: HTMLElement): boolean {
+  const { activeElement } = host.getRootNode() as Document | ShadowRoot
+  return !isFocusNowhere() && activeElement !== host
+}
