@@ -26,6 +26,7 @@ import { type CaseActs, createCaseActs } from './pipeline/act-on-case.ts'
 import { createChores } from './pipeline/chores.ts'
 import { closeCall, closeGoneCalls } from './pipeline/close-calls.ts'
 import { createPipeline, type Pipeline } from './pipeline/pipeline.ts'
+import { createEraser, type Eraser } from './privacy/erase.ts'
 import { createMeasurer, type Measurer } from './recordings/measure.ts'
 import { openRecordingStorage } from './recordings/open-storage.ts'
 import { type AudioSigner, createAudioSigner } from './recordings/signed-audio.ts'
@@ -63,6 +64,7 @@ export interface Context {
   readonly callActs: CallActs
   readonly caseActs: CaseActs
   readonly control: CallController
+  readonly eraser: Eraser
   readonly presence: Presence
   readonly closeCall: (call: Call, agentId: string | null) => Promise<void>
   readonly hub: StreamHub
@@ -227,6 +229,15 @@ async function build(
     connectionIds: () => registry.all().map(({ id }) => id),
     applied: pipeline.settle,
   })
+  const eraser = createEraser({
+    ...deps,
+    storage,
+    applied: async () => {
+      if (accepting.pendingInSpool() > 0) throw new Error('events wait in the spool')
+      await pipeline.drain()
+    },
+    forgetSpooled: accepting.forgetAside,
+  })
   const tellControls = createControlsTeller({ database, clock, control, onTold: hub.wake })
   const authenticator: Authenticator = createAuthenticator({
     db,
@@ -255,6 +266,7 @@ async function build(
     await intake.close()
     await imports.close()
     await chores.close()
+    await eraser.close()
     await presence.settled()
     await pipeline.close()
     await measurer.close()
@@ -286,6 +298,7 @@ async function build(
     callActs: createCallActs(deps),
     caseActs,
     control,
+    eraser,
     presence,
     closeCall: async (call, agentId) => {
       await closeCall(deps, call, agentId)

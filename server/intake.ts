@@ -10,6 +10,8 @@ export interface Intake {
   accept(events: readonly NewEvent[]): Promise<void>
   /** How many acknowledged events are not in the database yet. */
   pendingInSpool(): number
+  /** Takes lines that nobody could read out of the spool. */
+  forgetAside(isMeant: (line: string) => boolean): Promise<void>
   /** Takes over what processes that are gone left in the spool's folder. */
   adopt(): Promise<void>
   close(): Promise<void>
@@ -118,7 +120,14 @@ export async function createIntake(options: IntakeOptions): Promise<Intake> {
     if (spool.pending() > 0) drain.start()
   }
   await adopt()
-  return { accept, pendingInSpool: spool.pending, adopt, close, [Symbol.asyncDispose]: close }
+  return {
+    accept,
+    pendingInSpool: spool.pending,
+    forgetAside: spool.forgetAside,
+    adopt,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
 }
 
 function takeBatch(waiting: readonly Waiting[]): readonly Waiting[] {

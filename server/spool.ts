@@ -1,4 +1,13 @@
-import { appendFile, type FileHandle, open, readFile, stat, truncate } from 'node:fs/promises'
+import {
+  appendFile,
+  type FileHandle,
+  open,
+  readFile,
+  rename,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { lockFolder } from '../db/folder-lock.ts'
 
@@ -14,6 +23,8 @@ export interface Spool {
   remove(part: SpoolPart): Promise<void>
   /** Puts a line that nobody can take aside, so that it does not hold up the others. */
   setAside(line: string): Promise<void>
+  /** Takes lines out of those that were put aside. */
+  forgetAside(isMeant: (line: string) => boolean): Promise<void>
   /** Takes over what processes that are gone left in the same folder. */
   adopt(): Promise<void>
   close(): Promise<void>
@@ -25,6 +36,7 @@ export interface SpoolPart {
 }
 
 const FILE = 'events.ndjson'
+const ASIDE = 'unreadable.ndjson'
 const CHUNK_BYTES = 256 * 1024
 const NEWLINE = 0x0a
 
@@ -119,7 +131,8 @@ export async function openSpool(root: string): Promise<Spool> {
         .then(writeLoop)
       await writing
     },
-    setAside: (line) => appendFile(join(folder, 'unreadable.ndjson'), `${line}\n`, { flush: true }),
+    setAside: (line) => appendFile(join(folder, ASIDE), `${line}\n`, { flush: true }),
+    forgetAside: (isMeant) => forgetLines(join(folder, ASIDE), isMeant),
     close: async () => {
       await writing
       await file.close()
@@ -164,6 +177,18 @@ async function adoptOthers(
       unlock()
     }
   }
+}
+
+async function forgetLines(path: string, isMeant: (line: string) => boolean): Promise<void> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return ''
+    throw error
+  })
+  const lines = text.split('\n').filter((line) => line !== '')
+  const kept = lines.filter((line) => !isMeant(line))
+  if (kept.length === lines.length) return
+  await writeFile(`${path}.new`, kept.map((line) => `${line}\n`).join(''), { flush: true })
+  await rename(`${path}.new`, path)
 }
 
 /** Counts whole lines, and the bytes that they take. */

@@ -98,6 +98,16 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
+    files: /^server\/privacy\//,
+    may: [
+      /^server\/privacy\//,
+      /^server\/calls\/phone\.ts$/,
+      /^server\/pipeline\/(unit|again)\.ts$/,
+      /^server\/errors\.ts$/,
+      /^db\//,
+    ],
+  },
+  {
     files: /^server\/recordings\//,
     may: [
       /^server\/(recordings|calls)\//,

@@ -34,6 +34,7 @@ export function toCallView(
     candidateUserIds: [...call.candidateUserIds],
     caseId: more.caseId,
     recordings: [...more.recordings],
+    ...(call.recordingsGone == null ? {} : { recordingsGone: call.recordingsGone }),
     extra: { ...call.extra },
     endNotReported: call.endNotReported,
   }

@@ -72,6 +72,8 @@ export interface Call extends FoldedCall {
   readonly userId: string | null
   /** Users who have the number, where there are several and nobody has chosen one (USER-3). */
   readonly candidateUserIds: readonly string[]
+  /** Why recordings that there were are there no longer. */
+  readonly recordingsGone?: 'over-age' | 'erased' | null
 }
 
 /** What all events tell. */

@@ -110,6 +110,8 @@ export const callSchema = v.object({
   candidateUserIds: v.array(v.string()),
   caseId: nullable(v.string()),
   recordings: v.array(recordingSchema),
+  /** There were some: kept as long as the settings say, or erased with their caller. */
+  recordingsGone: v.optional(v.picklist(['over-age', 'erased'])),
   extra: v.record(v.string(), v.string()),
   endNotReported: v.boolean(),
 })
