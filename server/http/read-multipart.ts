@@ -81,7 +81,7 @@ function refuseFile(type: 'not-audio' | 'empty'): Refusal {
     : {
         field: 'record',
         reason: 'record is not an audio file, expected wav, mp3, ogg, m4a, aac or webm',
-        hint: 'What counts is the content, not the name of the file.',
+        hint: 'Upload the file that MixMonitor or Monitor wrote, after it was closed: what counts is the content, not the name of the file.',
       }
 }
 

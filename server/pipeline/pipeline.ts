@@ -177,7 +177,7 @@ async function logSetAside(worker: Worker, connectionId: string, uniqueId: strin
     at: worker.clock(),
     kind: 'unmatched',
     reason: `an event of ${uniqueId} could not be applied and was set aside`,
-    hint: 'This is a fault of Ringside: its log has the details under pipeline.event-failed.',
+    hint: 'This is a fault of Ringside, the dialplan need not be changed: report it with the lines of its log under pipeline.event-failed.',
     source: 'ringside',
     fields: { unique_id: uniqueId },
   })

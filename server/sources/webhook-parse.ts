@@ -185,7 +185,7 @@ function directionOf(alias: string): 'incoming' | 'outgoing' {
 }
 
 function missingExtensions(what: string): Refusal {
-  const hint = `A comma in a Macro or Gosub argument shifts the following ones: send lists as 101%2C102, or separated by &.`
+  const hint = `Send it as to_user, such as \${EXTEN}. A comma in a Macro or Gosub argument shifts the following ones: send lists as 101%2C102, or separated by &.`
   return refuseMissing('to_user', `the extension that ${what}, such as 101`, hint)
 }
 

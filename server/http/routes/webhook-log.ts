@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { ConnectionLogEntry } from '../../../db/connection-log.ts'
 import type { Log } from '../../log.ts'
+import { hintOfNotice } from '../../sources/notice-hint.ts'
 import type { Refusal } from '../../sources/refusal.ts'
 import { sourceAddress } from '../source-address.ts'
 
@@ -72,7 +73,7 @@ export function createRefusalLog({ appendLog, log, clock }: RefusalLogOptions): 
       add(request, fields, {
         field: '',
         reason: notice,
-        hint: 'The event was taken; only what is named here was left out.',
+        hint: hintOfNotice(notice),
       }),
     ofBrowser: (incoming, connectionId) =>
       append({

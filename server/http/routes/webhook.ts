@@ -116,7 +116,8 @@ function handler(
   }
 }
 
-const HINT_SIZE = 'RECORDING_MAX_BYTES sets how large a recording may be; text is at most 64 KiB.'
+const HINT_SIZE =
+  'Upload a shorter or a compressed recording (mp3, ogg), or raise RECORDING_MAX_BYTES; text is at most 64 KiB.'
 
 // ---- what comes in ----------------------------------------------------------
 
