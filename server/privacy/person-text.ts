@@ -14,22 +14,27 @@ const ERASED = '***'
 /** What people put between digits and words; in JSON a line break is two characters. */
 const BETWEEN_DIGITS = '[^0-9A-Za-z]{0,3}'
 const BETWEEN_WORDS = { sql: '[^[:alnum:]]{1,4}n?', js: String.raw`[^\p{L}\p{N}]{1,4}` }
-/** What is dialled in front of a number: `8 (0`, `00375`, `+375 `. */
-const PREFIX = `\\+?(?:[0-9]{1,5}${BETWEEN_DIGITS}){0,3}`
 /** Shorter ones are extensions, and parts of everything. */
 const MIN_DIGITS = 5
+/** So many are nobody else's, also inside a longer string of digits, such as a file's name. */
+const TELLING_DIGITS = 9
 const MIN_WORD = 6
+/** An instant or an id, whatever digits it is made of. */
+const NOT_A_TEXT = /^(\d{4}-\d\d-\d\dT[\d:.]+Z|[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12})$/
 
-/** The digits of a number without what depends on from where it is dialled. */
+/** `7 9161234567`: the country's code, and the number within the country. */
 export function numberForms({ raw, e164, display }: Phone): readonly string[] {
   if (e164 === null) return [raw.replaceAll(/\D/g, '')]
-  const country = /^\+(\d+) /.exec(display)?.[1] ?? ''
-  return [e164.slice(1 + country.length)]
+  const country = /^\+(\d+) /.exec(display)?.[1]
+  if (country === undefined) return [e164.slice(1)]
+  return [`${country} ${e164.slice(1 + country.length)}`]
 }
 
-/** `numbers`: digits; `words`: names and addresses. One short word is everybody's: it is not looked for. */
+/** `numbers`: of `numberForms`; `words`: names and addresses. One short word is everybody's: it is not looked for. */
 export function personText(numbers: readonly string[], words: readonly string[]): PersonText {
-  const digits = [...new Set(numbers)].filter((number) => number.length >= MIN_DIGITS)
+  const found = [...new Set(numbers)]
+    .map(toNumber)
+    .filter(({ digits }) => digits.length >= MIN_DIGITS)
   const names = [
     ...new Set(
       words
@@ -38,23 +43,17 @@ export function personText(numbers: readonly string[], words: readonly string[])
         .map((each) => each.join(' ')),
     ),
   ]
-  const spelled = digits.map((number) => [...number].join(BETWEEN_DIGITS))
-  const inSql = [...spelled, ...names.map((name) => name.split(' ').join(BETWEEN_WORDS.sql))]
-  const inJs = [
-    ...spelled.map((number) => `(?<![0-9])(?:${PREFIX})?${number}(?![0-9])`),
-    ...names.map(
-      (name) =>
-        String.raw`(?<![\p{L}\p{N}])${name.split(' ').join(BETWEEN_WORDS.js)}(?![\p{L}\p{N}])`,
-    ),
+  const inSql = [
+    ...found.map(({ digits }) => spell(digits)),
+    ...names.map((name) => name.split(' ').join(BETWEEN_WORDS.sql)),
   ]
-  const found = inJs.length === 0 ? null : new RegExp(inJs.join('|'), 'giu')
-  const redact = (text: string): string => (found === null ? text : text.replaceAll(found, ERASED))
+  const inJs = [...found.map(numberPattern), ...names.map(namePattern)]
+  const pattern = inJs.length === 0 ? null : new RegExp(inJs.join('|'), 'giu')
+  const redact = (text: string): string =>
+    pattern === null || NOT_A_TEXT.test(text) ? text : text.replaceAll(pattern, ERASED)
   const redactJson = (value: unknown): unknown => {
     if (typeof value === 'string') return redact(value)
-    if (typeof value === 'number') {
-      const text = String(value)
-      return redact(text) === text ? value : ERASED
-    }
+    if (typeof value === 'number') return redact(String(value)) === String(value) ? value : ERASED
     if (typeof value !== 'object' || value === null) return value
     if (Array.isArray(value)) return value.map(redactJson)
     return Object.fromEntries(
@@ -62,6 +61,36 @@ export function personText(numbers: readonly string[], words: readonly string[])
     )
   }
   return { pattern: inSql.length === 0 ? null : inSql.join('|'), redact, redactJson }
+}
+
+interface Number {
+  readonly country: string
+  readonly digits: string
+}
+
+function toNumber(form: string): Number {
+  const [first = '', second] = form.split(' ')
+  return second === undefined ? { country: '', digits: first } : { country: first, digits: second }
+}
+
+function spell(digits: string): string {
+  return [...digits].join(BETWEEN_DIGITS)
+}
+
+/** With what is dialled in front of it: `+375 (`, `8 (0`, `00375`, `9,8`. */
+function numberPattern({ country, digits }: Number): string {
+  if (digits.length < TELLING_DIGITS) {
+    const spelled = [...digits].join('[ ().-]{0,2}')
+    return `(?<![0-9])(?:\\+?${country}[ ().-]{0,3})?${spelled}(?![0-9])`
+  }
+  const abroad = `(?:\\+|00|011|8[ -]?10)?[ -]?${country}[\\s().\\-/]{0,3}`
+  const within = `(?:[08][\\s().\\-/]{0,3}){0,2}`
+  return `(?:(?<![0-9])(?:${abroad})?${within}|\\+?[0-9]*)${spell(digits)}[0-9]*`
+}
+
+function namePattern(name: string): string {
+  const spelled = name.split(' ').join(BETWEEN_WORDS.js)
+  return String.raw`(?<![\p{L}\p{N}])${spelled}(?![\p{L}\p{N}])`
 }
 
 function toWords(text: string): string[] {
