@@ -679,7 +679,12 @@ async function showSettings(
   await setLocale(query.get('locale') ?? 'en')
   document.body.replaceChildren()
   const settings = document.createElement('ringside-settings')
-  settings.style.colorScheme = query.get('theme') ?? 'light'
+  Object.assign(settings.style, {
+    colorScheme: query.get('theme') ?? 'light',
+    padding: '16px',
+    minBlockSize: '100vh',
+    background: 'var(--_background)',
+  })
   const size = query.get('size')
   if (size !== null) settings.style.setProperty('--ringside-font-size', size)
   settings.client = server.client

@@ -23,7 +23,7 @@ const pages = css`
   .hint, .bad { margin-block-start: var(--_1); font-size: var(--_small); overflow-wrap: anywhere; }
   .bad { color: var(--_red); }
   [aria-invalid='true'] { border-color: var(--_red); outline-color: var(--_red); }
-  .check { display: flex; align-items: baseline; gap: var(--_2); margin: 0; font-weight: 400; cursor: pointer; min-block-size: 24px; }
+  .check { display: flex; align-items: baseline; gap: var(--_2); margin: 0; font-size: 1em; font-weight: 400; color: var(--_text); cursor: pointer; min-block-size: 24px; }
   input[type='checkbox'], input[type='radio'] { flex: none; inline-size: var(--_title); min-block-size: 0; block-size: var(--_title); padding: 0; accent-color: var(--_accent); }
   .check input { position: relative; inset-block-start: 3px; }
   .indent { margin-inline-start: calc(var(--_title) + var(--_2)); }

@@ -151,7 +151,7 @@ export class RingsideSettingsAudit extends LitElement implements SettingsPage {
   protected override render() {
     return section(
       {
-        title: t('settings.audit'),
+        title: t('audit.title'),
         text: t('audit.about'),
         actions: html`<button aria-busy=${this.#actions.isBusy('csv')} @click=${() => this.#save()}>${t('audit.csv')}</button>`,
       },
@@ -194,7 +194,7 @@ export class RingsideSettingsAudit extends LitElement implements SettingsPage {
 
   #renderPage({ items, next }: Page): TemplateResult {
     if (items.length === 0) return empty(t('audit.none'))
-    return html`${table(t('settings.audit'), this.#columns(), items)}
+    return html`${table(t('audit.title'), this.#columns(), items)}
       ${
         next === null
           ? nothing

@@ -94,7 +94,7 @@ export class RingsideSettingsDeliveries extends LitElement {
     })
     return section(
       { title: t('hooks.log'), text: t('hooks.logAbout') },
-      html`${filter}${this.#newest.show((page) => this.#renderLog(page))}`,
+      html`<div class="filter">${filter}</div>${this.#newest.show((page) => this.#renderLog(page))}`,
     )
   }
 
@@ -122,7 +122,6 @@ export class RingsideSettingsDeliveries extends LitElement {
       { label: t('hooks.log.at'), className: 'num', cell: ({ createdAt }) => time(createdAt) },
       { label: t('hooks.log.state'), cell: (delivery) => deliveryState(delivery, now) },
       { label: t('hooks.log.answer'), cell: (delivery) => answerText(delivery) },
-      { label: t('hooks.log.attempts'), className: 'num', cell: ({ attempts }) => attempts },
       {
         label: t('hooks.actions'),
         isActions: true,
@@ -131,11 +130,15 @@ export class RingsideSettingsDeliveries extends LitElement {
     ]
   }
 
-  #renderResend(delivery: Delivery, at: string): TemplateResult {
-    const key = `resend ${delivery.id}`
+  #renderResend(delivery: Delivery, at: string): TemplateResult | typeof nothing {
+    const { id, type, state, attempts } = delivery
+    // What is in line or on its way right now needs nobody.
+    if (state === 'waiting' || (state === 'pending' && attempts === 0)) return nothing
+    const key = `resend ${id}`
+    const action = t(state === 'pending' ? 'hooks.sendNow' : 'hooks.resend')
     return html`<button class="small" aria-busy=${this.#actions.isBusy(key)}
-      aria-label=${t('hooks.resendName', { event: eventText(delivery.type), at })}
-      @click=${() => this.#resend(delivery)}>${t('hooks.resend')}</button>${this.#actions.error(key)}`
+      aria-label=${t('hooks.resendName', { action, event: eventText(type), at })}
+      @click=${() => this.#resend(delivery)}>${action}</button>${this.#actions.error(key)}`
   }
 
   static override styles = hookStyles

@@ -23,7 +23,7 @@ export function eventChoice({ events, errors, onChange }: EventChoiceOptions): T
   ) => html`<label class="check"><input type="checkbox" name="event" value=${event}
     .checked=${events?.includes(event) ?? false}
     @change=${(change: Event) => toggle(event, (change.target as HTMLInputElement).checked)}>
-    <span>${eventText(event)} <span class="small muted"><code dir="ltr">${event}</code></span></span></label>`
+    <span>${eventText(event)} <code class="small muted line" dir="ltr">${event}</code></span></label>`
   const choice = (
     isAll: boolean,
     content: unknown,
@@ -32,7 +32,7 @@ export function eventChoice({ events, errors, onChange }: EventChoiceOptions): T
     <span>${content}</span></label>`
   const isMissing = errors.events !== undefined || events?.length === 0
   return html`<fieldset aria-describedby=${isMissing ? 'events-error' : nothing}><legend>${t('hooks.events')}</legend>
-    ${choice(true, html`${t('hooks.allEvents')} <span class="small muted">${t('hooks.allEventsHint')}</span>`)}
+    ${choice(true, html`${t('hooks.allEvents')} <span class="small muted line">${t('hooks.allEventsHint')}</span>`)}
     ${choice(false, t('hooks.someEvents'))}
     ${events === null ? nothing : html`<div class="indent columns events">${EVENTS.map(box)}</div>`}
     ${isMissing ? html`<p class="bad" id="events-error">${t('hooks.eventsMissing')}</p>` : nothing}

@@ -9,6 +9,10 @@ export const hookStyles = [
     .why { display: block; margin-block-start: 2px; overflow-wrap: anywhere; }
     .events { gap: 0 var(--_4); }
     .start { align-self: start; }
+    tbody th { min-inline-size: 7em; }
+    .acts button { white-space: nowrap; }
+    .filter { max-inline-size: 20em; }
+    .note input { color: var(--_text); }
     .wrapping { flex-wrap: wrap; }
     .url { direction: ltr; unicode-bidi: isolate; overflow-wrap: anywhere; }
   `,

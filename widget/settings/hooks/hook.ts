@@ -39,6 +39,7 @@ export class RingsideSettingsHook extends LitElement {
   readonly #saver = new Saver(this)
   readonly #hook = new Loader<Hook>(this, (api) => this.#load(api))
   #isNewSecret = false
+  #focused: string | null = null
 
   constructor() {
     super()
@@ -54,6 +55,13 @@ export class RingsideSettingsHook extends LitElement {
     this.draft = null
     this.#hook.value = undefined
     void this.#hook.reload()
+  }
+
+  protected override updated(): void {
+    // A secret that is shown once is what to look at.
+    const field = this.renderRoot.querySelector<HTMLElement>('#hook-secret')
+    if (field !== null && this.#focused !== this.secret) field.focus()
+    if (field !== null) this.#focused = this.secret
   }
 
   async #load(api: AdminApi): Promise<Hook> {

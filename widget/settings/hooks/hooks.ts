@@ -89,15 +89,11 @@ export class RingsideSettingsHooks extends LitElement implements SettingsPage {
   }
 
   #renderList(): TemplateResult {
-    return section(
-      { title: t('hooks.title'), text: t('hooks.about') },
-      html`${this.#hooks.show((hooks) =>
-        hooks.length === 0
-          ? empty(t('hooks.none'))
-          : table(t('hooks.title'), this.#columns(), hooks),
-      )}
-      ${this.#renderForm()}`,
+    const list = this.#hooks.show((hooks) =>
+      hooks.length === 0 ? empty(t('hooks.none')) : table(t('hooks.title'), this.#columns(), hooks),
     )
+    return html`${section({ title: t('hooks.title'), text: t('hooks.about') }, list)}
+      ${section({ title: t('hooks.add') }, this.#renderForm())}`
   }
 
   #columns(): readonly Column<Hook>[] {
@@ -123,7 +119,6 @@ export class RingsideSettingsHooks extends LitElement implements SettingsPage {
   #renderForm(): TemplateResult {
     const { errors } = this.#saver
     return html`<form @submit=${this.#onSubmit} novalidate>
-      <h4>${t('hooks.add')}</h4>
       ${textField({
         name: 'url',
         label: t('hooks.address'),

@@ -58,8 +58,14 @@ function sinceText(
     : t(key, { at: when(at, now), reason: plain(reason ?? '') })
 }
 
-/** The state of a delivery, and when it is tried again. */
-export function deliveryState({ state, attempts, nextAt }: Delivery, now: number): TemplateResult {
+/** The state of a delivery, when it is tried again, and how often it was. */
+export function deliveryState(delivery: Delivery, now: number): TemplateResult {
+  const { attempts } = delivery
+  return html`${stateTag(delivery, now)}
+    ${attempts < 2 ? nothing : html`<span class="small muted why">${t('hooks.attempts', { count: attempts })}</span>`}`
+}
+
+function stateTag({ state, attempts, nextAt }: Delivery, now: number): TemplateResult {
   if (state === 'pending' && attempts > 0 && nextAt !== null) {
     return html`<span class="tag pending" title=${fullTime(nextAt)}>${t('hooks.delivery.retry', { at: when(nextAt, now) })}</span>`
   }
@@ -67,14 +73,14 @@ export function deliveryState({ state, attempts, nextAt }: Delivery, now: number
   return html`<span class="tag ${colour}">${t(`hooks.delivery.${state}`)}</span>`
 }
 
-/** What the receiver answered, or why there was no answer. */
+/** What the receiver answered, and how fast; or why it does not count. */
 export function answerText({ status, reason, milliseconds, state }: Delivery): TemplateResult {
-  const answer = status === null ? '' : t('hooks.answer.status', { status: String(status) })
-  const took =
-    answer !== '' && milliseconds !== null
-      ? t('hooks.answer.took', { status: answer, ms: milliseconds })
-      : answer
-  const why = state === 'delivered' ? '' : plain(reason ?? '')
-  if (took + why === '') return html`–`
-  return html`${took}${took !== '' && why !== '' ? html`<br>` : nothing}${why}`
+  if (status === null && reason === null) return html`–`
+  const said =
+    state === 'delivered' || reason === null
+      ? t('hooks.answer.status', { status: String(status) })
+      : plain(reason)
+  return milliseconds === null
+    ? html`${said}`
+    : html`${said} <span class="small muted">${t('hooks.answer.took', { ms: milliseconds })}</span>`
 }

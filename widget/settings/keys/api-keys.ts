@@ -172,7 +172,7 @@ export class RingsideSettingsApiKeys extends LitElement {
     return html`<label class="check"><input type="checkbox" name="scope" value=${scope}
       .checked=${this.scopes.has(scope)}
       @change=${(event: Event) => this.#toggle(scope, (event.target as HTMLInputElement).checked)}>
-      <span>${t(`keys.scope.${scope}`)} <span class="small muted">${t(`keys.scopeHint.${scope}`)}</span></span></label>`
+      <span>${t(`keys.scope.${scope}`)} <span class="small muted hint-line">${t(`keys.scopeHint.${scope}`)}</span></span></label>`
   }
 
   static override styles = [
@@ -182,10 +182,13 @@ export class RingsideSettingsApiKeys extends LitElement {
       .part { display: flex; flex-direction: column; gap: var(--_3); }
       .tags { display: flex; flex-wrap: wrap; gap: var(--_1); }
       .start { align-self: start; }
+      .hint-line { display: block; }
+      .try pre, .note input { color: var(--_text); }
+      .acts button { white-space: nowrap; }
       .try { margin-block-start: var(--_2); align-items: start; }
       .try pre { inline-size: 100%; white-space: pre-wrap; overflow-wrap: anywhere; }
       summary { cursor: pointer; min-block-size: 24px; }
-      form { margin-block-start: var(--_3); }
+      form { margin-block-start: var(--_4); }
     `,
   ]
 }

@@ -132,7 +132,7 @@ export class RingsideSettingsErase extends LitElement {
     return html`<label class="check"><input type="radio" name="person" value=${value}
       .checked=${this.chosen === value} @change=${() => {
         this.chosen = value
-      }}><span><bdi class="strong">${label}</bdi> <bdi class="small muted">${hint}</bdi></span></label>`
+      }}><span><bdi class="strong">${label}</bdi> <bdi class="small muted hint-line">${hint}</bdi></span></label>`
   }
 
   #renderWhat(): TemplateResult {
@@ -153,6 +153,7 @@ export class RingsideSettingsErase extends LitElement {
       .what { padding: var(--_3); border: 1px solid var(--_border); border-radius: var(--_radius-small); }
       .what ul { padding-inline-start: var(--_4); list-style: disc; }
       .start { align-self: start; }
+      .hint-line { display: block; }
     `,
   ]
 }
