@@ -100,22 +100,22 @@ function compareLegs(
 async function compareRecording(
   ringside: Ringside,
   call: CallView,
-  { expected }: PlannedCall,
+  { expected, recorded = 'audio/mpeg' }: PlannedCall,
   expect: Expect,
   near: Near,
 ): Promise<void> {
   expect('recordings', call.recordings.length, expected.recordingUploaded ? 1 : 0)
   const [recording] = call.recordings
   if (recording === undefined) return
-  expect('type of the recording', recording.mime, 'audio/mpeg')
+  expect('type of the recording', recording.mime, recorded)
   if (expected.answeredBy === null) return
   near('length of the recording', recording.seconds, expected.talkSeconds, 2)
   const first = await ringside.audio(recording.id, 'bytes=0-1')
   expect('answer to a Range', first.status, 206)
-  // An MP3 frame begins with eleven set bits, or the file with an ID3 tag.
-  const isMp3 =
-    first.bytes.toString('latin1') === 'ID' || (first.bytes.readUInt16BE() & 0xffe0) === 0xffe0
-  expect('beginning of the audio is that of an mp3', isMp3, true)
+  const begins = first.bytes.toString('latin1')
+  // An MP3 frame begins with eleven set bits, or the file with an ID3 tag; a wav with RIFF.
+  const isMp3 = begins === 'ID' || (first.bytes.readUInt16BE() & 0xffe0) === 0xffe0
+  expect('beginning of the audio', recorded === 'audio/mpeg' ? isMp3 : begins === 'RI', true)
   const all = await ringside.audio(recording.id, `bytes=0-${recording.bytes - 1}`)
   expect('bytes of the audio', all.bytes.length, recording.bytes)
 }

@@ -12,6 +12,8 @@ export interface PlannedCall {
   /** The customer's number: another one for every call, so that the cases do not meet. */
   readonly number: string
   readonly expected: ExpectedCall
+  /** What kind of file the dialplan uploads; an mp3 unless said otherwise. */
+  readonly recorded?: string
 }
 
 export const SCENARIOS = [

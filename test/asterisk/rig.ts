@@ -55,6 +55,8 @@ export interface StartOptions {
   readonly place?: Place
   /** With which it connects to a Ringside by itself. */
   readonly conf?: { readonly websocketClientConf: string; readonly ariConf: string } | null
+  /** Configuration files that take the place of the rig's own, such as `extensions.conf`. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 /** Starts an Asterisk whose dialplan posts to `webhookUrl`. */
@@ -62,7 +64,7 @@ export async function startAsterisk(
   version: AsteriskVersion,
   webhookUrl: string,
   signal: AbortSignal,
-  { place = OWN_PLACE, conf = null }: StartOptions = {},
+  { place = OWN_PLACE, conf = null, files = {} }: StartOptions = {},
 ): Promise<Asterisk> {
   const { instance, portBases } = place
   const portBase = portBases[version]
@@ -70,7 +72,9 @@ export async function startAsterisk(
     INSTANCE: instance,
     PORT_BASE: String(portBase),
     WEBHOOK_URL: webhookUrl,
-    ...(conf === null ? {} : { EXTRA_ETC: writeConf(conf) }),
+    ...(conf === null && Object.keys(files).length === 0
+      ? {}
+      : { EXTRA_ETC: writeConf(conf, files) }),
   }
   // Stopping must work when everything else has been told to stop.
   const stop = async (): Promise<void> => {
@@ -117,12 +121,23 @@ function isThere(pid: number): boolean {
 }
 
 /** Files that the rig adds to its own; what it has of ari.conf stays. */
-function writeConf(conf: NonNullable<StartOptions['conf']>): string {
+function writeConf(
+  conf: StartOptions['conf'] | null,
+  files: Readonly<Record<string, string>>,
+): string {
   const folder = mkdtempSync(join(tmpdir(), 'ringside-etc-'))
-  const ariConf = readFileSync(join(RIG, 'etc/ari.conf'), 'utf8')
-  writeFileSync(join(folder, 'ari.conf'), `${ariConf}\n${conf.ariConf}`)
-  writeFileSync(join(folder, 'websocket_client.conf'), conf.websocketClientConf)
+  if (conf) {
+    const ariConf = readFileSync(join(RIG, 'etc/ari.conf'), 'utf8')
+    writeFileSync(join(folder, 'ari.conf'), `${ariConf}\n${conf.ariConf}`)
+    writeFileSync(join(folder, 'websocket_client.conf'), conf.websocketClientConf)
+  }
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
   return folder
+}
+
+/** A folder of the rig's instance: `etc`, `log` or `spool`. */
+export function folderOf(version: AsteriskVersion, { instance }: Place, name: string): string {
+  return join(PREFIX, version, 'rig', instance, name)
 }
 
 /** The zone in which the dialplan writes times: that of the installed Debian, not of this machine. */

@@ -13,6 +13,8 @@ import type { CallView, CaseSummaryView, CaseView } from '../../server/http/sche
 export interface Ringside {
   readonly url: string
   request<T>(method: string, path: string, body?: unknown): Promise<T>
+  /** What the API answers as text. */
+  text(path: string): Promise<string>
   /** As an agent, by the external id, as the widget asks. */
   requestAs<T>(externalId: string, method: string, path: string, body: unknown): Promise<T>
   /** A recording's bytes from the first one on, as a player asks for them. */
@@ -105,6 +107,12 @@ export async function startRingside(shared?: SharedDatabase): Promise<Ringside> 
     url,
     request,
     tokenOf,
+    async text(path) {
+      const response = await fetch(`${url}${path}`, { headers: { authorization } })
+      const text = await response.text()
+      if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${text}`)
+      return text
+    },
     requestAs: (externalId, method, path, body) =>
       ask(`Bearer ${tokenOf(externalId)}`, method, path, body),
     pid: () => server.pid,

@@ -33,8 +33,8 @@ function ownLines({ words, version, recordings }: ContextOptions): string {
   const before21 = queue('support', words.flavour, false)
   const isFrom21 = (version ?? 0) >= FIRST_WITHOUT_MACRO
   const isEither = version === null && words.flavour === 'gosub'
-  const extension = (name: string, list: readonly string[]): string =>
-    [...steps(name, list), ...atHangup(words)].join('\n')
+  const extension = (name: string, list: readonly string[]): string => steps(name, list).join('\n')
+  const [end] = atHangup(words)
   return `
 Each call is told of in your own dialplan: either by the ready contexts below,
 
@@ -66,7 +66,7 @@ ${extension('_[+0-9]XXXX.', [
   words.call('ringside-outgoing', `\${EXTEN}`),
   ...(recordings ? [words.call('ringside-record')] : []),
   `Dial(PJSIP/\${EXTEN}@my-trunk,60,T${onAnswer})`,
-])}`
+])}${end === undefined ? '' : `\n\nand once in each context that has such steps of its own:\n\n${end}`}`
 }
 
 function toPerson({ words }: ContextOptions): readonly string[] {

@@ -190,22 +190,23 @@ function end({ words, ...rest }: SubroutineOptions): readonly string[] {
 function record({ words, webhookUrl }: SubroutineOptions): readonly string[] {
   const file = '^{MIXMONITOR_FILENAME}'
   const curl = [
-    'curl --silent --show-error --fail --output /dev/null --connect-timeout 10 --max-time 900',
-    '--retry 5 --form status=record',
-    `--form unique_id=\${RINGSIDE_ID} --form record=@${file} '${webhookUrl}'`,
+    'curl --silent --show-error --fail --retry 5 --max-time 900 --output /dev/null',
+    `--form status=record --form unique_id=\${RINGSIDE_ID} --form record=@${file} '${webhookUrl}'`,
   ].join(' ')
-  const again = [60, 900].map((seconds) => `(sleep ${seconds} && \${RINGSIDE_UPLOAD})`)
+  // MixMonitor cuts its command off at 1,023 characters.
+  const upload = `for pause in 0 60 900\\; do sleep $pause && ${curl} && break\\; done`
+  const isEmpty = `test $(wc -c < ${file}) -le ${EMPTY_WAV_BYTES}`
   return [
     ...comment(`
 Records while people talk, and uploads the file in the background when the call is over: at
 once, and where Ringside cannot be reached some more times within the next quarter of an hour.
 The file is removed when it has arrived, or when nobody talked. Nothing that comes from the
-telephone network is part of the command; ^{…} is put in by MixMonitor.`),
+telephone network is part of the command; ^{...} is put in by MixMonitor.`),
     words.context('ringside-record'),
     ...steps('s', [
-      `GotoIf(${isSet('RINGSIDE_UPLOAD')}?done)`,
-      `Set(__RINGSIDE_UPLOAD=${curl})`,
-      `MixMonitor(ringside-\${RINGSIDE_ID}.wav,b,(test $(wc -c < ${file}) -le ${EMPTY_WAV_BYTES} || ${[`\${RINGSIDE_UPLOAD}`, ...again].join(' || ')}) && rm -f ${file})`,
+      `GotoIf(${isSet('RINGSIDE_RECORDED')}?done)`,
+      'Set(__RINGSIDE_RECORDED=yes)',
+      `MixMonitor(ringside-\${RINGSIDE_ID}.wav,b,${isEmpty} || ${upload} && rm -f ${file})`,
       `(done)${words.leave}`,
     ]),
     '',

@@ -1,0 +1,199 @@
+/**
+ * `npm run test:dialplan [-- 16|22]`: the generated dialplan, Macro and Gosub, raw and URL-encoded,
+ * pasted unchanged into real Asterisk servers. Phones make every kind of call; each call, its case
+ * and its recording must arrive, and the checklist must complete itself (ADMIN-3). Where no
+ * Asterisk can run it says so in one line.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { type AsteriskVersion, VERSIONS } from '../../server/simulate/scenario.ts'
+import { compareCall } from './compare.ts'
+import { ownDialplan } from './dialplan/own-dialplan.ts'
+import { addAgents, setUpDialplan } from './dialplan/set-up.ts'
+import { type PlannedCall, planCalls } from './plan.ts'
+import { type Asterisk, folderOf, installAsterisk, type Place, startAsterisk } from './rig.ts'
+import { type Ringside, startRingside } from './ringside.ts'
+
+interface Variant {
+  readonly version: AsteriskVersion
+  readonly flavour: 'macro' | 'gosub'
+  readonly encoding: 'raw' | 'uri'
+  /** What the generator is told of the Asterisk; null: nothing, the dialplan has to find out. */
+  readonly told: string | null
+}
+
+interface Step {
+  readonly flow: string
+  readonly done: boolean
+  readonly hint: string
+}
+
+/** Beside the rig's own and the other runners' ports. */
+const PLACE: Place = { instance: 'ringside-dialplan', portBases: { '16': 27_000, '22': 29_000 } }
+
+const VARIANTS: readonly Variant[] = [
+  { version: '16', flavour: 'macro', encoding: 'raw', told: null },
+  { version: '16', flavour: 'macro', encoding: 'uri', told: '16.28.0' },
+  { version: '16', flavour: 'gosub', encoding: 'raw', told: null },
+  { version: '16', flavour: 'gosub', encoding: 'uri', told: '16.28.0' },
+  { version: '22', flavour: 'gosub', encoding: 'raw', told: null },
+  { version: '22', flavour: 'gosub', encoding: 'uri', told: '22.10.1' },
+]
+
+/** By the ready contexts every call; by own lines one of each kind that answers. */
+const READY = [
+  'incoming-answered',
+  'incoming-missed',
+  'incoming-queue-answered',
+  'incoming-queue-abandoned',
+  'outgoing-answered',
+  'outgoing-unanswered',
+]
+const OWN = ['incoming-answered', 'incoming-queue-answered', 'outgoing-answered']
+
+const SETTLE_MS = 20_000
+const POLL_MS = 250
+let passed = 0
+let failed = 0
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+function report(name: string, differences: readonly string[]): void {
+  if (differences.length === 0) passed++
+  else failed++
+  say(`${differences.length === 0 ? 'ok    ' : 'failed'}  ${name}`)
+  for (const difference of differences) say(`          ${difference}`)
+}
+
+async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const asked = VERSIONS.filter((version) => args.includes(version))
+  const versions = asked.length > 0 ? asked : VERSIONS
+  for (const version of versions) {
+    const obstacle = await installAsterisk(version, signal)
+    if (obstacle !== null) {
+      say(`skipped: ${obstacle}`)
+      return 0
+    }
+  }
+  const ringside = await startRingside()
+  try {
+    const agents = await addAgents(ringside)
+    const ofVersion = async (version: AsteriskVersion): Promise<void> => {
+      for (const variant of VARIANTS.filter((each) => each.version === version)) {
+        await testVariant(variant, ringside, agents, signal)
+      }
+    }
+    await Promise.all(versions.map(ofVersion))
+  } finally {
+    await ringside.stop()
+  }
+  say(`${passed} passed, ${failed} failed`)
+  return failed === 0 ? 0 : 1
+}
+
+async function testVariant(
+  variant: Variant,
+  ringside: Ringside,
+  agents: ReadonlyMap<string, string>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { version, flavour, encoding } = variant
+  const name = `Asterisk ${version}, ${flavour}, ${encoding}`
+  try {
+    const { connectionId, generated } = await setUpDialplan(ringside, agents, variant)
+    const files = { 'extensions.conf': ownDialplan(generated, version === '22') + generated }
+    const asterisk = await startAsterisk(version, '', signal, { place: PLACE, files })
+    try {
+      const loaded = readFileSync(join(folderOf(version, PLACE, 'etc'), 'extensions.conf'), 'utf8')
+      report(`${name}: pasted unchanged`, loaded.includes(generated.trim()) ? [] : ['it is not'])
+      for (const call of await plan(variant)) {
+        report(`${name}: ${call.name}`, await testCall(asterisk, ringside, agents, call, signal))
+      }
+      await reportRest(name, version, ringside, connectionId, signal)
+    } finally {
+      await asterisk.stop()
+    }
+  } catch (error) {
+    report(name, [error instanceof Error ? error.message : String(error)])
+  }
+}
+
+/** Another customer for every call of every variant, so that the cases do not meet. */
+async function plan(variant: Variant): Promise<readonly PlannedCall[]> {
+  const first = 1000 + VARIANTS.indexOf(variant) * 100
+  const all = await planCalls(variant.version, undefined)
+  const ways = [
+    { trunk: 'raw', scenarios: READY, way: 'ready contexts' },
+    { trunk: 'enc', scenarios: OWN, way: 'own lines' },
+  ] as const
+  const planned = ways.flatMap(({ trunk, scenarios, way }) =>
+    scenarios.flatMap((scenario) => {
+      const call = all.find((each) => each.scenario === scenario && each.trunk === trunk)
+      return call === undefined ? [] : [{ ...call, name: `${scenario} by ${way}` }]
+    }),
+  )
+  return planned.map((call, index) => ({
+    ...call,
+    number: `7916125${first + index}`,
+    recorded: 'audio/wav',
+    expected: { ...call.expected, recordingUploaded: call.expected.answeredBy !== null },
+  }))
+}
+
+async function testCall(
+  asterisk: Asterisk,
+  ringside: Ringside,
+  agents: ReadonlyMap<string, string>,
+  call: PlannedCall,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { scenario, trunk, number } = call
+  const since = new Date()
+  const trouble = await asterisk.call({ scenario, trunk, number, signal })
+  if (trouble !== null) return [`the phones did not do what was planned:\n${trouble}`]
+  await ringside.atRest(signal)
+  return settled(() => compareCall(ringside, call, agents, since, 'webhook'), signal)
+}
+
+/** What is so at the end: the checklist, the connection's log, the recordings on the PBX. */
+async function reportRest(
+  name: string,
+  version: AsteriskVersion,
+  ringside: Ringside,
+  connectionId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = `/api/connections/${connectionId}`
+  const isDone = async (): Promise<readonly string[]> => {
+    const { items } = await ringside.request<{ items: readonly Step[] }>('GET', `${path}/checklist`)
+    return items.filter(({ done }) => !done).map(({ flow, hint }) => `${flow} is open: ${hint}`)
+  }
+  report(`${name}: the checklist is complete`, await settled(isDone, signal))
+  const log = await ringside.request<{ items: readonly { reason: string }[] }>('GET', `${path}/log`)
+  report(
+    `${name}: nothing was refused`,
+    log.items.map(({ reason }) => reason),
+  )
+  const monitor = join(folderOf(version, PLACE, 'spool'), 'monitor')
+  const left = async (): Promise<readonly string[]> => readdirSync(monitor)
+  report(`${name}: no file stays on the PBX`, await settled(left, signal))
+}
+
+async function settled(
+  look: () => Promise<readonly string[]>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const until = Date.now() + SETTLE_MS
+  let differences = await look()
+  while (differences.length > 0 && Date.now() < until) {
+    await wait(POLL_MS, undefined, { signal })
+    differences = await look()
+  }
+  return differences
+}
+
+const stop = new AbortController()
+process.once('SIGINT', () => stop.abort())
+process.once('SIGTERM', () => stop.abort())
+process.exitCode = await main(process.argv.slice(2), stop.signal)
