@@ -192,7 +192,9 @@ export class RingsideCaseHead extends LitElement {
   }
 
   #renderAgents(client: Client, found: CaseSummaryView): TemplateResult[] {
-    const agents = Object.values(client.state.agents)
+    const agents = Object.values(client.state.agents).filter(
+      (one) => !one.hasLeft || one.id === found.assigneeId,
+    )
     const isListed = agents.some((one) => one.id === found.assigneeId)
     const own = client.state.me?.id
     const option = (id: string, label: string) =>

@@ -25,8 +25,10 @@ export const page = (
 /** `ID` is the element `<ringside-settings-ID>` and the text `settings.ID`. */
 export const PAGES: readonly PageEntry[] = [
   page('telephony', 'connections', () => import('./connections/connections.ts')),
-  // telephony: general
-  // team: people, fields, users
+  page('telephony', 'general', () => import('./general/general.ts')),
+  page('team', 'people', () => import('./people/people.ts')),
+  page('team', 'fields', () => import('./fields/fields.ts')),
+  page('team', 'users', () => import('./users/users.ts')),
   page('helpdesk', 'hooks', () => import('./hooks/hooks.ts')),
   page('helpdesk', 'keys', () => import('./keys/keys.ts')),
   page('safety', 'privacy', () => import('./privacy/privacy.ts')),
