@@ -134,7 +134,7 @@ const step = (alias: string, state: 'seen' | 'missing') => ({
 })
 export const CHECKLIST: readonly ChecklistItem[] = [
   {
-    flow: 'incoming',
+    flow: 'personal',
     steps: [
       step('incoming_start', 'seen'),
       step('incoming_ring', 'seen'),

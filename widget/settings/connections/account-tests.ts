@@ -98,15 +98,18 @@ export class AccountTests implements ReactiveController {
     clearTimeout(this.#timers.get(kind))
     this.#timers.set(
       kind,
-      setTimeout(() => this.testIfNew(kind), PAUSE_MS),
+      setTimeout(() => this.testIfNew(kind), this.#isTyped(kind) ? PAUSE_MS : 0),
     )
   }
 
   /** What works as it is stored is left alone; what does not is tried, to say why. */
   #isNews(kind: Kind): boolean {
+    return this.#isTyped(kind) || this.#host.connection?.status[kind].state === 'down'
+  }
+
+  #isTyped(kind: Kind): boolean {
     const { draft, connection } = this.#host
-    if (draft === null || connection === null) return true
-    return changesOf(draft, connection, [kind]) !== null || connection.status[kind].state === 'down'
+    return draft === null || changesOf(draft, connection, [kind]) !== null
   }
 
   #bodyOf(kind: Kind): string | null {

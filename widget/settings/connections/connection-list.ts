@@ -44,7 +44,7 @@ export function renderWays(connection: Connection, now: number): TemplateResult 
       name,
       tone,
       text,
-    }) => html`<div class="state ${tone}"><span class="lamp" aria-hidden="true"></span>
+    }) => html`<div class="state tone-${tone}"><span class="lamp" aria-hidden="true"></span>
       <dt>${name}</dt><dd><bdi>${plain(text)}</bdi></dd></div>`,
   )}</dl>`
 }
@@ -53,6 +53,8 @@ export function renderTroubles(
   connection: Connection,
   agents: readonly Agent[],
   onGo: (step: Step) => void,
+  /** The step that is shown already. */
+  shown: Step | null = null,
 ): TemplateResult | typeof nothing {
   const hasAgents = agents.some(({ extensions }) =>
     extensions.some(({ connectionId }) => connectionId === connection.id),
@@ -61,7 +63,7 @@ export function renderTroubles(
   if (troubles.length === 0) return nothing
   return html`<ul class="troubles">${troubles.map(
     ({ text, step }) => html`<li class="wrap">${plain(text)}
-      ${step === null ? nothing : html`<button class="link" @click=${() => onGo(step)}>${t(`conn.go.${step}`)}</button>`}</li>`,
+      ${step === null || step === shown ? nothing : html`<button class="link" @click=${() => onGo(step)}>${t(`conn.go.${step}`)}</button>`}</li>`,
   )}</ul>`
 }
 
@@ -69,17 +71,17 @@ export const listStyles = css`
   .list { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26em), 1fr)); gap: var(--_4); }
   .card { display: flex; flex-direction: column; gap: var(--_3); padding: var(--_4); border: 1px solid var(--_border); border-radius: var(--_radius); }
   .title { font-size: var(--_title); font-weight: 600; }
-  .states { display: flex; flex-direction: column; gap: var(--_1); }
-  .state { display: grid; grid-template-columns: auto minmax(8em, auto) minmax(0, 1fr); gap: 0 var(--_2); align-items: baseline; }
+  .states { display: grid; grid-template-columns: auto auto minmax(0, 1fr); gap: var(--_1) var(--_2); align-items: baseline; }
+  .state { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; align-items: baseline; }
   .state dt { color: var(--_muted); }
   .state dd { overflow-wrap: anywhere; }
-  .state.bad dd { color: var(--_red); }
+  .tone-bad dd { color: var(--_red); }
   .lamp { inline-size: 10px; block-size: 10px; border: 2px solid var(--_muted); border-radius: 50%; forced-color-adjust: none; }
-  .good .lamp { border-color: var(--_green); background: var(--_green); }
-  .waiting .lamp { border-color: var(--_amber); background: linear-gradient(var(--_amber) 50%, transparent 50%); }
-  .bad .lamp { border-color: var(--_red); border-radius: 2px; background: var(--_red); }
+  .tone-good .lamp { border-color: var(--_green); background: var(--_green); }
+  .tone-waiting .lamp { border-color: var(--_amber); background: linear-gradient(var(--_amber) 50%, transparent 50%); }
+  .tone-bad .lamp { border-color: var(--_red); border-radius: 2px; background: var(--_red); }
   .troubles { display: flex; flex-direction: column; gap: var(--_2); }
   .troubles li { padding: var(--_2) var(--_3); border-radius: var(--_radius-small); background: var(--_amber-soft); color: var(--_amber); }
   .troubles .link { display: inline-flex; }
-  @container page (max-width: 30em) { .state { grid-template-columns: auto minmax(0, 1fr); } .state dd { grid-column: 2; } }
+  @container page (max-width: 30em) { .states { grid-template-columns: auto minmax(0, 1fr); } .state dd { grid-column: 2; } }
 `

@@ -116,7 +116,7 @@ export class RingsideConnection extends LitElement {
 
   #renderState(client: Client, connection: Connection): TemplateResult {
     return html`${renderWays(connection, client.now())}
-      ${this.isGuided ? nothing : renderTroubles(connection, this.agents, (step) => this.onStep(step))}`
+      ${this.isGuided ? nothing : renderTroubles(connection, this.agents, (step) => this.onStep(step), this.step)}`
   }
 
   #renderSteps(): TemplateResult {

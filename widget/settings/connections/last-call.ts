@@ -72,7 +72,7 @@ export class RingsideLastCall extends LitElement {
       return html`<div class="wait note"><span class="pulse">${phoneIcon('incoming')}</span>
         <div><p class="strong">${t('conn.callNow')}</p><p>${t('conn.callNowText')}</p></div></div>${live('')}`
     }
-    const shown = known.legs.filter((leg) => leg.agentId !== null)
+    const names = this.#names(known)
     return html`${live(this.#sentence(known))}
       <div class="call"><p class="row wrap-row"><span class="sign">${phoneIcon(known.direction === 'outgoing' ? 'outgoing' : 'incoming')}</span>
           <span class="strong"><bdi>${phone(customerOf(known))}</bdi></span>
@@ -80,31 +80,33 @@ export class RingsideLastCall extends LitElement {
           <time class="small muted num" datetime=${known.startedAt}>${clockTime(known.startedAt)}</time></p>
         <ul>${known.legs.map((leg) => this.#renderLeg(leg))}</ul>
         ${
-          shown.length > 0
-            ? html`<p class="note ok row">${icon('check')}<span>${t('conn.popupFor', { name: this.#names(shown) })}</span></p>`
-            : html`<p class="note warn">${t(known.legs.length === 0 ? 'conn.nobodyRang' : 'conn.nobodysPhone')}</p>`
+          names === ''
+            ? html`<p class="note warn">${t(known.legs.length === 0 ? 'conn.nobodyRang' : 'conn.nobodysPhone')}</p>`
+            : html`<p class="note ok row">${icon('check')}<span>${t('conn.popupFor', { name: names })}</span></p>`
         }
         <details><summary>${t('conn.why')}</summary>
           <ringside-call-trace class="trace" .client=${client} .callId=${known.id}></ringside-call-trace></details></div>`
   }
 
-  #names(legs: readonly Leg[]): string {
-    return [...new Set(legs.map((leg) => this.#nameOf(leg)))].join(', ')
+  /** Whose phones rang, or who dialled. */
+  #names({ legs, agentId }: CallView): string {
+    const ids = [...legs.map((leg) => leg.agentId), agentId].filter((id) => id !== null)
+    return [...new Set(ids)].map((id) => this.#nameOf(id)).join(', ')
   }
 
-  #nameOf({ agentId, extension }: Leg): string {
-    return plain(this.agents.find(({ id }) => id === agentId)?.name ?? '') || extension
+  #nameOf(id: string): string {
+    return plain(this.agents.find((one) => one.id === id)?.name ?? '') || t('noName')
   }
 
   #renderLeg(leg: Leg): TemplateResult {
-    const name = leg.agentId === null ? t('conn.legNobody') : this.#nameOf(leg)
+    const name = leg.agentId === null ? t('conn.legNobody') : this.#nameOf(leg.agentId)
     return html`<li class="wrap"><span class="num strong">${plain(leg.extension)}</span> ${name} · <span class="muted">${t(`conn.leg.${leg.result}`)}</span></li>`
   }
 
   #sentence(call: CallView): string {
-    const legs = call.legs.filter((leg) => leg.agentId !== null)
+    const names = this.#names(call)
     const head = `${t(`conn.call.${call.state}`)}: ${phone(customerOf(call))}.`
-    return legs.length === 0 ? head : `${head} ${t('conn.popupFor', { name: this.#names(legs) })}`
+    return names === '' ? head : `${head} ${t('conn.popupFor', { name: names })}`
   }
 
   static override styles = [

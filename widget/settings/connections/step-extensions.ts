@@ -36,6 +36,7 @@ export class RingsideConnectionExtensions extends LitElement {
     onSaved: { attribute: false },
     stored: { state: true },
     endpoints: { state: true },
+    why: { state: true },
     filter: { state: true },
     adding: { state: true },
     addError: { state: true },
@@ -49,13 +50,14 @@ export class RingsideConnectionExtensions extends LitElement {
   declare onSaved: () => void
   /** Null until it has been loaded. */
   declare stored: readonly Assignment[] | null
-  declare endpoints: readonly Endpoint[]
+  /** Null while the PBX has not been asked. */
+  declare endpoints: readonly Endpoint[] | null
+  /** Why it could not be asked. */
+  declare why: unknown
   declare filter: string
   declare adding: string
   declare addError: string
   readonly #saver = new Saver(this)
-  /** Why the PBX told of no phones. */
-  #why: unknown
   readonly #poll = new Poll(this, () => this.#load(), EVERY_MS)
 
   constructor() {
@@ -67,7 +69,8 @@ export class RingsideConnectionExtensions extends LitElement {
     this.onEdits = () => undefined
     this.onSaved = () => undefined
     this.stored = null
-    this.endpoints = []
+    this.endpoints = null
+    this.why = null
     this.filter = ''
     this.adding = ''
     this.addError = ''
@@ -80,15 +83,21 @@ export class RingsideConnectionExtensions extends LitElement {
     if (this.stored === null) {
       this.stored = await api.list<Assignment>(pathOf(connection.id, 'extensions'), 10_000)
     }
-    const had = this.#why
+    const { ari, ami } = connection.status
+    // Who is not there is not asked: the state says why.
+    const link = [ari, ami].find(({ state }) => state === 'up')
+    this.why = null
+    if (link === undefined) {
+      this.endpoints = []
+      return
+    }
     try {
       const { items } = await api.get<List<Endpoint>>(pathOf(connection.id, 'endpoints'))
       this.endpoints = items
-      this.#why = undefined
     } catch (error) {
-      this.#why = error
+      this.endpoints = []
+      this.why = error
     }
-    if ((had === undefined) !== (this.#why === undefined)) this.requestUpdate()
   }
 
   #set(row: Assignment): void {
@@ -135,7 +144,7 @@ export class RingsideConnectionExtensions extends LitElement {
   }
 
   #rows(stored: readonly Assignment[]): readonly Row[] {
-    return rowsOf(stored, this.endpoints, this.edits, this.agents)
+    return rowsOf(stored, this.endpoints ?? [], this.edits, this.agents)
   }
 
   protected override render() {
@@ -153,7 +162,7 @@ export class RingsideConnectionExtensions extends LitElement {
             ? nothing
             : html`<button type="button" class="small suggest" @click=${() => this.#takeAll(suggested)}>${t('conn.suggestAll', { count: suggested.length })}</button>`,
       },
-      html`${this.endpoints.length === 0 ? renderNoPhones(connection, this.#why, () => this.#poll.now()) : nothing}
+      html`${this.endpoints?.length === 0 ? renderNoPhones(connection, this.why, () => this.#poll.now()) : nothing}
         ${rows.length > 12 ? this.#renderFilter() : nothing}
         ${this.#renderRows(rows)}
         ${this.#renderAdd()}`,

@@ -226,6 +226,7 @@ export class RingsideConnectionLink extends LitElement implements StepElement {
       .ways { display: flex; flex-direction: column; gap: var(--_3); }
       .way { padding: var(--_3) var(--_4); border: 1px solid var(--_border); border-radius: var(--_radius); }
       .way.on { border-color: var(--_accent); }
+      .way > .check { font-size: 1em; font-weight: 600; color: var(--_text); }
       .account { gap: var(--_4); margin-block-start: var(--_4); padding-block-start: var(--_4); border-block-start: 1px solid var(--_border); }
       .wide { gap: var(--_4); padding-block-start: var(--_3); }
       summary { min-block-size: 24px; cursor: pointer; font-weight: 500; }
