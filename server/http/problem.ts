@@ -39,7 +39,8 @@ export function problemHandler(log: Log): (error: Error, c: Context) => Response
 
 /** `app.notFound`. */
 export function notFoundProblem(c: Context): Response {
-  const path = c.req.path.slice(0, 200)
+  // The token of a webhook's address is a secret, also where something follows it.
+  const path = c.req.path.slice(0, 200).replace(/(\/webhooks\/\w+\/)[^/]+/, '$1***')
   return toResponse(new RingsideError('not-found', `nothing is at ${c.req.method} ${path}`))
 }
 

@@ -71,7 +71,7 @@ onEachDatabase((open) => {
     await world.api('PATCH', path, { ami: accountAt(pbx, { ...account, secret: `x${SECRET}` }) })
     await until(async () => (await linkStatus(world)).state === 'down')
     const refused = await world.api('POST', `${path}/test`)
-    assert.deepEqual([tested.body.ami.ok, refused.body.ami.code], [true, 'login-refused'])
+    assert.deepEqual([tested.body.ami.ok, refused.body.ami.code], [true, 'wrong-login'])
     const { rows } = await sql`select raw from call_events`.execute(world.context.database.db)
     const said = inspect(
       [

@@ -7,6 +7,8 @@ export interface ServerProcess {
   readonly url: string
   /** What it wrote to standard output so far. */
   readonly lines: readonly string[]
+  /** Its log, from standard error. */
+  readonly errors: readonly string[]
   readonly child: ChildProcess
   /** Ends it, waits until it is gone, and gives its exit code. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | null>
@@ -32,6 +34,7 @@ export async function startServer(env: Record<string, string>): Promise<ServerPr
   return {
     url,
     lines,
+    errors,
     child,
     stop: async (signal = 'SIGTERM') => {
       if (child.exitCode === null && child.signalCode === null) {
