@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import type { Db } from './database.ts'
 import * as init from './migrations/0001-init.ts'
@@ -26,6 +27,20 @@ const MIGRATIONS: Record<string, Migration> = {
   '0010-keys': keys,
   '0011-agents-left': agentsLeft,
 }
+
+/** Whether the database answers, and has all that this server needs. */
+export async function schemaState(db: Db): Promise<'ready' | 'behind' | 'away'> {
+  try {
+    const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
+    const done = new Set(rows.map(({ name }) => name))
+    return Object.keys(MIGRATIONS).every((name) => done.has(name)) ? 'ready' : 'behind'
+  } catch (error) {
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null
+    return code === UNDEFINED_TABLE ? 'behind' : 'away'
+  }
+}
+
+const UNDEFINED_TABLE = '42P01'
 
 /** Brings the database to the newest schema; several processes may do it at once. */
 export async function migrate(db: Db): Promise<void> {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { insertCallEvents } from '../db/call-events.ts'
 import { type Database, openDatabase } from '../db/database.ts'
-import { migrate } from '../db/migrate.ts'
+import { migrate, schemaState } from '../db/migrate.ts'
+import { outboxRange } from '../db/outbox.ts'
 import { loadOrCreateEpoch } from '../db/settings.ts'
 import type { Call } from './calls/call.ts'
 import type { Config } from './config.ts'
@@ -20,6 +21,7 @@ import { withoutRingingSets } from './links/ringing-sets.ts'
 import { createSource } from './links/sources.ts'
 import { createLinks, type Links } from './links/supervisor.ts'
 import type { Log } from './log.ts'
+import { counted, linkFigures } from './measured.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { type CallActs, createCallActs } from './pipeline/act.ts'
 import { type CaseActs, createCaseActs } from './pipeline/act-on-case.ts'
@@ -171,12 +173,25 @@ async function build(
     onRecording: measurer.measure,
   }
   const pipeline = createPipeline(deps)
-  const accepting = await createIntake({
+  const metrics = createMetrics({
+    pending: async () => intake.pendingInSpool() + (await pipeline.pending()),
+    spooled: () => intake.pendingInSpool(),
+    streams: () => hub.subscribers(),
+    links: () => linkFigures(accounts, links),
+    outbox: () => outboxRange(db),
+    isDatabaseUp: async () => (await schemaState(db)) !== 'away',
+    recordingsWaiting: storage.waiting,
+    recordings: storage.status,
+    hooksPending: hooks.pending,
+    hookAttempts: hooks.counts,
+  })
+  const opened = await createIntake({
     insert: (batch) => insertCallEvents(db, batch),
     spoolFolder: `${dataDir}/spool`,
     log,
     onAccepted: pipeline.wake,
   })
+  const accepting: Intake = { ...opened, accept: counted(opened.accept, metrics.noteEvents) }
   const intake: Intake = {
     ...accepting,
     accept: (events) =>
@@ -307,12 +322,7 @@ async function build(
     hub,
     pages,
     hooks,
-    metrics: createMetrics({
-      pending: async () => intake.pendingInSpool() + (await pipeline.pending()),
-      streams: hub.subscribers,
-      hooksPending: hooks.pending,
-      hookAttempts: hooks.counts,
-    }),
+    metrics,
     stopping: stopping.signal,
     endStreams: () => stopping.abort(),
     close,

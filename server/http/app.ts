@@ -4,11 +4,13 @@ import { openAPIRouteHandler } from 'hono-openapi'
 import { extensionsMeantBy } from '../../db/agents.ts'
 import { appendAudit } from '../../db/audit.ts'
 import { appendConnectionLog } from '../../db/connection-log.ts'
+import { schemaState } from '../../db/migrate.ts'
 import type { Context } from '../context.ts'
 import { checkAccounts } from '../links/check.ts'
 import type { AppEnv } from './access.ts'
 import { audit } from './audit.ts'
 import { authenticate } from './auth.ts'
+import { measureRequests } from './measure-requests.ts'
 import { notFoundProblem, problemHandler } from './problem.ts'
 import { adminPageRoutes, agentPageRoutes } from './routes/agent-page.ts'
 import { agentRoutes } from './routes/agents.ts'
@@ -50,6 +52,7 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   const { publicUrl } = context.config
   const app = new Hono<AppEnv>()
   app.onError(problemHandler(log))
+  app.use(measureRequests(context.metrics))
   app.notFound(notFoundProblem)
   // Tokens are in a header, never in a cookie: any page may ask, and only who has a token is answered.
   app.use(
@@ -59,7 +62,14 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   app.use('/api/*', noStore)
   app.use('*', authenticate(authenticator))
   app.use('/api/*', audit({ append: (entry) => appendAudit(db, entry), log, clock }))
-  app.route('/', systemRoutes({ database, metrics: context.metrics, isReady: () => true }))
+  app.route(
+    '/',
+    systemRoutes({
+      metrics: context.metrics,
+      database: () => schemaState(db),
+      recordings: context.storage.status,
+    }),
+  )
   app.route('/', await widgetRoutes())
   app.route(
     '/',

@@ -4,11 +4,12 @@ import type { Log } from '../log.ts'
 import { mimeOf } from './audio.ts'
 import type { FileStorage } from './file-storage.ts'
 import type { S3Client } from './s3-client.ts'
+import { failureOf } from './s3-request.ts'
 
 /** Brings files that wait in a folder to S3, and tries for as long as it takes. */
 export interface Mover {
-  /** Resolves when the file is there: `new`, or `known` where it was there before. */
-  move(key: string): Promise<'new' | 'known'>
+  /** Resolves when the file is there, or with `later` when that did not work at once. */
+  move(key: string): Promise<Moved>
   waiting(): number
   /** Takes a file out of the queue; resolves when nobody reads it any more. */
   forget(key: string): Promise<void>
@@ -23,9 +24,12 @@ export interface MoverOptions {
   readonly retryMs?: (failures: number) => number
 }
 
+/** `known`: it was there before. */
+export type Moved = 'new' | 'known' | 'later'
+
 interface Waiting {
   readonly key: string
-  readonly moved: PromiseWithResolvers<'new' | 'known'>
+  readonly moved: PromiseWithResolvers<Moved>
 }
 
 /** Each holds one part in memory. */
@@ -49,6 +53,7 @@ export function createMover(options: MoverOptions): Mover {
     } catch (error) {
       if (signal.aborted) return
       failures += 1
+      moved.resolve('later')
       log.warn('recording.not-moved', { key, waiting: waiting.size, failures, error })
       // To the end of the queue: one file that is refused does not hold up the others.
       const again = waiting.get(key)
@@ -87,7 +92,7 @@ export function createMover(options: MoverOptions): Mover {
     move(key) {
       const known = waiting.get(key)
       if (known !== undefined) return known.moved.promise
-      const added = { key, moved: Promise.withResolvers<'new' | 'known'>() }
+      const added = { key, moved: Promise.withResolvers<Moved>() }
       waiting.set(key, added)
       pump()
       return added.moved.promise
@@ -135,7 +140,10 @@ async function bring(
 async function giveUpBegun(client: S3Client, key: string, path: string): Promise<void> {
   const begun = await readFile(path + NOTE, 'utf8').catch(() => null)
   if (begun === null || begun === '') return
-  await client.abort(key, begun)
+  await client.abort(key, begun).catch((error: unknown) => {
+    // Who may not give up may still upload: the recording matters more than the parts.
+    if (failureOf(error) !== 'refused') throw error
+  })
   await rm(path + NOTE, { force: true })
 }
 

@@ -14,7 +14,11 @@ export async function openRecordingStorage(
 ): Promise<RecordingStorage> {
   if (place.type === 'file') return createFileStorage(place.folder)
   const send = createS3Send({ place: place.s3 })
-  const storage = await createS3Storage({ client: createS3Client(send), folder, log })
+  const storage = await createS3Storage({
+    client: createS3Client(send, place.s3.prefix),
+    folder,
+    log,
+  })
   const close = async (): Promise<void> => {
     await storage.close()
     send.close()

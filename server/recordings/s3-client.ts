@@ -13,7 +13,10 @@ export interface S3Client {
     range?: { readonly start: number; readonly end: number },
     signal?: AbortSignal,
   ): Promise<Readable | null>
-  /** Uploads a file, in parts where it is large; it is there whole or not at all. */
+  /**
+   * Uploads a file, in parts where it is large; it is there whole or not at all. Parts of an upload
+   * that failed stay until it is given up.
+   */
   putFile(key: string, file: UploadedFile): Promise<void>
   /** Gives up an upload in parts, so that nobody pays for them. */
   abort(key: string, uploadId: string): Promise<void>
@@ -24,7 +27,7 @@ export interface UploadedFile {
   readonly path: string
   readonly mime: string
   readonly signal: AbortSignal
-  /** Told the id of an upload in parts before its first part. */
+  /** Told the id of an upload in parts before its first part, to give it up if it comes to nothing. */
   readonly onStarted: (uploadId: string) => Promise<void>
 }
 
@@ -32,16 +35,17 @@ export interface UploadedFile {
 export const PART_BYTES = 8 * 1024 * 1024
 const MARK = '.ringside'
 const DONE = [404]
+const FINISHED = '<CompleteMultipartUploadResult'
 
-export function createS3Client(send: S3Send, partBytes: number = PART_BYTES): S3Client {
-  const abort = async (key: string, uploadId: string): Promise<void> => {
-    const asked = { method: 'DELETE', key, query: { uploadId }, expects: DONE } as const
-    await drain(await send(asked))
-  }
+/** `prefix` is that of the bucket's keys, as the address says it. */
+export function createS3Client(
+  send: S3Send,
+  prefix: string,
+  partBytes: number = PART_BYTES,
+): S3Client {
   return {
-    abort,
     async check(isWriting, signal) {
-      const query = { 'list-type': '2', 'max-keys': '1' }
+      const query = { 'list-type': '2', 'max-keys': '1', prefix: prefix + MARK }
       const answer = await send({ method: 'GET', query, signal, attempts: 1 })
       if (!(await readSome(answer)).includes('<ListBucketResult')) {
         throw new RingsideError(
@@ -73,10 +77,13 @@ export function createS3Client(send: S3Send, partBytes: number = PART_BYTES): S3
         const { size } = await handle.stat()
         const upload = { send, key, file, handle, size, partBytes }
         if (size <= partBytes) await putWhole(upload)
-        else await putParts(upload, abort)
+        else await putParts(upload)
       } finally {
         await handle.close()
       }
+    },
+    async abort(key, uploadId) {
+      await drain(await send({ method: 'DELETE', key, query: { uploadId }, expects: DONE }))
     },
     async remove(key) {
       await drain(await send({ method: 'DELETE', key, expects: DONE }))
@@ -100,31 +107,23 @@ async function putWhole({ send, key, file, handle, size }: Upload): Promise<void
   await drain(await send({ method: 'PUT', key, headers, body, signal: file.signal }))
 }
 
-async function putParts(upload: Upload, abort: S3Client['abort']): Promise<void> {
+async function putParts(upload: Upload): Promise<void> {
   const { send, key, file } = upload
   const headers = { 'content-type': file.mime }
   const begin = { method: 'POST', key, query: { uploads: '' }, headers } as const
   const said = await readSome(await send({ ...begin, signal: file.signal }))
   const uploadId = /<UploadId>([^<]{1,1000})<\/UploadId>/.exec(said)?.[1]
   if (uploadId === undefined) throw new Error('the storage gave no id for an upload in parts')
-  try {
-    await file.onStarted(uploadId)
-    const etags = await sendParts(upload, uploadId)
-    const parts = etags.map(
-      (etag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>${etag}</ETag></Part>`,
-    )
-    const xml = `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`
-    const query = { uploadId }
-    const body = Buffer.from(xml)
-    const answer = await send({ method: 'POST', key, query, body, signal: file.signal })
-    // S3 may find out that it failed after it has said 200.
-    if (!(await readSome(answer)).includes('<CompleteMultipartUploadResult')) {
-      throw new Error('the storage did not put the parts of an upload together')
-    }
-  } catch (error) {
-    // It is tried again as a new upload; the parts of this one are of no use.
-    if (!file.signal.aborted) await abort(key, uploadId).catch(() => undefined)
-    throw error
+  await file.onStarted(uploadId)
+  const etags = await sendParts(upload, uploadId)
+  const parts = etags.map(
+    (etag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>${etag}</ETag></Part>`,
+  )
+  const body = Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`)
+  const finish = { method: 'POST', key, query: { uploadId }, body } as const
+  // S3 may find out that it failed after it has said 200.
+  if (!(await readSome(await send({ ...finish, signal: file.signal }))).includes(FINISHED)) {
+    throw new Error('the storage did not put the parts of an upload together')
   }
 }
 

@@ -177,7 +177,9 @@ function toError(
   if (status >= 500 || status === 429 || status === 408) {
     return away(place.endpoint, `${status} ${code ?? ''}`.trim())
   }
-  const message = inWords(place, code, region) ?? `answered ${status} ${code ?? ''}`.trim()
+  // The answer to HEAD has no code.
+  const told = code ?? (status === 403 ? 'AccessDenied' : null)
+  const message = inWords(place, told, region) ?? `answered ${status} ${code ?? ''}`.trim()
   return new RingsideError('unavailable', message, { type: 'storage-refused' })
 }
 

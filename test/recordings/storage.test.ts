@@ -54,7 +54,7 @@ const PLACES: Record<string, () => Promise<Place>> = {
     const opened: RecordingStorage[] = []
     return {
       async open() {
-        const client = createS3Client(send)
+        const client = createS3Client(send, s3.place.prefix)
         opened.push(await createS3Storage({ client, folder, log: createMemoryLog() }))
         return opened.at(-1)!
       },

@@ -1,21 +1,32 @@
 import { Hono } from 'hono'
-import { type Database, isReachable } from '../../../db/database.ts'
+import * as v from 'valibot'
 import type { Metrics } from '../../metrics.ts'
+import type { StorageStatus } from '../../recordings/storage.ts'
 import type { AppEnv } from '../access.ts'
 import { describe } from '../route.ts'
 
 export interface SystemDeps {
-  readonly database: Database
   readonly metrics: Metrics
-  /** True once migrations have run and what was accepted earlier is being applied. */
-  readonly isReady: () => boolean
+  readonly database: () => Promise<'ready' | 'behind' | 'away'>
+  readonly recordings: () => Promise<StorageStatus>
 }
+
+const readySchema = v.object({
+  status: v.picklist(['ready', 'not ready']),
+  database: v.picklist(['up', 'away']),
+  migrations: v.picklist(['done', 'missing', 'unknown']),
+  recordings: v.picklist(['up', 'away', 'broken']),
+})
+type Ready = v.InferOutput<typeof readySchema>
 
 const access = 'public'
 const tag = 'system'
+/** Who asks has a timeout of a few seconds. */
+const PATIENCE_MS = 2000
 
 /** Alive, ready, and how it is doing. */
-export function systemRoutes({ database, metrics, isReady }: SystemDeps): Hono<AppEnv> {
+export function systemRoutes(deps: SystemDeps): Hono<AppEnv> {
+  const { metrics } = deps
   const app = new Hono<AppEnv>()
   app.get('/healthz', describe({ summary: 'Alive', tag, access, answers: { 200: null } }), (c) =>
     c.json({ status: 'alive' }),
@@ -23,14 +34,14 @@ export function systemRoutes({ database, metrics, isReady }: SystemDeps): Hono<A
   app.get(
     '/readyz',
     describe({
-      summary: 'Database and migrations ready',
+      summary: 'Database and migrations ready, recordings can be taken in',
       tag,
       access,
-      answers: { 200: null, 503: null },
+      answers: { 200: readySchema, 503: readySchema },
     }),
     async (c) => {
-      const isUp = isReady() && (await isReachable(database.db))
-      return c.json({ status: isUp ? 'ready' : 'not ready' }, isUp ? 200 : 503)
+      const found = await look(deps)
+      return c.json(found, found.status === 'ready' ? 200 : 503)
     },
   )
   app.get(
@@ -39,4 +50,33 @@ export function systemRoutes({ database, metrics, isReady }: SystemDeps): Hono<A
     async (c) => c.text(await metrics.text(), 200, { 'content-type': metrics.contentType }),
   )
   return app
+}
+
+/**
+ * A bucket that is away makes nobody unready: recordings are taken in and wait, and all processes
+ * would be taken out of service at once.
+ */
+async function look({ database, recordings }: SystemDeps): Promise<Ready> {
+  const [schema, storage] = await Promise.all([
+    within(database(), 'away' as const),
+    within(recordings(), 'away' as const),
+  ])
+  return {
+    status: schema === 'ready' && storage !== 'broken' ? 'ready' : 'not ready',
+    database: schema === 'away' ? 'away' : 'up',
+    migrations: schema === 'away' ? 'unknown' : schema === 'ready' ? 'done' : 'missing',
+    recordings: storage,
+  }
+}
+
+async function within<T>(asked: Promise<T>, otherwise: T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE_MS, otherwise)
+  })
+  try {
+    return await Promise.race([asked, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
