@@ -1,6 +1,7 @@
 /** Actions of the audit log in plain words. */
 import type { enAdmin } from '../../i18n/settings/en-admin.ts'
 
+type KindKey = Extract<keyof typeof enAdmin, `audit.kind.${string}`>
 type DoKey = Extract<keyof typeof enAdmin, `audit.do.${string}`>
 
 /** The key of an action's words; null: one of a later version, which is shown as it is. */
@@ -11,15 +12,7 @@ export function wordsOf(action: string, texts: Readonly<Record<string, unknown>>
 }
 
 export interface Kind {
-  readonly id:
-    | 'people'
-    | 'connections'
-    | 'recordings'
-    | 'users'
-    | 'erase'
-    | 'keys'
-    | 'hooks'
-    | 'settings'
+  readonly id: KindKey extends `audit.kind.${infer Id}` ? Id : never
   /** A part that all its actions have in common. */
   readonly action: string
 }
@@ -27,6 +20,8 @@ export interface Kind {
 /** What the log can be asked for. */
 export const KINDS: readonly Kind[] = [
   { id: 'people', action: '/api/agents' },
+  { id: 'signIn', action: '/api/sign-in' },
+  { id: 'signOut', action: '/api/session' },
   { id: 'connections', action: '/api/connections' },
   { id: 'recordings', action: '/api/recordings' },
   { id: 'users', action: '/api/users' },
@@ -34,4 +29,5 @@ export const KINDS: readonly Kind[] = [
   { id: 'keys', action: '/api/keys' },
   { id: 'hooks', action: '/api/hooks' },
   { id: 'settings', action: '/api/settings' },
+  { id: 'fields', action: '/api/fields' },
 ]
