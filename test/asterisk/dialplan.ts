@@ -4,13 +4,16 @@
  * and its recording must arrive, and the checklist must complete itself (ADMIN-3). Where no
  * Asterisk can run it says so in one line.
  */
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type AsteriskVersion, VERSIONS } from '../../server/simulate/scenario.ts'
 import { compareCall } from './compare.ts'
 import { ownDialplan } from './dialplan/own-dialplan.ts'
 import { addAgents, setUpDialplan } from './dialplan/set-up.ts'
+import { startForwarder } from './forward.ts'
 import { type PlannedCall, planCalls } from './plan.ts'
 import { type Asterisk, folderOf, installAsterisk, type Place, startAsterisk } from './rig.ts'
 import { type Ringside, startRingside } from './ringside.ts'
@@ -53,6 +56,8 @@ const READY = [
 const OWN = ['incoming-answered', 'incoming-queue-answered', 'outgoing-answered']
 
 const SETTLE_MS = 20_000
+/** An upload that hangs is given up after a minute, and tried again after another one. */
+const AWAY_MS = 180_000
 const POLL_MS = 250
 let passed = 0
 let failed = 0
@@ -83,6 +88,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
       for (const variant of VARIANTS.filter((each) => each.version === version)) {
         await testVariant(variant, ringside, agents, signal)
       }
+      if (version === '22') await testAway(VARIANTS.at(-1)!, ringside, agents, signal)
     }
     await Promise.all(versions.map(ofVersion))
   } finally {
@@ -116,6 +122,45 @@ async function testVariant(
     }
   } catch (error) {
     report(name, [error instanceof Error ? error.message : String(error)])
+  }
+}
+
+/** A Ringside that is silent or gone holds no call up, and gets the recording when it is back. */
+async function testAway(
+  variant: Variant,
+  ringside: Ringside,
+  agents: ReadonlyMap<string, string>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { version } = variant
+  const { connectionId, webhookUrl, generated } = await setUpDialplan(ringside, agents, variant)
+  const door = createServer().listen(0, '127.0.0.1')
+  await once(door, 'listening')
+  const { port } = door.address() as AddressInfo
+  const elsewhere = generated.replaceAll(new URL(webhookUrl).origin, `http://127.0.0.1:${port}`)
+  const files = { 'extensions.conf': ownDialplan(elsewhere, version === '22') + elsewhere }
+  const asterisk = await startAsterisk(version, '', signal, { place: PLACE, files })
+  const call = async (scenario: string, number: string): Promise<readonly string[]> => {
+    const trouble = await asterisk.call({ scenario, trunk: 'raw', number, signal })
+    return trouble === null ? [] : [trouble]
+  }
+  try {
+    const silent = await call('incoming-answered', '79161260001')
+    report(`Asterisk ${version}: a Ringside that never answers holds no call up`, silent)
+    door.close()
+    const gone = await call('incoming-answered', '79161260002')
+    report(`Asterisk ${version}: nor does one that is gone`, gone)
+    const forwarder = await startForwarder([webhookUrl], port)
+    const waiting = async (): Promise<readonly string[]> => {
+      const path = `/api/connections/${connectionId}/recordings`
+      const { items } = await ringside.request<{ items: readonly unknown[] }>('GET', path)
+      return items.length === 2 ? [] : [`${items.length} recordings have come, expected 2`]
+    }
+    const name = `Asterisk ${version}: both recordings come when it is back`
+    report(name, await settled(waiting, signal, AWAY_MS))
+    await forwarder.close()
+  } finally {
+    await asterisk.stop()
   }
 }
 
@@ -183,8 +228,9 @@ async function reportRest(
 async function settled(
   look: () => Promise<readonly string[]>,
   signal: AbortSignal,
+  withinMs = SETTLE_MS,
 ): Promise<readonly string[]> {
-  const until = Date.now() + SETTLE_MS
+  const until = Date.now() + withinMs
   let differences = await look()
   while (differences.length > 0 && Date.now() < until) {
     await wait(POLL_MS, undefined, { signal })

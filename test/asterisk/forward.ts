@@ -7,7 +7,7 @@ export interface Forwarder {
   close(): Promise<void>
 }
 
-export async function startForwarder(targets: readonly string[]): Promise<Forwarder> {
+export async function startForwarder(targets: readonly string[], onPort = 0): Promise<Forwarder> {
   const server = createServer((request, response) => {
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
@@ -22,7 +22,7 @@ export async function startForwarder(targets: readonly string[]): Promise<Forwar
         .catch((error: unknown) => response.writeHead(502).end(String(error)))
     })
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(onPort, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0

@@ -28,6 +28,8 @@ onEachDatabase((open) => {
     assert.ok(text.includes(`\${CURL(${webhookUrl},`))
     assert.ok(text.includes('[ringside-post]'), 'Gosub where nothing else is asked for')
     assert.ok(text.includes(`\${URIENCODE(`))
+    // What a person at the PBX is told to try.
+    assert.match(await (await fetch(world.webhookUrl)).text(), /^unique_id is missing/)
     const raw = (await textOf(world, '?flavour=macro&encoding=raw')).text
     assert.ok(raw.includes('[macro-ringside-post]'))
     assert.ok(!raw.includes('URIENCODE'))

@@ -190,7 +190,7 @@ function end({ words, ...rest }: SubroutineOptions): readonly string[] {
 function record({ words, webhookUrl }: SubroutineOptions): readonly string[] {
   const file = '^{MIXMONITOR_FILENAME}'
   const curl = [
-    'curl --silent --show-error --fail --retry 5 --max-time 900 --output /dev/null',
+    'curl --silent --show-error --fail --retry 5 --speed-time 60 --max-time 900 --output /dev/null',
     `--form status=record --form unique_id=\${RINGSIDE_ID} --form record=@${file} '${webhookUrl}'`,
   ].join(' ')
   // MixMonitor cuts its command off at 1,023 characters.

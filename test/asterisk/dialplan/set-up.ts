@@ -3,6 +3,7 @@ import type { Ringside } from '../ringside.ts'
 /** A connection of its own, and the dialplan that Ringside generates for it. */
 export interface SetUp {
   readonly connectionId: string
+  readonly webhookUrl: string
   readonly generated: string
 }
 
@@ -30,11 +31,11 @@ export async function setUpDialplan(
   agents: ReadonlyMap<string, string>,
   kind: { flavour: string; encoding: string; told: string | null },
 ): Promise<SetUp> {
-  const { id } = await ringside.request<{ id: string }>('POST', '/api/connections', {
-    name: 'Rig',
-    timeZone: TIME_ZONE,
-    country: 'RU',
-  })
+  const { id, webhookUrl } = await ringside.request<{ id: string; webhookUrl: string }>(
+    'POST',
+    '/api/connections',
+    { name: 'Rig', timeZone: TIME_ZONE, country: 'RU' },
+  )
   await ringside.request('PUT', `/api/connections/${id}/extensions`, {
     items: [...agents].map(([extension, agentId]) => ({ extension, agentId })),
   })
@@ -45,5 +46,5 @@ export async function setUpDialplan(
     ...(told === null ? {} : { version: told }),
   })
   const generated = await ringside.text(`/api/connections/${id}/dialplan?${query}`)
-  return { connectionId: id, generated }
+  return { connectionId: id, webhookUrl, generated }
 }
