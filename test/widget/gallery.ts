@@ -21,6 +21,7 @@ import { click, find, type Scene, type Scenes, settle, type } from './scene.ts'
 import { alertsScenes } from './scenes/alerts.ts'
 import { casesScenes } from './scenes/cases.ts'
 import { playerScenes } from './scenes/player.ts'
+import { settingsScenes } from './scenes/settings.ts'
 import { settingsAdminScenes } from './scenes/settings-admin.ts'
 import { settingsConnectionsScenes } from './scenes/settings-connections.ts'
 import { signInScenes } from './scenes/sign-in.ts'
@@ -209,6 +210,7 @@ const withPauses = caseView({
 
 /** Every state by name. */
 const scenes: Scenes = {
+  ...settingsScenes,
   ...settingsAdminScenes,
   ...alertsScenes,
   ...casesScenes,

@@ -47,6 +47,7 @@ const pages = css`
   tbody th { font-weight: 500; }
   tbody tr, thead tr { border-block-end: 1px solid var(--_border); }
   td.num { white-space: nowrap; }
+  .acts button { white-space: nowrap; }
   .acts > div { display: flex; flex-wrap: wrap; justify-content: end; gap: var(--_1); }
   @container page (max-width: 40em) {
     thead { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }

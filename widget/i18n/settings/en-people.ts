@@ -54,7 +54,7 @@ export const enPeople = {
   'people.never': 'never',
   'people.tab': 'for one tab',
   'people.signOut': 'Sign out',
-  'people.signOutBrowser': 'Sign {browser} out',
+  'people.signOutBrowser': 'Sign out: {browser}',
   'people.signOutAll': 'Sign out everywhere',
   'people.signOutAllTitle': 'Sign out everywhere?',
   'people.signOutAllText':
@@ -80,7 +80,7 @@ export const enPeople = {
   'fields.inPopup': 'In the pop-up',
   'fields.options': 'Choices',
   'fields.optionsHint': 'One to a line.',
-  'fields.builtIn': 'Built-in',
+  'fields.builtIn': 'Name (built-in)',
   'fields.up': 'Move {label} up',
   'fields.down': 'Move {label} down',
   'fields.moved': '{label} is now number {place} of {count}.',

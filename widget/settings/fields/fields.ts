@@ -188,9 +188,9 @@ export class RingsideSettingsFields extends LitElement implements SettingsPage {
     const move = (step: -1 | 1, at: 'up' | 'down', isOff: boolean) =>
       html`<button type="button" class="icon" data-move=${at} aria-label=${t(`fields.${at}`, { label })}
         ?disabled=${isOff} @click=${() => this.#move(index, step)}>${step < 0 ? '↑' : '↓'}</button>`
-    return html`<li class="item" role="group" aria-label=${label} @keydown=${(event: KeyboardEvent) => this.#onKey(event, index)}>
+    return html`<li><div class="item" role="group" aria-label=${label} @keydown=${(event: KeyboardEvent) => this.#onKey(event, index)}>
       <div class="moves">${move(-1, 'up', index === 0)}${move(1, 'down', index === last)}</div>
-      <div class="facts">${this.#renderFacts(one, index)}</div></li>`
+      <div class="facts">${this.#renderFacts(one, index)}</div></div></li>`
   }
 
   #renderFacts(one: FieldDraft, index: number): TemplateResult {
@@ -198,13 +198,13 @@ export class RingsideSettingsFields extends LitElement implements SettingsPage {
     const path = `items.${index}`
     return html`${textField({
       name: `${path}.label`,
-      label: t('fields.label'),
+      label: t(isBuiltIn(one.key) ? 'fields.builtIn' : 'fields.label'),
       errors,
       value: one.label,
       maxLength: 200,
       onInput: (label) => this.#rename(index, label),
     })}
-    ${isBuiltIn(one.key) ? html`<p class="field kind"><span class="tag">${t('fields.builtIn')}</span></p>` : this.#renderKind(one, index)}
+    ${isBuiltIn(one.key) ? nothing : this.#renderKind(one, index)}
     ${checkField({
       name: `${path}.inPopup`,
       label: t('fields.inPopup'),
@@ -265,7 +265,7 @@ export class RingsideSettingsFields extends LitElement implements SettingsPage {
       .moves { display: flex; flex-direction: column; flex: none; }
       .facts { display: flex; flex: 1 1 auto; flex-wrap: wrap; gap: var(--_2) var(--_4); align-items: end; min-inline-size: 0; }
       .facts > .field { flex: 1 1 9em; }
-      .facts > .field:has(.check), .kind { flex: 0 1 auto; padding-block-end: 6px; }
+      .facts > .field:has(.check) { flex: 0 1 auto; padding-block-end: 6px; }
       .facts > .field:has(textarea) { flex-basis: 100%; }
       .end { margin-inline-start: auto; }
       @container page (max-width: 46em) {

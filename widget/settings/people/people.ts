@@ -68,7 +68,7 @@ export class RingsideSettingsPeople extends LitElement implements SettingsPage {
 
   #renderPerson({ people, connections }: People, id: string): TemplateResult {
     const person = people.find((one) => one.id === id) ?? null
-    const back = html`<button class="link" @click=${() => goTo(this, ['people'])}>${t('people.back')}</button>`
+    const back = html`<p class="back"><button class="link" @click=${() => goTo(this, ['people'])}>${t('people.back')}</button></p>`
     if (person === null && id !== 'new') return html`${back}<p>${t('people.gone')}</p>`
     return html`${back}<ringside-settings-person .client=${this.client} .person=${person} .people=${people}
       .connections=${connections} @ringside-settings-changed=${this.#onChanged}></ringside-settings-person>`
@@ -146,6 +146,7 @@ export class RingsideSettingsPeople extends LitElement implements SettingsPage {
     ...settingsStyles,
     agentStateStyles,
     css`
+      .back { margin-block-end: var(--_3); }
       .stack { gap: var(--_3); }
       .tools { display: flex; flex-wrap: wrap; gap: var(--_2); }
       .tools input { flex: 1 1 16em; min-inline-size: 0; }
