@@ -16,7 +16,7 @@ import { addAgents, setUpDialplan } from './dialplan/set-up.ts'
 import { startForwarder } from './forward.ts'
 import { type PlannedCall, planCalls } from './plan.ts'
 import { type Asterisk, folderOf, installAsterisk, type Place, startAsterisk } from './rig.ts'
-import { type Ringside, startRingside } from './ringside.ts'
+import { type CallView, type List, type Ringside, startRingside } from './ringside.ts'
 
 interface Variant {
   readonly version: AsteriskVersion
@@ -116,6 +116,9 @@ async function testVariant(
       for (const call of await plan(variant)) {
         report(`${name}: ${call.name}`, await testCall(asterisk, ringside, agents, call, signal))
       }
+      if (encoding === 'raw') {
+        report(`${name}: a hostile caller`, await testHostile(asterisk, ringside, name, signal))
+      }
       await reportRest(name, version, ringside, connectionId, signal)
     } finally {
       await asterisk.stop()
@@ -199,6 +202,30 @@ async function testCall(
   if (trouble !== null) return [`the phones did not do what was planned:\n${trouble}`]
   await ringside.atRest(signal)
   return settled(() => compareCall(ringside, call, agents, since, 'webhook'), signal)
+}
+
+/** A caller who wants to be something else: an event, an agent, a command (SAFE-1). */
+async function testHostile(
+  asterisk: Asterisk,
+  ringside: Ringside,
+  name: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const own = `7916${name.replace(/\D/g, '')}${name.length}`
+  const number = `${own}%26to_user%3D106%26status%3Drecord%27%60id%60%24%28id%29%2C`
+  const trouble = await asterisk.call({ scenario: 'incoming-missed', trunk: 'raw', number, signal })
+  if (trouble !== null) return [trouble]
+  await ringside.atRest(signal)
+  const seen = async (): Promise<readonly string[]> => {
+    const { items } = await ringside.request<List<CallView>>('GET', '/api/calls?limit=200')
+    const found = items.filter(({ from }) => from.raw.startsWith(own))
+    const said = found.map(({ from, to, legs, state, outcome }) =>
+      [from.raw, to.raw, legs[0]?.extension, legs.length, state, outcome].join(' '),
+    )
+    const expected = `${own}to_user106statusrecordidid 74951000101 101 1 ended missed`
+    return said.join() === expected ? [] : [`it is ${said.join()}, expected ${expected}`]
+  }
+  return settled(seen, signal)
 }
 
 /** What is so at the end: the checklist, the connection's log, the recordings on the PBX. */
