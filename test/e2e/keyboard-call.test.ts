@@ -12,13 +12,13 @@ import {
   openKeyboard,
   plain,
   REPLY,
+  SUMMON,
 } from '../support/keyboard.ts'
 import { connectTo, until } from '../support/linked.ts'
 import { createFakePbx, FAKE_ACCOUNT, type FakePbx } from '../support/model-pbx.ts'
 import { type RecordedAmi, recordedAmi } from '../support/recorded-ami.ts'
 import { createWorld, type World } from '../support/world.ts'
 
-const SUMMON = 'Alt+Shift+KeyC'
 const ALLOWED =
   'Ping CoreShowChannels CoreSettings BridgeList Status QueueStatus DeviceStateList PJSIPShowEndpoints ListCommands Getvar Originate Hangup QueuePause Atxfer CancelAtxfer BlindTransfer Park PlayDTMF MuteAudio MixMonitorMute'
 const MEMBER =

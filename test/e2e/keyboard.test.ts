@@ -12,11 +12,10 @@ import {
   type Keyboard,
   openKeyboard,
   REPLY,
+  SUMMON,
 } from '../support/keyboard.ts'
 import { createStage, display, type PlayedCall, type Stage } from '../support/stage.ts'
 import { createWorld, type World } from '../support/world.ts'
-
-const SUMMON = 'Alt+Shift+KeyC'
 
 let database: Database
 let world: World
@@ -112,7 +111,7 @@ test('A11Y-2 the pop-up is reached, opened and closed, and the sentence in the p
   await anna.press('Escape')
   await anna.page.locator('ringside-panel').waitFor({ state: 'detached' })
   await anna.type('here ')
-  await anna.press(SUMMON)
+  await anna.summon()
   await anna.tabTo(/^Close this notification/, 'Shift+Tab')
   await anna.press('Enter')
   await anna.page.locator('ringside-popup').waitFor({ state: 'detached' })
@@ -129,7 +128,7 @@ test('A11Y-2 the pop-up is reached, opened and closed, and the sentence in the p
 test('A11Y-2 a case is written while talking, and everything of it is changed', async () => {
   const anna = await open()
   const call = await talking(anna, stage.number())
-  await anna.press(SUMMON)
+  await anna.summon()
   await anna.tabTo(/^Create a case from this call$/)
   await anna.press('Enter')
   await anna.isOn(/^Subject$/)
@@ -195,7 +194,7 @@ test('A11Y-2 the call is fixed in an earlier case of the user, whose data are ed
   const earlier = await stage.conversation(from)
   const { id, number } = await earlier.case()
   const call = await talking(anna, from)
-  await anna.press(SUMMON)
+  await anna.summon()
   await anna.tabTo(/^Edit E-mail$/)
   await anna.press('Enter')
   await anna.isOn(/^E-mail$/)
@@ -226,7 +225,7 @@ test('A11Y-2 an unknown number is linked to a user by arrows and Enter; the resu
   const anna = await open()
   for (const name of ['Zoe Alder', 'Zoe Birch']) await world.user({ name, phones: [] })
   const call = await talking(anna, stage.number())
-  await anna.press(SUMMON)
+  await anna.summon()
   await anna.tabTo(/^Find a user and link the number$/)
   await anna.press('Enter')
   await anna.isOn(/^Name, e-mail/)
@@ -263,7 +262,7 @@ test('A11Y-2 missed calls: claimed, given back, and told why the call came to wh
   assert.equal(await claimed(), 0)
   assertInOrder(await anna.walk())
 
-  await anna.press(SUMMON)
+  await anna.summon()
   await anna.tabTo(/waiting/)
   await anna.press('Enter')
   await anna.isOn(/^Case #/)
@@ -315,7 +314,7 @@ test('A11Y-2 the list of cases: searched, filtered, read row by row, opened and 
 
 test('A11Y-2 my state with its reason, sound, the list of keys; each step back by Escape', async () => {
   const anna = await open()
-  await anna.press(SUMMON)
+  await anna.summon()
   await anna.tabTo(/^My state/)
   await anna.press('Enter')
   await anna.isOn(/^Free/)

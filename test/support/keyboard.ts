@@ -6,6 +6,8 @@ import type {} from '../../widget/elements/ringside-widget.ts'
 /** A control of the helpdesk's own page, in which somebody is writing. */
 export const REPLY = '<label>Reply <textarea id="reply"></textarea></label>'
 const MOST_STOPS = 80
+/** Goes into the widget, and from place to place in it. */
+export const SUMMON = 'Alt+Shift+KeyC'
 
 /** Where the focus is. */
 export interface Focus {
@@ -32,6 +34,8 @@ export interface AccessibleNode {
 export interface Keyboard {
   readonly page: Page
   press(...keys: readonly string[]): Promise<void>
+  /** Into the widget by the key for it. */
+  summon(): Promise<void>
   type(text: string): Promise<void>
   focus(): Promise<Focus>
   /** Tabs on until the name of what has the focus fits; each stop on the way is one that can be seen. */
@@ -70,6 +74,10 @@ function createKeyboard(page: Page, cdp: CDPSession): Keyboard {
     focus,
     async press(...keys) {
       for (const key of keys) await page.keyboard.press(key)
+    },
+    async summon() {
+      await page.keyboard.press(SUMMON)
+      await eventually(focus, ({ isInWidget }) => isInWidget, 'the focus is not in the widget')
     },
     type: (text) => page.keyboard.type(text),
     async tabTo(name, key = 'Tab') {
