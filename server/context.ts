@@ -206,6 +206,7 @@ async function build(
     parse: parseUserLine,
     toView: toUserView,
     wake: hub.wake,
+    isEmbedded: database.kind === 'pglite',
   })
   const sockets = createPbxSockets({
     log,

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Transform, type TransformCallback } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises'
 import { v7 as newId } from 'uuid'
 import { type Db, inTransaction } from '../../db/database.ts'
 import { hasHooks } from '../../db/hooks.ts'
@@ -43,6 +43,8 @@ export interface ImportOptions {
   /** Called after each commit. */
   readonly wake?: () => void
   readonly maxBytes?: number
+  /** The database is in this process: see `EMBEDDED_BATCH`. */
+  readonly isEmbedded?: boolean
 }
 
 /** Users in bulk (USER-5), one file after the other. */
@@ -59,6 +61,11 @@ type Counts = { -readonly [K in keyof ImportState]: ImportState[K] } & {
 }
 
 const BATCH = 200
+/**
+ * The embedded database is one connection on this thread, and its answers come without a turn of the
+ * event loop: while a batch is saved, no webhook is read.
+ */
+const EMBEDDED_BATCH = 50
 const MAX_ERRORS = 1000
 const KEPT_STATES = 50
 const RETRY_MS = 1000
@@ -157,6 +164,7 @@ async function importLines(options: ImportOptions, job: Job): Promise<void> {
   const lines = readLines(job.path, job.signal)
   const found: AsyncIterable<UserLine> =
     job.format === 'csv' ? readCsvUsers(lines, definitions) : readNdjsonUsers(lines)
+  const size = options.isEmbedded ? EMBEDDED_BATCH : BATCH
   let batch: Wanted[] = []
   for await (const item of found) {
     counts.lines += 1
@@ -164,9 +172,10 @@ async function importLines(options: ImportOptions, job: Job): Promise<void> {
     if ('reason' in item) note(counts, item.line, item.reason)
     else if (parsed !== null && 'errors' in parsed) note(counts, item.line, inWords(parsed.errors))
     else if (parsed !== null) batch.push({ line: item.line, change: parsed.change })
-    if (batch.length >= BATCH) {
+    if (batch.length >= size) {
       await saveBatch(options, job, rules, batch)
       batch = []
+      await nextTurn()
     }
   }
   await saveBatch(options, job, rules, batch)
