@@ -68,11 +68,14 @@ export async function askAri(
 /** `GET /asterisk/info`; whatever answers something else is not Asterisk's ARI. */
 export async function readVersion(rest: AriRest): Promise<string> {
   const answer = await rest.get('asterisk/info').catch((error: unknown) => {
-    const isOther =
-      error instanceof AriError && (error.code === 'not-found' || error.code === 'conflict')
-    const isBroken = error instanceof AriError && error.code === 'refused' && error.status !== 403
-    if (!isOther && !isBroken) throw error
-    throw new AriError('not-ari', error.status, error.message, error)
+    if (!(error instanceof AriError) || error.status === null) throw error
+    const { status } = error
+    const isOther = error.code === 'not-found' || error.code === 'conflict'
+    const isBroken = error.code === 'refused' && status !== 403
+    // Nobody knows yet whether it is a PBX that speaks: its words are not passed on (SAFE-5).
+    const message = status === 401 ? 'user or password are wrong' : 'the answer is not that of ARI'
+    const code = isOther || isBroken ? 'not-ari' : error.code
+    throw new AriError(code, status, `${message} (HTTP ${status})`, error)
   })
   const version = readString(readObject(answer, 'system'), 'version')
   if (version === null) {

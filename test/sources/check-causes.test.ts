@@ -6,6 +6,8 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { Secret } from '../../server/secret.ts'
 import { checkAmi } from '../../server/sources/ami-check.ts'
 import { checkAri } from '../../server/sources/ari-check.ts'
+import { AriError } from '../../server/sources/ari-error.ts'
+import { reachAri } from '../../server/sources/ari-reach.ts'
 import { CHECKS, type CheckCode } from '../../server/sources/check-table.ts'
 import type { Check } from '../../server/sources/pbx.ts'
 import { ARI_PASSWORD, ARI_USER, createFakeAri } from '../support/fake-ari.ts'
@@ -344,6 +346,22 @@ test('SAFE-5 a manager interface that sends 300 MB without an end is left alone'
   assertIs(await askAmi(server.port), 'ami', 'not-asterisk')
   assert.ok(sent < 64 * 1024 * 1024, `${sent} bytes were taken`)
 })
+
+for (const code of [200, 401, 403, 404, 409, 500])
+  test(`SAFE-5 what another server says with HTTP ${code} is not passed on as the state of the link`, async () => {
+    await using server = await serveHttp((_request, response) => {
+      response.writeHead(code, { 'content-type': 'application/json' })
+      response.end('{"message":"body-canary","error":"body-canary"}')
+    })
+    const url = `http://127.0.0.1:${server.port}`
+    const account = { url, userName: 'x', password: new Secret(SECRET), verifyTls: true }
+    await assert.rejects(reachAri(account, 10_000), (error) => {
+      assert.ok(error instanceof AriError)
+      assert.doesNotMatch(error.message, /canary/)
+      assert.match(error.message, code === 200 ? /version/ : new RegExp(`HTTP ${code}`))
+      return true
+    })
+  })
 
 test('SAFE-5 the name is resolved once, and all connections go to that address', async () => {
   for (const kind of ['ari', 'ami'] as const) {
