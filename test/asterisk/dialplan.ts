@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type AsteriskVersion, VERSIONS } from '../../server/simulate/scenario.ts'
 import { compareCall } from './compare.ts'
+import { freepbxStandIn } from './dialplan/freepbx-stand-in.ts'
 import { ownDialplan } from './dialplan/own-dialplan.ts'
 import { addAgents, setUpDialplan } from './dialplan/set-up.ts'
 import { startForwarder } from './forward.ts'
@@ -24,6 +25,8 @@ interface Variant {
   readonly encoding: 'raw' | 'uri'
   /** What the generator is told of the Asterisk; null: nothing, the dialplan has to find out. */
   readonly told: string | null
+  /** A file for FreePBX, under a stand-in of what leads to it. */
+  readonly isFreepbx?: boolean
 }
 
 interface Step {
@@ -42,6 +45,8 @@ const VARIANTS: readonly Variant[] = [
   { version: '16', flavour: 'gosub', encoding: 'uri', told: '16.28.0' },
   { version: '22', flavour: 'gosub', encoding: 'raw', told: null },
   { version: '22', flavour: 'gosub', encoding: 'uri', told: '22.10.1' },
+  { version: '16', flavour: 'gosub', encoding: 'uri', told: null, isFreepbx: true },
+  { version: '22', flavour: 'gosub', encoding: 'uri', told: null, isFreepbx: true },
 ]
 
 /** By the ready contexts every call; by own lines one of each kind that answers. */
@@ -88,7 +93,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
       for (const variant of VARIANTS.filter((each) => each.version === version)) {
         await testVariant(variant, ringside, agents, signal)
       }
-      if (version === '22') await testAway(VARIANTS.at(-1)!, ringside, agents, signal)
+      if (version === '22') await testAway(VARIANTS[5]!, ringside, agents, signal)
     }
     await Promise.all(versions.map(ofVersion))
   } finally {
@@ -104,11 +109,14 @@ async function testVariant(
   agents: ReadonlyMap<string, string>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { version, flavour, encoding } = variant
-  const name = `Asterisk ${version}, ${flavour}, ${encoding}`
+  const { version, flavour, encoding, isFreepbx = false } = variant
+  const name = `Asterisk ${version}, ${isFreepbx ? 'stand-in of FreePBX' : flavour}, ${encoding}`
   try {
     const { connectionId, generated } = await setUpDialplan(ringside, agents, variant)
-    const files = { 'extensions.conf': ownDialplan(generated, version === '22') + generated }
+    const own = isFreepbx
+      ? freepbxStandIn(version === '22')
+      : { 'extensions.conf': ownDialplan(generated, version === '22') }
+    const files = { ...own, 'extensions.conf': own['extensions.conf'] + generated }
     const asterisk = await startAsterisk(version, '', signal, { place: PLACE, files })
     try {
       const loaded = readFileSync(join(folderOf(version, PLACE, 'etc'), 'extensions.conf'), 'utf8')
@@ -172,8 +180,8 @@ async function plan(variant: Variant): Promise<readonly PlannedCall[]> {
   const first = 1000 + VARIANTS.indexOf(variant) * 100
   const all = await planCalls(variant.version, undefined)
   const ways = [
-    { trunk: 'raw', scenarios: READY, way: 'ready contexts' },
-    { trunk: 'enc', scenarios: OWN, way: 'own lines' },
+    { trunk: 'raw', scenarios: READY, way: variant.isFreepbx ? 'its hooks' : 'ready contexts' },
+    { trunk: 'enc', scenarios: variant.isFreepbx ? [] : OWN, way: 'own lines' },
   ] as const
   const planned = ways.flatMap(({ trunk, scenarios, way }) =>
     scenarios.flatMap((scenario) => {

@@ -12,6 +12,8 @@ export interface SubroutineOptions {
 
 /** What numbers and extensions are made of; a caller chooses their own, and may choose anything. */
 const NUMBER = '+*#0-9A-Za-z._\\-'
+/** Whose channel it is: `PJSIP/101-0000001f`, and `Local/101` of a queue's `Local/101@from-queue-0000001f;1`. */
+const PHONE = `\${CUT(CHANNEL,@,1)}`
 /** A header of 44 bytes and nothing behind it: a call in which nobody talked. */
 const EMPTY_WAV_BYTES = 44
 
@@ -97,7 +99,7 @@ the channel does not say it (PJSIP/101-0000001f is 101).`),
       `GotoIf(${isSet('RINGSIDE_ID')}?known)`,
       `Set(__RINGSIDE_ID=${id})`,
       'Set(__RINGSIDE_KIND=outgoing)',
-      `Set(__RINGSIDE_FROM=\${CHANNEL})`,
+      `Set(__RINGSIDE_FROM=${PHONE})`,
       `ExecIf(${isSet('ARG2')}?Set(__RINGSIDE_FROM=\${FILTER(${NUMBER},\${ARG2})}))`,
       `Set(__RINGSIDE_TO=\${FILTER(${NUMBER},\${ARG1})})`,
       ...atEnd,
@@ -154,7 +156,7 @@ The call's first channel keeps the time: the duration is counted from the first 
       `ExecIf($[\${LEN(\${MASTER_CHANNEL(RINGSIDE_ANSWERED)})} = 0]?Set(MASTER_CHANNEL(RINGSIDE_ANSWERED)=\${EPOCH}))`,
       `Set(RINGSIDE_STATUS=\${RINGSIDE_KIND}_answer)`,
       `GotoIf($["\${RINGSIDE_KIND}" = "outgoing"]?send)`,
-      `Set(RINGSIDE_TO=\${CHANNEL})`,
+      `Set(RINGSIDE_TO=${PHONE})`,
       `Set(MASTER_CHANNEL(RINGSIDE_TO)=\${RINGSIDE_TO})`,
       `(send)${words.call('ringside-post')}`,
       `(done)${words.leave}`,

@@ -29,7 +29,7 @@ export async function addAgents(ringside: Ringside): Promise<ReadonlyMap<string,
 export async function setUpDialplan(
   ringside: Ringside,
   agents: ReadonlyMap<string, string>,
-  kind: { flavour: string; encoding: string; told: string | null },
+  kind: { flavour: string; encoding: string; told: string | null; isFreepbx?: boolean },
 ): Promise<SetUp> {
   const { id, webhookUrl } = await ringside.request<{ id: string; webhookUrl: string }>(
     'POST',
@@ -39,10 +39,11 @@ export async function setUpDialplan(
   await ringside.request('PUT', `/api/connections/${id}/extensions`, {
     items: [...agents].map(([extension, agentId]) => ({ extension, agentId })),
   })
-  const { flavour, encoding, told } = kind
+  const { flavour, encoding, told, isFreepbx = false } = kind
   const query = new URLSearchParams({
     flavour,
     encoding,
+    system: isFreepbx ? 'freepbx' : 'plain',
     ...(told === null ? {} : { version: told }),
   })
   const generated = await ringside.text(`/api/connections/${id}/dialplan?${query}`)
