@@ -8,7 +8,7 @@ export interface FreepbxOptions {
 
 /**
  * Where FreePBX lets others in, as lines of `extensions_custom.conf`. Written after the sources of
- * its modules core and queues, and loaded into an Asterisk, but not run on a FreePBX.
+ * its modules core and queues, and run under a stand-in of them, not on a FreePBX.
  */
 export function freepbxContexts({ flavour, recordings }: FreepbxOptions): readonly string[] {
   const words = wordsOf('gosub')
@@ -23,8 +23,8 @@ export function freepbxContexts({ flavour, recordings }: FreepbxOptions): readon
   return [
     ...comment(`
 === 2. FreePBX ===
-HONESTLY: this part was made after the sources of FreePBX (modules core and queues, 13 to 17)
-and not tried on a running one; the subroutines above were tried on Asterisk 16 and 22.
+NOT TRIED on a running FreePBX: this part was made after the sources of its modules core and
+queues, and tried on Asterisk 16 and 22 under the lines of those that lead to it.
 Compare it with the checklist of the connection, and with "asterisk -rvvv" during a call.
 FreePBX has AMI and ARI accounts at hand (Settings, Asterisk Manager Users or Asterisk REST
 Interface Users): with one of them Ringside needs none of this but the recordings.
