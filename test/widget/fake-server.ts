@@ -271,11 +271,12 @@ export function fakeServer(world: World = {}): FakeServer {
     async fetch(url, init) {
       const { pathname, search } = new URL(String(url))
       const headers = Object.fromEntries(new Headers(init?.headers))
-      const body: unknown = init?.body ? JSON.parse(String(init.body)) : undefined
+      const given = init?.body
+      const body: unknown = typeof given === 'string' ? JSON.parse(given) : (given ?? undefined)
       const method = init?.method ?? 'GET'
-      const given = answer(method, `${pathname}${search}`, { headers, body })
+      const answered = answer(method, `${pathname}${search}`, { headers, body })
       const empty = pathname.includes('/actions/') ? 202 : 204
-      return given.then((value) => toResponse(value, empty), toProblem)
+      return answered.then((value) => toResponse(value, empty), toProblem)
     },
   })
   const hello: HelloView = {

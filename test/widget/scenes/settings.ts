@@ -3,6 +3,7 @@ import type { AgentListItem } from '../../../server/http/setup-schemas.ts'
 import { ApiError } from '../../../widget/client/api.ts'
 import { AGENTS, at, ME, type World } from '../fake-server.ts'
 import { click, find, type Scenes, settle, type } from '../scene.ts'
+import { connectionView } from '../settings-world.ts'
 
 const ADMIN = { ...ME, role: 'admin' as const }
 export const PEOPLE: readonly AgentListItem[] = [
@@ -30,8 +31,8 @@ export const PEOPLE: readonly AgentListItem[] = [
   },
 ]
 export const CONNECTIONS = [
-  { id: 'pbx', name: 'Office' },
-  { id: 'pbx-2', name: 'Warehouse in Brest' },
+  connectionView({ name: 'Office' }),
+  connectionView({ id: 'pbx-2', name: 'Warehouse in Brest' }),
 ]
 export const SETTINGS = {
   country: 'BY',
@@ -115,6 +116,7 @@ export function peopleWorld(answers: World['answers'] = {}): World {
       'GET /api/connections': { items: CONNECTIONS, next: null },
       'GET /api/settings': SETTINGS,
       'GET /api/fields': { items: FIELDS, next: null },
+      'GET /api/agents/agent-1/sign-ins': { items: [], next: null },
       'GET /api/agents/agent-2/sign-ins': { items: BROWSERS, next: null },
       'POST /api/agents/agent-2/sign-in-link': LINK,
       'GET /api/users/imports/i1': imported({}),

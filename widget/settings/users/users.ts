@@ -255,6 +255,7 @@ export class RingsideSettingsUsers extends LitElement implements SettingsPage {
       .counts dt { font-size: var(--_small); color: var(--_muted); }
       .counts dd { font-size: var(--_name); font-weight: 600; }
       .note { margin-block-start: var(--_3); }
+      .stack + .part { margin-block-start: calc(var(--_1) * 6); }
     `,
   ]
 }
