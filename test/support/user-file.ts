@@ -27,7 +27,7 @@ const BAD: Readonly<
     { text: (id) => `u${id},,,,,`, reason: 'name has 0 characters' },
     { text: (id) => `u${id},Bad phone,,,anonymous,`, reason: 'phones.0 is "anonymous"' },
     { text: (id) => `u${id},Too few`, reason: 'has 2 values, the header has 6' },
-    { text: (id) => `u${id},Bad mail,nobody,,,`, reason: 'email is' },
+    { text: (id) => `u${id},"Open quote,,,,`, reason: 'has a quote that is not closed' },
   ],
   ndjson: [
     { text: () => '{"name":"No id"}', reason: 'externalId is missing' },
