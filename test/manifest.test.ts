@@ -17,11 +17,17 @@ test('EMBED-4 the manifest says what the elements take, tell and let be styled (
 
 test('EMBED-4 each public element, attribute, method, event, part and property is in it', () => {
   const [module] = manifestFromSources().modules
-  const [widget, list, found, recording] = module!.declarations
+  const [widget, list, found, recording, settings] = module!.declarations
   const names = (items: readonly { name: string }[]) => items.map(({ name }) => name)
   assert.deepEqual(
     module!.exports.map(({ name }) => name),
-    ['ringside-widget', 'ringside-case-list', 'ringside-case', 'ringside-recording'],
+    [
+      'ringside-widget',
+      'ringside-case-list',
+      'ringside-case',
+      'ringside-recording',
+      'ringside-settings',
+    ],
   )
   const attributes =
     'server token token-url sign-in locale theme position user-url case-url open-on-answer sound ' +
@@ -38,5 +44,7 @@ test('EMBED-4 each public element, attribute, method, event, part and property i
   assert.ok(names(found!.attributes).includes('case-id'))
   assert.ok(names(recording!.attributes).includes('recording-id'))
   assert.ok(names(list!.attributes).includes('token-url'))
+  assert.ok(names(settings!.attributes).includes('in-address'))
+  assert.deepEqual(settings!.events, [])
   for (const each of module!.declarations) assert.match(each.description, /\w\.$/)
 })

@@ -7,6 +7,7 @@ const ELEMENTS = [
   { file: 'case-list', view: [], isLone: true },
   { file: 'case', view: [], isLone: true },
   { file: 'recording', view: [], isLone: true },
+  { file: '../settings/ringside-settings', view: [], isLone: true },
 ] as const
 /** What an element standing alone tells its page; a widget tells all of `events.ts`. */
 const LONE_EVENTS = ['ringside-open-user', 'ringside-open-case']
@@ -46,7 +47,9 @@ function toDeclaration({ file, view, isLone }: (typeof ELEMENTS)[number]) {
   const own = attributesOf(text)
   const attributes = isLone ? [...own, ...attributesOf(lone, 'loneProperties = ')] : own
   const views = [text, ...view.map((each) => read(`elements/${each}`))].join('\n')
-  const events = eventsOf().filter(({ name }) => !isLone || LONE_EVENTS.includes(name))
+  // The settings lead nowhere in the helpdesk.
+  const told = file.endsWith('settings') ? [] : LONE_EVENTS
+  const events = eventsOf().filter(({ name }) => !isLone || told.includes(name))
   return {
     kind: 'class',
     customElement: true,

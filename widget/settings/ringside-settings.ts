@@ -17,7 +17,7 @@ addEnglish(enPanel)
 addEnglish(enSettings)
 
 /**
- * The settings: connections to PBXs, people, fields and whatever else admins set up (ADMIN-1 to ADMIN-7).
+ * The settings: connections to PBXs, people, fields and whatever else admins set up.
  *
  * @attr page - the page that is shown, such as `people` or `connections/ID`
  * @attr in-address - the page stands in the address of the document, after `#`
