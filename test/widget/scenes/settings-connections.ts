@@ -31,6 +31,7 @@ async function open(widget: RingsideWidget, server: FakeServer, page: string): P
     padding: '16px',
     overflow: 'auto',
     background: 'var(--_background)',
+    colorScheme: widget.theme,
   })
   for (let turn = 0; turn < 6; turn += 1) await settle()
 }

@@ -124,9 +124,9 @@ export class RingsideConnection extends LitElement {
     return html`<nav aria-label=${t('conn.steps')}><ol class="steps">${STEPS.map(
       (step, index) =>
         html`<li><button class="quiet" ?disabled=${connection === null && step !== 'pbx'}
-          aria-current=${step === this.step ? 'step' : nothing} @click=${() => this.onStep(step)}>
+          aria-current=${step === this.step ? 'step' : nothing} title=${t(`conn.step.${step}`)} @click=${() => this.onStep(step)}>
           <span class="number ${this.#isDone(step) ? 'done' : ''}">${this.#isDone(step) ? icon('check') : index + 1}</span>
-          <span>${t(`conn.step.${step}`)}${this.#isDone(step) ? html`<span class="sr">, ${t('conn.stepDone')}</span>` : nothing}</span></button></li>`,
+          <span class="name">${t(`conn.step.${step}`)}${this.#isDone(step) ? html`<span class="sr">, ${t('conn.stepDone')}</span>` : nothing}</span></button></li>`,
     )}</ol></nav>`
   }
 
@@ -220,8 +220,10 @@ export class RingsideConnection extends LitElement {
       .next { margin-block-start: calc(var(--_1) * 6); }
       .delete { margin-block-start: calc(var(--_1) * 6); padding-block-start: var(--_4); border-block-start: 1px solid var(--_border); }
       @container page (max-width: 40em) {
-        .steps { flex-wrap: nowrap; overflow-x: auto; }
-        .steps button { white-space: nowrap; }
+        /* The numbers; of the step that is shown its name, too. */
+        .steps { gap: 0; }
+        .steps button { padding-inline: var(--_1); }
+        .steps button:not([aria-current]) .name { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
       }
       @media (forced-colors: active) { .steps [aria-current] { border-color: Highlight; } }
     `,
