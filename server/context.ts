@@ -29,6 +29,7 @@ import { createChores } from './pipeline/chores.ts'
 import { closeCall, closeGoneCalls } from './pipeline/close-calls.ts'
 import { createPipeline, type Pipeline } from './pipeline/pipeline.ts'
 import { createEraser, type Eraser } from './privacy/erase.ts'
+import { createRetention, type Retention } from './privacy/retention.ts'
 import { createMeasurer, type Measurer } from './recordings/measure.ts'
 import { openRecordingStorage } from './recordings/open-storage.ts'
 import { type AudioSigner, createAudioSigner } from './recordings/signed-audio.ts'
@@ -67,6 +68,7 @@ export interface Context {
   readonly caseActs: CaseActs
   readonly control: CallController
   readonly eraser: Eraser
+  readonly retention: Retention
   readonly presence: Presence
   readonly closeCall: (call: Call, agentId: string | null) => Promise<void>
   readonly hub: StreamHub
@@ -254,6 +256,11 @@ async function build(
     },
     forgetSpooled: accepting.forgetAside,
   })
+  const retention = createRetention({
+    ...deps,
+    storage,
+    pendingInSpool: accepting.pendingInSpool,
+  })
   const tellControls = createControlsTeller({ database, clock, control, onTold: hub.wake })
   const authenticator: Authenticator = createAuthenticator({
     db,
@@ -283,6 +290,7 @@ async function build(
     await imports.close()
     await chores.close()
     await eraser.close()
+    await retention.close()
     await presence.settled()
     await pipeline.close()
     await measurer.close()
@@ -315,6 +323,7 @@ async function build(
     caseActs,
     control,
     eraser,
+    retention,
     presence,
     closeCall: async (call, agentId) => {
       await closeCall(deps, call, agentId)

@@ -101,6 +101,7 @@ const RULES: readonly Rule[] = [
     files: /^server\/privacy\//,
     may: [
       /^server\/privacy\//,
+      /^node:timers\/promises$/,
       /^server\/calls\/phone\.ts$/,
       /^server\/pipeline\/(unit|again)\.ts$/,
       /^server\/errors\.ts$/,

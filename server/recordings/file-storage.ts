@@ -14,7 +14,14 @@ import {
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type AudioKind, audioKindOf, SNIFF_BYTES } from './audio.ts'
-import type { BorrowedFile, KeptFile, ReceivedFile, RecordingStorage, Upload } from './storage.ts'
+import type {
+  BorrowedFile,
+  KeptFile,
+  ReceivedFile,
+  RecordingStorage,
+  StoredFile,
+  Upload,
+} from './storage.ts'
 
 const TEMPORARY = '.incoming'
 /** What a recording is kept under: `keep` makes it, and nothing else is opened or removed. */
@@ -44,6 +51,7 @@ export async function createFileStorage(folder: string): Promise<FileStorage> {
     receive: (content, maxBytes) => receive(folder, content, maxBytes),
     pathOf,
     keys: () => listKeys(folder),
+    stored: () => listStored(folder),
     temporaryPath: () => temporaryPath(folder),
     async borrow(key) {
       const path = await pathOf(key)
@@ -81,6 +89,14 @@ async function* listKeys(folder: string): AsyncGenerator<string> {
       const key = `${entry.name}/${name}`
       if (KEY.test(key)) yield key
     }
+  }
+}
+
+async function* listStored(folder: string): AsyncGenerator<StoredFile> {
+  for await (const key of listKeys(folder)) {
+    // One that is removed meanwhile is no file any more.
+    const found = await stat(join(folder, key)).catch(() => null)
+    if (found !== null) yield { key, modifiedAt: found.mtime }
   }
 }
 

@@ -16,6 +16,8 @@ export interface RecordingStorage {
   /** As a file, for what can only read files, until it is given back; null where there is none. */
   borrow(key: string, signal?: AbortSignal): Promise<BorrowedFile | null>
   remove(key: string): Promise<void>
+  /** Everything that is kept, and since when; absent where it cannot be listed. */
+  stored?(): AsyncIterable<StoredFile>
   /** Whether a recording can be taken in now, and whether those that are kept can be heard. */
   status(): Promise<StorageStatus>
   /** Acknowledged recordings that are still on their way to where they are to be. */
@@ -25,6 +27,11 @@ export interface RecordingStorage {
 
 /** `away`: recordings are taken in, and moved when their place is back. `broken`: they are refused. */
 export type StorageStatus = 'up' | 'away' | 'broken'
+
+export interface StoredFile {
+  readonly key: string
+  readonly modifiedAt: Date
+}
 
 export interface BorrowedFile extends AsyncDisposable {
   readonly path: string

@@ -168,6 +168,10 @@ export class RingsideCaseMessage extends LitElement {
       later(import('./recording.ts'))
       return html`<ringside-recording class="facts" .client=${client} .recordings=${inOrder(recordings)}></ringside-recording>`
     }
+    if (call.recordingsGone !== undefined) {
+      const why = call.recordingsGone === 'erased' ? 'recording.erased' : 'recording.overAge'
+      return html`<p class="note small muted facts">${t(why)}</p>`
+    }
     const canCome = client.state.me?.capabilities.includes('recordings') ?? false
     const isFresh = secondsSince(client.state, call.endedAt) < RECORDING_SECONDS
     if (!canCome || call.state !== 'ended' || call.outcome !== 'answered' || !isFresh)

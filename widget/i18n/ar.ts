@@ -352,6 +352,8 @@ export const ar: Catalog = {
   'history.released': 'أُعيدت',
   'history.externalId': 'الرقم في نظام الدعم',
   'recording.pending': 'التسجيل في الطريق',
+  'recording.overAge': 'حُذف التسجيل لأنه أقدم من مدة الاحتفاظ بالتسجيلات.',
+  'recording.erased': 'حُذف التسجيل مع بيانات المتصل.',
   'missed.title': 'المكالمات الفائتة',
   'missed.none': 'لا مكالمات فائتة. تمت معاودة الاتصال بالجميع.',
   'missed.claim': 'أنا أتولّاها',

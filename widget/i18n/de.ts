@@ -317,6 +317,9 @@ export const de: Catalog = {
   'history.released': 'Zurückgegeben',
   'history.externalId': 'Nummer im Helpdesk',
   'recording.pending': 'Aufnahme kommt gleich',
+  'recording.overAge':
+    'Die Aufnahme wurde gelöscht: Sie war älter, als Aufnahmen aufbewahrt werden.',
+  'recording.erased': 'Die Aufnahme wurde mit den Daten des Anrufers gelöscht.',
   'missed.title': 'Verpasste Anrufe',
   'missed.none': 'Keine verpassten Anrufe. Alle wurden zurückgerufen.',
   'missed.claim': 'Übernehmen',

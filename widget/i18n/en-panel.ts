@@ -105,6 +105,8 @@ export const enPanel = {
   'history.released': 'Given back',
   'history.externalId': 'Number in the helpdesk',
   'recording.pending': 'Recording on its way',
+  'recording.overAge': 'The recording was deleted: it was older than recordings are kept.',
+  'recording.erased': 'The recording was erased with what was kept of the caller.',
   'missed.title': 'Missed calls',
   'missed.none': 'No missed calls. Everybody has been called back.',
   'missed.claim': 'Claim',

@@ -313,6 +313,8 @@ export const es: Catalog = {
   'history.released': 'Devuelto',
   'history.externalId': 'Número en el helpdesk',
   'recording.pending': 'La grabación está en camino',
+  'recording.overAge': 'La grabación se ha borrado: superaba el plazo de conservación.',
+  'recording.erased': 'La grabación se ha borrado junto con los datos de quien llamó.',
   'missed.title': 'Llamadas perdidas',
   'missed.none': 'Sin llamadas perdidas. Se ha devuelto la llamada a todos.',
   'missed.claim': 'Tomar',

@@ -341,6 +341,8 @@ export const ru: Catalog = {
   'history.released': 'Возвращено',
   'history.externalId': 'Номер в хелпдеске',
   'recording.pending': 'Запись скоро появится',
+  'recording.overAge': 'Запись удалена: срок её хранения истёк.',
+  'recording.erased': 'Запись удалена вместе с данными звонившего.',
   'missed.title': 'Пропущенные',
   'missed.none': 'Пропущенных нет. Всем перезвонили.',
   'missed.claim': 'Взять',
