@@ -231,6 +231,16 @@ describe('the settings of data fields', () => {
     expect(items[1]!.inPopup).to.equal(false)
   })
 
+  it('ADMIN-5 the arrow that is of no use any more gives the focus to the other one', async () => {
+    await open('fields')
+    const up = await button('Move E-mail address up')
+    up.focus()
+    up.click()
+    await waitUntil(() => names()[0] === 'E-mail address')
+    const root = settings.shadowRoot?.querySelector('ringside-settings-fields')?.shadowRoot
+    await waitUntil(() => plainLabel(root?.activeElement ?? up) === 'Move E-mail address down')
+  })
+
   it('ADMIN-5 a new one gets a key by its name, and errors stand where they are', async () => {
     const refused = new ApiError(400, {
       errors: [{ path: 'items.6.options', message: 'is missing, a choice needs options' }],
