@@ -9,12 +9,21 @@ export function countryCodes(): readonly string[] {
   return COUNTRIES.match(/../g) ?? []
 }
 
+type Country = readonly [code: string, name: string]
+/** Of the language that was last asked for: forms are drawn at every key. */
+let named: { readonly locale: string; readonly list: readonly Country[] } | null = null
+
 /** Countries by their names in the admin's language, in its order. */
-export function countries(): readonly (readonly [code: string, name: string])[] {
-  const names = new Intl.DisplayNames(currentLocale(), { type: 'region' })
-  return countryCodes()
-    .map((code) => [code, names.of(code) ?? code] as const)
-    .sort(([, a], [, b]) => a.localeCompare(b, currentLocale()))
+export function countries(): readonly Country[] {
+  const locale = currentLocale()
+  if (named?.locale === locale) return named.list
+  const names = new Intl.DisplayNames(locale, { type: 'region' })
+  const { compare } = new Intl.Collator(locale)
+  const list = countryCodes()
+    .map((code): Country => [code, names.of(code) ?? code])
+    .sort(([, one], [, other]) => compare(one, other))
+  named = { locale, list }
+  return list
 }
 
 export function browserTimeZone(): string {
