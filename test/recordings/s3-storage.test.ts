@@ -235,6 +235,8 @@ test('SAFE-9 a recording that is removed while it goes up does not come back', a
   const { recording } = await keep(storage)
   await begun.promise
   const removed = storage.remove(recording.key)
+  // Time enough to remove it, for who does not wait for the upload.
+  for (const _ of [1, 2, 3]) await storage.open(`c1/${'0'.repeat(64)}.wav`)
   released.resolve()
   await removed
   assert.deepEqual(await s3.objects(), [])
