@@ -102,8 +102,6 @@ export const enAdmin = {
   'hooks.lastDelivery': 'Last delivery',
   'hooks.neverDelivered': 'None yet',
   'hooks.actions': 'Actions',
-  'hooks.open': 'Open',
-  'hooks.openName': 'Open {url}',
   'hooks.back': 'All webhooks',
   'hooks.add': 'Add an address',
   'hooks.secret': 'Signing secret',
@@ -114,7 +112,6 @@ export const enAdmin = {
   'hooks.secretNew':
     'The old secret signs as well for 24 hours: put the new one into your helpdesk before then.',
   'hooks.test': 'Send a test',
-  'hooks.testSent': 'A test is on its way: see how it went below.',
   'hooks.pause': 'Pause',
   'hooks.pauseTitle': 'Pause this webhook?',
   'hooks.pauseText': 'What waits counts as failed, and what happens meanwhile is not told later.',
