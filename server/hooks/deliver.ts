@@ -49,7 +49,7 @@ interface Queue {
 /** So many at a time to one receiver. */
 const AT_ONCE = 4
 /** Longer than an attempt takes: what is not settled by then was left by a process that is gone. */
-export const CLAIM_MS = 30_000
+export const CLAIM_MS = 20_000
 const GONE = 410
 
 export function createDeliverer(options: DelivererOptions): Deliverer {

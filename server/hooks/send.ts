@@ -37,14 +37,14 @@ export async function send(
 ): Promise<Answer> {
   const { connectMs = CONNECT_MS, wholeMs = WHOLE_MS } = rules
   const url = new URL(message.url)
-  const found = await resolveAllowed(url.hostname, { ...rules, timeoutMs: connectMs })
-  if (!found.ok) return failed(found.message)
   const cut = new AbortController()
   const deadline = setTimeout(() => cut.abort('late'), wholeMs)
   const stop = (): void => cut.abort('stopped')
   if (signal?.aborted) stop()
   signal?.addEventListener('abort', stop)
   try {
+    const found = await resolveAllowed(url.hostname, { ...rules, timeoutMs: connectMs })
+    if (!found.ok) return failed(found.message)
     const answer = await post(url, message, {
       lookup: lookupOf(found),
       connectMs,
