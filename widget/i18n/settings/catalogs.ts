@@ -1,4 +1,9 @@
-/** The settings in other languages: a file of each, made of one for each group of pages. */
+/** The settings in other languages: each language is one part, made of a file for each group of pages. */
 import type { Catalogs } from '../t.ts'
 
-export const settingsCatalogs: Catalogs = {}
+export const settingsCatalogs: Catalogs = {
+  ar: async () => (await import('./ar.ts')).ar,
+  de: async () => (await import('./de.ts')).de,
+  es: async () => (await import('./es.ts')).es,
+  ru: async () => (await import('./ru.ts')).ru,
+}

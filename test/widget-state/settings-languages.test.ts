@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import test, { after } from 'node:test'
+import { ar } from '../../widget/i18n/settings/ar.ts'
+import { settingsCatalogs } from '../../widget/i18n/settings/catalogs.ts'
+import { de } from '../../widget/i18n/settings/de.ts'
+import { enAdmin } from '../../widget/i18n/settings/en-admin.ts'
+import { enConnections } from '../../widget/i18n/settings/en-connections.ts'
+import { enPeople } from '../../widget/i18n/settings/en-people.ts'
+import { enSettings } from '../../widget/i18n/settings/en-settings.ts'
+import { es } from '../../widget/i18n/settings/es.ts'
+import { ru } from '../../widget/i18n/settings/ru.ts'
+import { addCatalogs, addEnglish, setLocale, type Text, t } from '../../widget/i18n/t.ts'
+
+const ENGLISH: Readonly<Record<string, Text>> = {
+  ...enSettings,
+  ...enPeople,
+  ...enConnections,
+  ...enAdmin,
+}
+const LANGUAGES: Readonly<Record<string, Readonly<Record<string, Text>>>> = { ar, de, es, ru }
+
+after(() => setLocale('en'))
+
+const forms = (text: Text): readonly string[] =>
+  typeof text === 'string' ? [text] : Object.values(text)
+const placeholders = (text: string): string =>
+  [...text.matchAll(/\{\w+\}/g)]
+    .map(([found]) => found)
+    .sort()
+    .join(' ')
+
+for (const [language, catalog] of Object.entries(LANGUAGES)) {
+  test(`POP-12 the settings in ${language}: known texts, the same values, every plural form`, () => {
+    const needed = new Intl.PluralRules(language).resolvedOptions().pluralCategories
+    for (const [key, text] of Object.entries(catalog)) {
+      const english = ENGLISH[key]
+      assert.ok(english !== undefined, `${key} is no text of the settings`)
+      const wanted = placeholders(forms(english).at(-1) ?? '')
+      for (const form of forms(text)) {
+        assert.notEqual(form.trim(), '', key)
+        assert.equal(placeholders(form), wanted, `${key}: ${form}`)
+      }
+      if (typeof english === 'string') continue
+      const missing = needed.filter((form) => !Object.hasOwn(text as object, form))
+      assert.deepEqual(missing, [], key)
+    }
+  })
+
+  test(`POP-12 the settings in ${language}: their frame is whole`, () => {
+    const missing = Object.keys(enSettings).filter((key) => catalog[key] === undefined)
+    assert.deepEqual(missing, [])
+  })
+}
+
+test('POP-12 catalogs that come later are in use at once, and follow the language', async () => {
+  addEnglish(enSettings)
+  await setLocale('de')
+  assert.equal(t('settings.save'), 'Save')
+  await addCatalogs(settingsCatalogs)
+  assert.equal(t('settings.save'), 'Speichern')
+  assert.equal(t('panel.open'), 'Anrufe öffnen')
+  await setLocale('ru')
+  assert.equal(t('settings.save'), 'Сохранить')
+})

@@ -1,0 +1,37 @@
+/** Arabic texts that all pages of the settings share. */
+import type { Texts } from '../t.ts'
+
+export const arSettings: Texts = {
+  'settings.title': 'الإعدادات',
+  'settings.page': 'الصفحة',
+  'settings.forAdmins': 'الإعدادات للمسؤولين. إن احتجت إلى تغيير فاطلبه من مسؤول نظام الهاتف.',
+  'settings.notLoaded': 'تعذّر تحميل هذه الصفحة.',
+  'settings.unsaved': 'هل تريد المغادرة دون حفظ؟',
+  'settings.unsavedText': 'ما غيّرته في هذه الصفحة غير محفوظ.',
+  'settings.leave': 'المغادرة دون حفظ',
+  'settings.stay': 'البقاء هنا',
+  'settings.save': 'حفظ',
+  'settings.reset': 'التراجع عن التغييرات',
+  'settings.saved': 'تم الحفظ.',
+  'settings.checkFields': 'لم يُحفظ: راجع الحقول المعلّمة بالأحمر.',
+  'settings.cancel': 'إلغاء',
+  'settings.copy': 'نسخ',
+  'settings.copied': 'تم النسخ',
+  'settings.copyFailed': 'حدّد النص وانسخه يدويًا.',
+  'settings.typeToConfirm': 'اكتب {word} للتأكيد',
+  'settings.optional': 'اختياري',
+
+  'settings.group.telephony': 'الهاتف',
+  'settings.group.team': 'الفريق والعملاء',
+  'settings.group.helpdesk': 'مكتب المساعدة',
+  'settings.group.safety': 'الأمان',
+  'settings.connections': 'الاتصالات بالمقسم',
+  'settings.people': 'الأشخاص',
+  'settings.fields': 'حقول البيانات',
+  'settings.users': 'استيراد العملاء',
+  'settings.general': 'عام',
+  'settings.hooks': 'خطافات الويب الصادرة',
+  'settings.keys': 'المفاتيح',
+  'settings.audit': 'سجل الإجراءات',
+  'settings.privacy': 'الخصوصية',
+}

@@ -1,0 +1,6 @@
+/** The settings in this language, as far as they are translated; the rest is English. */
+import type { Texts } from '../t.ts'
+import { ruPeople } from './ru-people.ts'
+import { ruSettings } from './ru-settings.ts'
+
+export const ru: Texts = { ...ruSettings, ...ruPeople }
