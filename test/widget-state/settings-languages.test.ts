@@ -61,4 +61,9 @@ test('POP-12 catalogs that come later are in use at once, and follow the languag
   assert.equal(t('panel.open'), 'Anrufe öffnen')
   await setLocale('ru')
   assert.equal(t('settings.save'), 'Сохранить')
+  // A language that is still on its way is not lost by a part that comes meanwhile.
+  const coming = setLocale('es')
+  await addCatalogs({ es: async () => ({ 'settings.copy': 'Copia' }) })
+  await coming
+  assert.deepEqual([t('settings.save'), t('settings.copy')], ['Guardar', 'Copia'])
 })

@@ -48,6 +48,8 @@ let catalog: Texts = {}
 /** Catalogs of parts that agents never open. */
 const more = new Set<Catalogs>()
 let locale = 'en'
+/** What was asked for last, which may still be on its way. */
+let wanted = locale
 /** How often another language was asked for: the last one counts, whichever comes first. */
 let asked = 0
 let plurals = new Intl.PluralRules(locale)
@@ -74,7 +76,7 @@ export function addEnglish(texts: Texts): void {
 export async function addCatalogs(catalogs: Catalogs): Promise<void> {
   if (more.has(catalogs)) return
   more.add(catalogs)
-  await setLocale(locale)
+  await setLocale(wanted)
 }
 
 /** The language in use, for dates and numbers. */
@@ -101,6 +103,7 @@ export function localeNames(): readonly string[] {
 /** Switches the language; formats follow the whole tag, texts its language or English. */
 export async function setLocale(tag: string): Promise<void> {
   asked += 1
+  wanted = tag
   const mine = asked
   const known = Intl.getCanonicalLocales(tag)[0] ?? 'en'
   const language = known.split('-')[0] ?? ''
