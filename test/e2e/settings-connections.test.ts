@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -161,7 +162,7 @@ async function waitForLine(pattern: RegExp): Promise<string> {
   for (;;) {
     const found = server.lines.map((each) => pattern.exec(each)?.[1]).find(Boolean)
     if (found !== undefined) return found
-    await new Promise((resolve) => setImmediate(resolve))
+    await once(server.child.stdout!, 'data')
   }
 }
 
