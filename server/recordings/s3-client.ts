@@ -21,6 +21,8 @@ export interface S3Client {
   /** Gives up an upload in parts, so that nobody pays for them. */
   abort(key: string, uploadId: string): Promise<void>
   remove(key: string): Promise<void>
+  /** All that is in the bucket under the prefix, page by page. */
+  list(): AsyncGenerator<{ readonly key: string; readonly modifiedAt: Date }>
 }
 
 export interface UploadedFile {
@@ -85,9 +87,28 @@ export function createS3Client(
     async abort(key, uploadId) {
       await drain(await send({ method: 'DELETE', key, query: { uploadId }, expects: DONE }))
     },
+    list: () => list(send, prefix),
     async remove(key) {
       await drain(await send({ method: 'DELETE', key, expects: DONE }))
     },
+  }
+}
+
+const MAX_PAGE_BYTES = 4 * 1024 * 1024
+
+async function* list(send: S3Send, prefix: string): ReturnType<S3Client['list']> {
+  for (let after = prefix; ; ) {
+    const query = { 'list-type': '2', 'max-keys': '1000', prefix, 'start-after': after }
+    const page = await readSome(await send({ method: 'GET', query }), MAX_PAGE_BYTES)
+    const found = [...page.matchAll(/<Contents>.*?<\/Contents>/gs)].map(([item]) => item)
+    for (const item of found) {
+      after = /<Key>([^<]+)<\/Key>/.exec(item)?.[1] ?? ''
+      const modifiedAt = new Date(/<LastModified>([^<]+)</.exec(item)?.[1] ?? '')
+      // What cannot be read is none of ours.
+      if (!after.startsWith(prefix) || Number.isNaN(modifiedAt.getTime())) continue
+      yield { key: after.slice(prefix.length), modifiedAt }
+    }
+    if (found.length === 0 || !page.includes('<IsTruncated>true<')) return
   }
 }
 

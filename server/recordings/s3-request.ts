@@ -138,14 +138,17 @@ function exchange({ url, headers, agent, idleMs, asked }: Exchange): Promise<Inc
 }
 
 /** The text of a short answer; of a long one its beginning. */
-export async function readSome(answer: IncomingMessage): Promise<string> {
+export async function readSome(
+  answer: IncomingMessage,
+  maxBytes: number = MAX_ERROR_BYTES,
+): Promise<string> {
   const pieces: Buffer[] = []
   let size = 0
   try {
     for await (const piece of answer as AsyncIterable<Buffer>) {
       pieces.push(piece)
       size += piece.length
-      if (size > MAX_ERROR_BYTES) break
+      if (size > maxBytes) break
     }
   } catch {
     // Its status says enough.

@@ -54,6 +54,9 @@ export async function createS3Storage(options: S3StorageOptions): Promise<Record
       await local.remove(key)
       await client.remove(key)
     },
+    async *stored() {
+      for await (const found of client.list()) if (KEY.test(found.key)) yield found
+    },
     status: createStatus(local, client),
     waiting: mover.waiting,
     close: mover.close,

@@ -69,6 +69,12 @@ async function bytesOf(storage: RecordingStorage, key: string): Promise<Buffer |
   return found === null ? null : buffer(found)
 }
 
+async function listAll(storage: RecordingStorage): Promise<{ key: string; modifiedAt: Date }[]> {
+  const found: { key: string; modifiedAt: Date }[] = []
+  for await (const each of storage.stored?.() ?? []) found.push(each)
+  return found
+}
+
 async function waitingFiles(): Promise<string[]> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true })
   return found.filter((entry) => entry.isFile()).map(({ name }) => name)
@@ -91,7 +97,7 @@ test('CALL-8 a recording is in the bucket when it is acknowledged, and nothing i
 })
 
 test('CALL-8 HOLD-2 what comes while the bucket is away is acknowledged, heard, and brought there later', async () => {
-  const storage = await open({ patienceMs: 20 })
+  const storage = await open()
   const { recording: before } = await keep(storage, '0.1')
   await s3.goAway()
   const { recording, isNew } = await keep(storage)
@@ -180,6 +186,7 @@ test('CALL-8 a large recording goes up in parts, and is given up where it cannot
     return answer(outgoing, 403, 'AccessDenied')
   })
   const { recording } = await keep(storage)
+  await until(() => storage.waiting() === 0)
   assert.ok(wav.length > 2000)
   assert.deepEqual(await bytesOf(storage, recording.key), wav)
   const part = await storage.open(recording.key, { start: 990, end: 1009 })
@@ -218,6 +225,7 @@ test('CALL-8 an answer 200 that says Error is no success', async () => {
     return answer(outgoing, 200, 'InternalError')
   })
   const { recording } = await keep(storage)
+  await until(() => storage.waiting() === 0)
   assert.equal(lies, 2)
   assert.deepEqual(await bytesOf(storage, recording.key), wav)
 })
@@ -242,6 +250,31 @@ test('SAFE-9 a recording that is removed while it goes up does not come back', a
   assert.deepEqual(await s3.objects(), [])
   assert.deepEqual(await waitingFiles(), [])
   assert.equal(await storage.open(recording.key), null)
+})
+
+test('SAFE-9 what is in the bucket can be listed, page by page, and nothing that is not ours', async () => {
+  const storage = await open()
+  const kept = [await keep(storage, '1.1'), await keep(storage, '1.2')]
+  const keys = kept.map(({ recording }) => recording.key).sort()
+  const listed = await listAll(storage)
+  assert.deepEqual(listed.map(({ key }) => key).sort(), keys)
+  assert.ok(listed.every(({ modifiedAt }) => Math.abs(Date.now() - modifiedAt.getTime()) < 60_000))
+  const item = (key: string): string =>
+    `<Contents><Key>${key}</Key><LastModified>2026-03-02T10:00:00.000Z</LastModified></Contents>`
+  const page = (isLast: boolean, ...found: string[]): string =>
+    `<ListBucketResult><IsTruncated>${!isLast}</IsTruncated>${found.map(item).join('')}</ListBucketResult>`
+  const [one = '', two = ''] = keys
+  s3.intercept(({ url }, outgoing) => {
+    const after = new URL(url ?? '', 'http://x').searchParams.get('start-after')
+    outgoing.end(
+      after === 'calls/' ? page(false, 'calls/x', `calls/${one}`) : page(true, `calls/${two}`),
+    )
+    return true
+  })
+  assert.deepEqual(
+    (await listAll(storage)).map(({ key }) => key),
+    [one, two],
+  )
 })
 
 const wrong: readonly { name: string; place: Partial<S3Place>; says: RegExp }[] = [
