@@ -2,7 +2,7 @@
 import type { Texts } from '../t.ts'
 
 export const ruPeople: Texts = {
-  'role.agent': 'Агент',
+  'role.agent': 'Оператор',
   'role.agentHint': 'Принимает и делает звонки, работает с обращениями.',
   'role.supervisor': 'Супервизор',
   'role.supervisorHint': 'Видит также звонки всех сотрудников и отчёты.',
@@ -10,11 +10,11 @@ export const ruPeople: Texts = {
   'role.adminHint': 'Меняет также эти настройки.',
 
   'people.about':
-    'Все, кто принимает звонки. Агенты, которых впускает хелпдеск, появляются здесь сами при первом входе.',
+    'Все, кто принимает звонки. Операторы, которых впускает хелпдеск, появляются здесь сами при первом входе.',
   'people.add': 'Добавить сотрудника',
   'people.find': 'Найти по имени, почте или внутреннему номеру',
   'people.none':
-    'Пока никого нет. Добавьте первого сотрудника или впустите агентов через хелпдеск.',
+    'Пока никого нет. Добавьте первого сотрудника или впустите операторов через хелпдеск.',
   'people.noneFound': 'Никто не найден.',
   'people.name': 'Имя',
   'people.role': 'Роль',
@@ -39,7 +39,7 @@ export const ruPeople: Texts = {
   'people.create': 'Добавить',
   'people.data': 'Сотрудник',
   'people.extensionsAbout':
-    'Телефоны, которые звонят у этого сотрудника. Звонок на них показывает ему карточку.',
+    'Телефоны, которые звонят у этого сотрудника. Звонок на них показывает ему уведомление.',
   'people.connection': 'Подключение',
   'people.extension': 'Внутренний номер',
   'people.addExtension': 'Добавить номер',
@@ -79,12 +79,12 @@ export const ruPeople: Texts = {
   'people.own': 'Это вы. Изменить вашу роль или убрать вас может другой администратор.',
 
   'fields.about':
-    'Что известно о клиенте, в этом порядке. Отмеченное видно в карточке при звонке клиента.',
+    'Что известно о клиенте, в этом порядке. Отмеченное видно в уведомлении о звонке клиента.',
   'fields.label': 'Название',
   'fields.type': 'Вид',
   'fields.key': 'Ключ',
   'fields.keyHint': 'Так поле называется в API и в файлах импорта. Позже изменить нельзя.',
-  'fields.inPopup': 'В карточке звонка',
+  'fields.inPopup': 'В уведомлении',
   'fields.options': 'Варианты',
   'fields.optionsHint': 'По одному в строке.',
   'fields.builtIn': 'Название (встроенное поле)',
@@ -99,7 +99,7 @@ export const ruPeople: Texts = {
   'fields.add': 'Добавить поле',
   'fields.new': 'Новое поле',
   'fields.order': 'Порядок меняют стрелки или Alt со стрелками клавиатуры.',
-  'fields.preview': 'В карточке звонка',
+  'fields.preview': 'В уведомлении',
   'fields.alwaysThere': 'Имя и номер видны всегда.',
   'fields.type.text': 'Текст',
   'fields.type.number': 'Число',
@@ -125,6 +125,7 @@ export const ruPeople: Texts = {
   'import.waiting': 'Ждёт окончания предыдущего импорта…',
   'import.done': 'Готово.',
   'import.progress': 'Ход импорта',
+  'import.count': '{count}',
   'import.lines': {
     one: 'Прочитана {count} строка',
     few: 'Прочитаны {count} строки',
@@ -163,7 +164,7 @@ export const ruPeople: Texts = {
   'general.serviceLevelSeconds': 'Уровень сервиса (секунды)',
   'general.serviceLevelSecondsHint': 'Звонки, принятые за это время, считаются принятыми вовремя.',
   'general.wrapUpSeconds': 'Время после звонка (секунды)',
-  'general.wrapUpSecondsHint': 'Сколько агент ещё не свободен после звонка. 0: свободен сразу.',
+  'general.wrapUpSecondsHint': 'Сколько оператор ещё не свободен после звонка. 0: свободен сразу.',
   'general.slaHours': 'Срок решения обращения (часы)',
   'general.slaHoursHint': 'Отчёты считают обращения, которые длились дольше.',
   'general.downloadRole': 'Кто может скачивать записи',
