@@ -24,7 +24,7 @@ export const esSettings: Texts = {
 
   'settings.group.telephony': 'Telefonía',
   'settings.group.team': 'Equipo y clientes',
-  'settings.group.helpdesk': 'Mesa de ayuda',
+  'settings.group.helpdesk': 'Helpdesk',
   'settings.group.safety': 'Seguridad',
   'settings.connections': 'Conexiones',
   'settings.people': 'Personas',

@@ -1,5 +1,8 @@
-/** The settings in this language, as far as they are translated; the rest is English. */
+/** The settings in this language; what is missing is English. */
 import type { Texts } from '../t.ts'
+import { esAdmin } from './es-admin.ts'
+import { esConnections } from './es-connections.ts'
+import { esPeople } from './es-people.ts'
 import { esSettings } from './es-settings.ts'
 
-export const es: Texts = { ...esSettings }
+export const es: Texts = { ...esSettings, ...esPeople, ...esConnections, ...esAdmin }
