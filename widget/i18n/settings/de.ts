@@ -1,5 +1,8 @@
-/** The settings in this language, as far as they are translated; the rest is English. */
+/** The settings in this language. */
 import type { Texts } from '../t.ts'
+import { deAdmin } from './de-admin.ts'
+import { deConnections } from './de-connections.ts'
+import { dePeople } from './de-people.ts'
 import { deSettings } from './de-settings.ts'
 
-export const de: Texts = { ...deSettings }
+export const de: Texts = { ...deSettings, ...dePeople, ...deConnections, ...deAdmin }
