@@ -19,6 +19,9 @@ const SWITCHES = [
   'sendRingStartedOnRingingState',
 ] as const
 
+/** One hint explains the placeholder that Asterisk people write. */
+const PLACEHOLDER = { 0: '{0}' }
+
 export function optionsForm(
   options: Options,
   errors: FieldErrors,
@@ -28,7 +31,7 @@ export function optionsForm(
     textField({
       name: `options.${key}`,
       label: t(`conn.option.${key}`),
-      hint: html`${t(`conn.option.${key}Hint`)} <code dir="ltr">${key}</code>`,
+      hint: html`${t(`conn.option.${key}Hint`, PLACEHOLDER)} <code dir="ltr">${key}</code>`,
       placeholder,
       isCode: true,
       isOptional: true,
