@@ -1,5 +1,8 @@
-/** The settings in this language, as far as they are translated; the rest is English. */
+/** The settings in this language; what is missing is English. */
 import type { Texts } from '../t.ts'
+import { arAdmin } from './ar-admin.ts'
+import { arConnections } from './ar-connections.ts'
+import { arPeople } from './ar-people.ts'
 import { arSettings } from './ar-settings.ts'
 
-export const ar: Texts = { ...arSettings }
+export const ar: Texts = { ...arSettings, ...arPeople, ...arConnections, ...arAdmin }
