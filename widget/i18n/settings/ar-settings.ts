@@ -23,7 +23,7 @@ export const arSettings: Texts = {
 
   'settings.group.telephony': 'الهاتف',
   'settings.group.team': 'الفريق والعملاء',
-  'settings.group.helpdesk': 'مكتب المساعدة',
+  'settings.group.helpdesk': 'نظام الدعم',
   'settings.group.safety': 'الأمان',
   'settings.connections': 'الاتصالات بالمقسم',
   'settings.people': 'الأشخاص',
