@@ -29,6 +29,7 @@ export default {
     resolve({ extensions: ['.ts', '.js'] }),
     { name: 'own-copies', transform: ownCopy },
     { name: 'parts', transform: watchParts },
+    { name: 'templates', transform: markIndents },
     esbuild({
       target: 'es2022',
       charset: 'utf8',
@@ -36,11 +37,10 @@ export default {
       tsconfig: false,
       legalComments: 'none',
     }),
-    // After minifying, line breaks with indentation are left only in templates and their styles.
     {
-      name: 'templates',
+      name: 'tight',
       renderChunk: (code, chunk) => ({
-        code: banner(chunk) + code.replaceAll(/\n\s+/g, ' '),
+        code: banner(chunk) + code.replaceAll(INDENT, ' '),
         map: null,
       }),
     },
@@ -107,6 +107,18 @@ function watchParts(code, id) {
   )
   if (watched === code) return null
   return { code: `import { loadPart } from '${PARTS}'\n${watched}`, map: null }
+}
+
+/** A form feed is white space in scripts, styles and pages, and nobody writes one. */
+const INDENT = '\n\f'
+
+/**
+ * Indentation means nothing in templates and styles, and much in texts that are copied, which have files of their
+ * own. It is marked before minifying; what is left of it afterwards, in templates, becomes one space.
+ */
+function markIndents(code, id) {
+  if (!id.endsWith('.ts') || !/\b(html|css|svg)`/.test(code)) return null
+  return { code: code.replaceAll(/\n\s+/g, INDENT), map: null }
 }
 
 /** The first script; then pop-ups in one piece, since a call is waiting for them; the rest as rollup cuts it. */

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { after, before } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
+import { ariTexts } from '../../widget/settings/connections/conf-text.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { ARI_PASSWORD, createFakeAri, type FakeAri } from '../support/fake-ari.ts'
 import { type ServerProcess, startServer } from '../support/process.ts'
@@ -112,6 +113,11 @@ test('ADMIN-3 from an empty server to a first right pop-up, by the admin’s lin
 test('ADMIN-1 ADMIN-2 the account form tests by itself, names the cause, and shows the phones of the PBX', async () => {
   await step('How it talks').click()
   await page.getByLabel('ARI account').check()
+  // As it is in the built widget: Asterisk reads its files line by line.
+  for (const { file, text } of ariTexts('ringside', '…')) {
+    const shown = await page.locator(`pre[aria-label="${file}"]`).textContent()
+    assert.equal(shown?.replace(/^password = .*$/m, 'password = …'), text)
+  }
   const { port, close } = await closedPort()
   close()
   await page.getByLabel('Address').fill(`http://127.0.0.1:${port}`)
