@@ -134,14 +134,19 @@ function toFieldError(issue: v.BaseIssue<unknown>): FieldError {
   }
   if (issue.type === 'min_length' || issue.type === 'max_length') {
     const unit = Array.isArray(issue.input) ? 'items' : 'characters'
-    return { path, message: `has ${issue.received} ${unit}, expected ${issue.expected}` }
+    return { path, message: `has ${issue.received} ${unit}, expected ${bound(issue.expected)}` }
   }
   // A schema's own message says more than what the library knows to expect.
   const message =
     issue.expected === null || !issue.message.startsWith('Invalid ')
       ? `is ${found}, it ${issue.message}`
-      : `is ${found}, expected ${issue.expected}`
+      : `is ${found}, expected ${bound(issue.expected)}`
   return { path, message }
+}
+
+/** `>=1` in words. */
+function bound(expected: string | null): string {
+  return (expected ?? '').replace(/^>=/, 'at least ').replace(/^<=/, 'at most ')
 }
 
 function shorten(text: string): string {

@@ -83,6 +83,10 @@ test('API bad input names every wrong field, what was found and what was expecte
     { path: 'email', message: 'is 5, expected string' },
     { path: 'phones.1', message: 'is 7, expected string' },
   ])
+  const empty = await problemOf(await app.request(post('/users/1', '{"name":""}')), 400)
+  assert.deepEqual(empty.errors, [
+    { path: 'name', message: 'has 0 characters, expected at least 1' },
+  ])
 })
 
 test('API a query out of its bounds and an unreadable cursor are named', async () => {

@@ -141,7 +141,7 @@ lines, ""quoted""",Pro,12\r\n2,Bert,,,,,,\n`
       ),
       [
         '3 externalId is missing, expected a value',
-        '4 name has 0 characters, expected >=1',
+        '4 name has 0 characters, expected at least 1',
         '5 phones.0 is "anonymous", expected a phone number',
         '6 fields.seats is "many", expected a number',
         '7 has 2 values, the header has 8',

@@ -304,7 +304,7 @@ export const settingsAdminScenes: Scenes = {
     },
   },
   keysBad: {
-    ...asAdmin('keys', { 'POST /api/keys': bad('scopes', 'has 0 items, expected >=1') }),
+    ...asAdmin('keys', { 'POST /api/keys': bad('scopes', 'has 0 items, expected at least 1') }),
     actInSettings: async (settings) => {
       const page = 'ringside-settings-keys ringside-settings-api-keys'
       await click(settings, `${page} input[value=read]`)

@@ -69,7 +69,7 @@ export const settingsConnectionsScenes: Scenes = {
     'connections/new',
     settingsWorld([], {
       'POST /api/connections': new ApiError(400, {
-        detail: 'name has 0 characters, expected >=1',
+        detail: 'name has 0 characters, expected at least 1',
         errors: [{ path: 'name', message: 'has 0 characters, expected at least 1' }],
       }),
     }),
