@@ -25,9 +25,13 @@ const country = v.pipe(
   v.check((value) => isSupportedCountry(value), 'must be a country such as "BY"'),
 )
 
+/** Asterisk reads the file of that name and takes UTC where there is none: letters as they are, no offsets. */
 function isTimeZone(name: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== ''
+    const known = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
+    if (known.toLowerCase() === name.toLowerCase()) return known === name && /^[A-Z]/.test(name)
+    // An older or newer name of the same zone, whose letters the runtime does not tell.
+    return /^[A-Z]/.test(name) && (!name.includes('/') || /[a-z]/.test(name))
   } catch {
     // The runtime knows no such zone.
     return false

@@ -151,6 +151,11 @@ onEachDatabase((open) => {
       [{ name: '' }, 'name'],
       [{ timeZone: 'Mars/Base' }, 'timeZone'],
       [{ timeZone: '' }, 'timeZone'],
+      // The PBX has a file by that name, or takes its own zone for UTC without a word.
+      [{ timeZone: 'europe/minsk' }, 'timeZone'],
+      [{ timeZone: 'asia/kolkata' }, 'timeZone'],
+      [{ timeZone: 'EUROPE/KYIV' }, 'timeZone'],
+      [{ timeZone: '+03:00' }, 'timeZone'],
       [{ country: 'XX' }, 'country'],
       [{ country: 'BLR' }, 'country'],
       [{ phrases: { x: 'incoming' } }, 'phrases.x'],
