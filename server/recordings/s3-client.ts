@@ -100,15 +100,18 @@ async function* list(send: S3Send, prefix: string): ReturnType<S3Client['list']>
   for (let after = prefix; ; ) {
     const query = { 'list-type': '2', 'max-keys': '1000', prefix, 'start-after': after }
     const page = await readSome(await send({ method: 'GET', query }), MAX_PAGE_BYTES)
-    const found = [...page.matchAll(/<Contents>.*?<\/Contents>/gs)].map(([item]) => item)
-    for (const item of found) {
-      after = /<Key>([^<]+)<\/Key>/.exec(item)?.[1] ?? ''
+    let last = after
+    for (const [item] of page.matchAll(/<Contents>.*?<\/Contents>/gs)) {
+      last = unescapeXml(/<Key>([^<]+)<\/Key>/.exec(item)?.[1] ?? last)
       const modifiedAt = new Date(/<LastModified>([^<]+)</.exec(item)?.[1] ?? '')
       // What cannot be read is none of ours.
-      if (!after.startsWith(prefix) || Number.isNaN(modifiedAt.getTime())) continue
-      yield { key: after.slice(prefix.length), modifiedAt }
+      if (!last.startsWith(prefix) || Number.isNaN(modifiedAt.getTime())) continue
+      yield { key: last.slice(prefix.length), modifiedAt }
     }
-    if (found.length === 0 || !page.includes('<IsTruncated>true<')) return
+    if (!page.includes('<IsTruncated>true<')) return
+    // Others' keys may be anything: going round for ever is worse than an end.
+    if (last === after) throw new Error('the storage lists the same page again and again')
+    after = last
   }
 }
 
@@ -176,6 +179,25 @@ async function fill(handle: FileHandle, target: Buffer, position: number): Promi
 
 function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+}
+
+function unescapeXml(text: string): string {
+  return text.replaceAll(
+    /&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]+));/gi,
+    (found, tens, hex, name) => {
+      if (name !== undefined) return ENTITIES[name] ?? found
+      const code = tens === undefined ? Number.parseInt(hex, 16) : Number(tens)
+      return code <= 0x10ffff ? String.fromCodePoint(code) : found
+    },
+  )
 }
 
 /** Reads an answer to its end, so that its connection can be used again. */

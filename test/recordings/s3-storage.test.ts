@@ -252,6 +252,43 @@ test('SAFE-9 a recording that is removed while it goes up does not come back', a
   assert.equal(await storage.open(recording.key), null)
 })
 
+test('SAFE-9 odd names in the bucket neither stop a listing nor make it go round', async () => {
+  const storage = await open()
+  const { recording } = await keep(storage)
+  const last = { truncated: false, keys: [`calls/${recording.key}`] }
+  const pages: Record<string, typeof last> = {
+    'calls/': { truncated: true, keys: ['calls/', 'calls/Tom &amp; &#x4a;erry &#39;51'] },
+    "calls/Tom & Jerry '51": { truncated: true, keys: ['calls/&#xFFFFFFFF;'] },
+    'calls/&#xFFFFFFFF;': last,
+    [last.keys[0] ?? '']: { truncated: true, keys: last.keys },
+  }
+  const asked: string[] = []
+  const date = new Date().toISOString()
+  s3.intercept(({ url }, outgoing) => {
+    const after = new URL(url ?? '', 'http://x').searchParams.get('start-after')
+    if (after === null) return false
+    asked.push(after)
+    const page = pages[after]
+    if (page === undefined || asked.length > 8) {
+      outgoing.writeHead(403).end()
+      return true
+    }
+    const found = page.keys.map(
+      (key) => `<Contents><Key>${key}</Key><LastModified>${date}</LastModified></Contents>`,
+    )
+    const isMore = `<IsTruncated>${page.truncated}</IsTruncated>`
+    outgoing.end(`<ListBucketResult>${isMore}${found.join('')}</ListBucketResult>`)
+    return true
+  })
+  assert.deepEqual(
+    (await listAll(storage)).map(({ key }) => key),
+    [recording.key],
+  )
+  last.truncated = true
+  // A server that always has one page more.
+  await assert.rejects(listAll(storage), /the same page/)
+})
+
 test('SAFE-9 what is in the bucket can be listed, page by page, and nothing that is not ours', async () => {
   const storage = await open()
   const kept = [await keep(storage, '1.1'), await keep(storage, '1.2')]
