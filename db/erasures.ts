@@ -39,6 +39,8 @@ export interface Erasure {
   readonly counts: ErasureCounts
 }
 
+/** Nobody takes one for so long: where somebody has, their clock was ahead, and they are gone. */
+const NEVER_LONGER_MS = 60 * 60_000
 const NO_COUNTS: ErasureCounts = { users: 0, calls: 0, cases: 0, recordings: 0, texts: 0 }
 
 export async function insertErasure(db: Db, target: ErasureTarget, now: Date): Promise<string> {
@@ -83,7 +85,13 @@ export async function takeErasure(db: Db, now: Date, until: Date): Promise<Erasu
         .selectFrom('erasures')
         .select('id')
         .where('finishedAt', 'is', null)
-        .where((each) => each.or([each('takenUntil', 'is', null), each('takenUntil', '<', now)]))
+        .where((each) =>
+          each.or([
+            each('takenUntil', 'is', null),
+            each('takenUntil', '<', now),
+            each('takenUntil', '>', new Date(now.getTime() + NEVER_LONGER_MS)),
+          ]),
+        )
         .orderBy('id')
         .limit(1)
         .forUpdate()

@@ -102,6 +102,9 @@ export async function insertUnordered(
   return row as Delivery
 }
 
+/** Nothing is put off for so long: where it was, the clock was ahead, and is right again. */
+const NEVER_LATER_MS = 2 * 60 * 60_000
+
 /**
  * Takes what is due, oldest first. It is this process's until `until`; one that does not come back
  * by then is gone, and somebody else takes it.
@@ -116,7 +119,8 @@ export async function claimDue(
     set next_at = ${until}, attempts = delivery.attempts + 1
     from (
       select position from hook_deliveries
-      where hook_id = ${hookId} and state = 'due' and next_at <= ${now}
+      where hook_id = ${hookId} and state = 'due'
+        and (next_at <= ${now} or next_at > ${new Date(now.getTime() + NEVER_LATER_MS)})
       order by next_at, position limit ${limit} for update skip locked
     ) as picked
     where delivery.position = picked.position

@@ -275,6 +275,25 @@ onEachDatabase((open) => {
     )
   })
 
+  test('ADMIN-7 what was put off by a clock that was years ahead is sent when it is right again', async () => {
+    await using receiver = await startReceiver()
+    await using world = await createHooked()
+    const { id } = await addHook(world, receiver.url, ['user.created'])
+    const years = 4 * 365 * 24 * 60 * 60
+    world.tick(years)
+    receiver.answer = () => 500
+    await world.user({ name: 'Anybody' })
+    await receiver.until((all) => all.length === 1)
+    await eventually(
+      () => world.api('GET', `/api/hooks/${id}/deliveries`),
+      ({ body }) => body.items[0].reason === 'answered 500',
+    )
+    receiver.answer = () => 200
+    world.tick(-years)
+    world.context.hooks.wake()
+    await receiver.until((all) => all.length === 2)
+  })
+
   test('ADMIN-7 410 Gone disables a hook; an admin switches it on again', async () => {
     await using receiver = await startReceiver()
     await using world = await createHooked()

@@ -7,6 +7,7 @@ import { sql } from 'kysely'
 import { appendConnectionLog } from '../../db/connection-log.ts'
 import type { Db } from '../../db/database.ts'
 import { toJson } from '../../db/database.ts'
+import { insertErasure, takeErasure } from '../../db/erasures.ts'
 import type { CallView } from '../../server/http/schemas.ts'
 import { onEachDatabase } from '../support/database.ts'
 import { createMemoryLog } from '../support/memory-log.ts'
@@ -397,6 +398,17 @@ onEachDatabase((open, kind) => {
     }
     assert.ok(seen.size >= 3, [...seen].join())
     assert.deepEqual(tracesIn(await dump(db)), [])
+  })
+
+  test('SAFE-9 one that was taken by a clock years ahead, and left, is gone on with', async () => {
+    const { db } = await open()
+    const now = new Date('2026-03-02T09:00:00Z')
+    const ahead = new Date('2030-01-01T00:00:00Z')
+    const soon = (from: Date): Date => new Date(from.getTime() + 15_000)
+    const id = await insertErasure(db, { phone: '+79161234567' }, now)
+    assert.equal((await takeErasure(db, ahead, soon(ahead)))?.id, id)
+    assert.equal((await takeErasure(db, now, soon(now)))?.id, id)
+    assert.equal(await takeErasure(db, now, soon(now)), null)
   })
 
   test('SAFE-9 bad targets are refused by name; DELETE of a user with calls points here', async () => {

@@ -141,6 +141,16 @@ onEachDatabase((open) => {
     assert.equal((await world.call('k1')).recordingsGone, 'over-age')
   })
 
+  test('SAFE-9 after a clock that was years ahead, what is over age goes all the same', async () => {
+    await using world = await createWorld(open)
+    await using own = createRetention(deps(world))
+    world.tick(10 * 365 * DAY)
+    assert.equal(await own.run(), true)
+    world.tick(-10 * 365 * DAY)
+    assert.equal(await own.run(), true)
+    assert.equal(await own.run(), false)
+  })
+
   test('SAFE-9 a recording that comes in after its caller was erased is not kept', async () => {
     await using world = await createWorld(open)
     await call(world, 'l1')
