@@ -5,6 +5,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { Webhook } from 'standardwebhooks'
 import { type Database, openDatabase } from '../../db/database.ts'
 import { signJwt } from '../../server/http/jwt.ts'
+import { localeNames } from '../../widget/i18n/t.ts'
 import { SNIPPETS } from '../../widget/settings/keys/snippets.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { startReceiver } from '../support/receiver.ts'
@@ -265,6 +266,33 @@ test('ADMIN-6 every one of these changes is in the audit log, by whom, and in a 
   assert.match(file, /"'=cmd\|calc!A1"/)
   assert.doesNotMatch(file, /(^|,)"?[=+\-@]/m)
   assert.doesNotMatch(file, /whsec_|rsk_|Zenobia|canary/)
+})
+
+test('POP-12 the pages of the server speak the language of the browser, where there are texts of it', async () => {
+  const polyglot = { externalId: 'polyglot', name: 'Polly', role: 'admin' }
+  const { id } = (await world.api('POST', '/api/agents', polyglot)).body
+  for (const [locale, lang, dir, title] of [
+    ['de-AT', 'de-AT', 'ltr', 'Einstellungen'],
+    ['ar', 'ar', 'rtl', 'الإعدادات'],
+    ['fi', 'en', 'ltr', 'Settings'],
+  ] as const) {
+    const made = await world.api('POST', `/api/agents/${id}/sign-in-link`)
+    await using context = await browser.newContext({ locale })
+    const tab = await context.newPage()
+    await tab.goto(`${world.url}/sign-in#${made.body.url.split('#')[1]}`)
+    await tab.getByRole('button', { name: 'Sign in on this browser' }).click()
+    await tab.waitForURL(`${world.url}/admin`)
+    await tab.getByRole('navigation', { name: title, exact: true }).waitFor()
+    assert.deepEqual(
+      await tab.evaluate(() => [document.documentElement.lang, document.documentElement.dir]),
+      [lang, dir],
+    )
+  }
+  const script = await (await fetch(`${world.url}/agent/language.js`)).text()
+  assert.ok(
+    script.includes(`['${localeNames().join("', '")}']`),
+    'the languages are those of the widget',
+  )
 })
 
 test('EMBED-5 nothing of all this broke the strict policy of the page', () => {

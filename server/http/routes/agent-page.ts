@@ -20,6 +20,7 @@ export function agentPageRoutes(): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .get('/agent', (c) => sendPage(c, 'agent.html', 'text/html'))
     .get('/agent/page.js', (c) => sendPage(c, 'agent.js', 'text/javascript'))
+    .get('/agent/language.js', (c) => sendPage(c, 'language.js', 'text/javascript'))
     .get('/agent/page.css', (c) => sendPage(c, 'agent.css', 'text/css'))
 }
 
