@@ -45,7 +45,7 @@ export function personText(numbers: readonly string[], words: readonly string[])
   ]
   const inSql = [
     ...found.map(({ digits }) => spell(digits)),
-    ...names.map((name) => name.split(' ').join(BETWEEN_WORDS.sql)),
+    ...names.map((name) => name.split(' ').map(inAnyCase).join(BETWEEN_WORDS.sql)),
   ]
   const inJs = [...found.map(numberPattern), ...names.map(namePattern)]
   const pattern = inJs.length === 0 ? null : new RegExp(inJs.join('|'), 'giu')
@@ -91,6 +91,17 @@ function numberPattern({ country, digits }: Number): string {
 function namePattern(name: string): string {
   const spelled = name.split(' ').join(BETWEEN_WORDS.js)
   return String.raw`(?<![\p{L}\p{N}])${spelled}(?![\p{L}\p{N}])`
+}
+
+/** A database that was made for the locale `C` knows the case of ASCII only. */
+function inAnyCase(word: string): string {
+  return [...word]
+    .map((letter) => {
+      const cases = [letter, letter.toLowerCase(), letter.toUpperCase()]
+      const others = cases.filter((each) => [...each].length === 1)
+      return new Set(others).size > 1 ? `[${[...new Set(others)].join('')}]` : letter
+    })
+    .join('')
 }
 
 function toWords(text: string): string[] {

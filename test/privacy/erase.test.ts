@@ -9,6 +9,7 @@ import type { Db } from '../../db/database.ts'
 import { toJson } from '../../db/database.ts'
 import { insertErasure, takeErasure } from '../../db/erasures.ts'
 import type { CallView } from '../../server/http/schemas.ts'
+import { personText } from '../../server/privacy/person-text.ts'
 import { onEachDatabase } from '../support/database.ts'
 import { createMemoryLog } from '../support/memory-log.ts'
 import { openStream } from '../support/sse.ts'
@@ -398,6 +399,20 @@ onEachDatabase((open, kind) => {
     }
     assert.ok(seen.size >= 3, [...seen].join())
     assert.deepEqual(tracesIn(await dump(db)), [])
+  })
+
+  test('SAFE-9 a name is found in any case, also where the database knows the case of ASCII only', async () => {
+    const { db } = await open()
+    const { pattern } = personText([], ['Пётр Кожемякин', 'Jürgen Müller'])
+    for (const [text, isThere] of [
+      ['звонил ПЁТР кожемякин', true],
+      ['Frau und Herr JÜRGEN  MÜLLER', true],
+      ['Пётр, Кожин', false],
+    ] as const) {
+      const { rows } = await sql<{ found: boolean }>`
+        select ${text}::text collate "C" ~* ${pattern} as found`.execute(db)
+      assert.equal(rows[0]?.found, isThere, text)
+    }
   })
 
   test('SAFE-9 one that was taken by a clock years ahead, and left, is gone on with', async () => {
