@@ -73,15 +73,23 @@ const GIB = 1024 ** 3
 const SUFFIX = '.import'
 /** No import waits so long: the process that took the file in is gone. */
 const ABANDONED_MS = 24 * 60 * 60_000
+const LOOK_EVERY_MS = 60 * 60_000
 
 export function createImports(options: ImportOptions): Imports {
   const states = new Map<string, Counts>()
   const stopping = new AbortController()
-  let queue: Promise<void> = removeLeftOvers(options).catch((error: unknown) =>
-    options.log.warn('import.left-overs-stay', { error }),
-  )
+  const tidy = (): Promise<void> =>
+    removeLeftOvers(options).catch((error: unknown) =>
+      options.log.warn('import.left-overs-stay', { error }),
+    )
+  let queue: Promise<void> = tidy()
+  // A server that was killed is mostly started again at once: a day later nobody starts it.
+  const timer = setInterval(() => {
+    queue = queue.then(tidy)
+  }, LOOK_EVERY_MS)
   const close = async (): Promise<void> => {
     stopping.abort()
+    clearInterval(timer)
     await queue
   }
   return {

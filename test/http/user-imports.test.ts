@@ -46,10 +46,11 @@ async function defineFields(app: TestApp): Promise<void> {
 }
 
 onEachDatabase((open) => {
-  test('USER-5 SAFE-9 files that a killed process left behind are gone a day later', async () => {
+  test('USER-5 SAFE-9 files that a killed process left behind are gone a day later', async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] })
     const { db } = await open()
     const folder = await mkdtemp(join(tmpdir(), 'ringside-test-'))
-    const now = new Date()
+    let now = new Date()
     for (const [name, hours] of [
       ['old.import', 25],
       ['young.import', 23],
@@ -67,8 +68,15 @@ onEachDatabase((open) => {
       parse: parseUserLine,
       toView: toUserView,
     })
+    const files = async (): Promise<string[]> => (await readdir(folder)).sort()
+    while ((await files()).length > 2) await setImmediate()
+    assert.deepEqual(await files(), ['old.txt', 'young.import'])
+    // Without another start.
+    now = new Date(now.getTime() + 2 * 60 * 60_000)
+    t.mock.timers.tick(60 * 60_000)
+    for (let turn = 0; turn < 1000 && (await files()).length > 1; turn += 1) await setImmediate()
+    assert.deepEqual(await files(), ['old.txt'])
     await imports.close()
-    assert.deepEqual((await readdir(folder)).sort(), ['old.txt', 'young.import'])
     await rm(folder, { recursive: true })
   })
 
