@@ -87,7 +87,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     return send({ url: hook.url, headers: { ...headers }, body }, rules, closing.signal)
   }
 
-  const settle = async (delivery: Delivery, came: Attempt & Answer): Promise<void> => {
+  const settle = async (hook: Hook, delivery: Delivery, came: Attempt & Answer): Promise<void> => {
     const { at, ms, status, reason } = came
     const kept: Attempt = { at, ms, status, reason }
     if (came.isOk) {
@@ -96,16 +96,17 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     }
     // Not the receiver's doing: the next start goes on with it at once.
     if (closing.signal.aborted) return putOff(db, delivery, kept, at)
-    const nextAt = status === GONE ? null : nextAttemptAt(delivery, at, random())
+    const isGone = status === GONE && (await loadHook(db, hook.id))?.url === hook.url
+    const nextAt = isGone ? null : nextAttemptAt(delivery, at, random())
     counts[nextAt === null ? 'failed' : 'retried'] += 1
     if (nextAt !== null) return putOff(db, delivery, kept, nextAt)
     log.warn('hook.given-up', { hookId: delivery.hookId, deliveryId: delivery.id, status })
-    return giveUp(db, delivery, kept, status === GONE ? 'disabled' : 'failing')
+    return giveUp(db, delivery, kept, isGone ? 'disabled' : 'failing')
   }
 
   const sendOne = async (hook: Hook, delivery: Delivery): Promise<void> => {
     try {
-      await settle(delivery, await attempt(hook, delivery))
+      await settle(hook, delivery, await attempt(hook, delivery))
     } catch (error) {
       // The database is away; the claim runs out, and it is sent again.
       log.warn('hook.not-settled', { hookId: hook.id, deliveryId: delivery.id, error })

@@ -72,6 +72,7 @@ function judge(status: number): Answer {
 }
 
 class ConnectTimeout extends Error {}
+class NoAnswer extends Error {}
 
 function post(
   url: URL,
@@ -103,6 +104,11 @@ function post(
     request.once('error', (error) => {
       clearTimeout(connecting)
       reject(error)
+    })
+    // Of 101 Node tells nothing else; after an answer or an error this says nothing.
+    request.once('close', () => {
+      clearTimeout(connecting)
+      reject(new NoAnswer())
     })
     request.end(bytes)
   })
@@ -145,7 +151,7 @@ const WORDS: Readonly<Record<string, string>> = {
 function reasonOf(error: unknown, connectMs: number): string {
   if (error instanceof ConnectTimeout) return `no connection within ${connectMs / 1000} s`
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code.startsWith('HPE_')) return 'did not answer in HTTP'
+  if (error instanceof NoAnswer || code.startsWith('HPE_')) return 'did not answer in HTTP'
   if (code.startsWith('ERR_SSL_')) return WORDS.EPROTO ?? code
   return WORDS[code] ?? `could not be asked (${code === '' ? 'unknown' : code.slice(0, 60)})`
 }

@@ -316,6 +316,29 @@ onEachDatabase((open) => {
     )
   })
 
+  test('ADMIN-7 410 Gone of an address that was changed meanwhile is not that of the new one', async () => {
+    await using old = await startReceiver()
+    await using receiver = await startReceiver()
+    await using world = await createHooked()
+    const { id } = await addHook(world, old.url, ['user.created'])
+    let say410 = (): unknown => undefined
+    old.answer = (_got, response) => {
+      say410 = () => response.writeHead(410).end()
+      return undefined
+    }
+    await world.user({ name: 'Moved' })
+    await old.until((all) => all.length === 1)
+    await world.api('PATCH', `/api/hooks/${id}`, { url: receiver.url })
+    say410()
+    const list = () => world.api('GET', `/api/hooks/${id}/deliveries`)
+    await eventually(list, ({ body }) => body.items[0].reason === 'answered 410')
+    const { body } = await world.api('GET', `/api/hooks/${id}`)
+    assert.equal(body.state, 'retrying')
+    world.tick(10)
+    world.context.hooks.wake()
+    await receiver.until((all) => all.length === 1)
+  })
+
   test('ADMIN-7 SAFE-7 a ping says what came of it; secrets and addresses are kept', async () => {
     await using receiver = await startReceiver()
     await using world = await createHooked()

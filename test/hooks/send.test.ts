@@ -62,6 +62,16 @@ test('SAFE-5 the reason says nothing of what the answer contained', async () => 
   assert.deepEqual(answer, { status: 500, isOk: false, reason: 'answered 500' })
 })
 
+test('ADMIN-7 a receiver that would speak something else is no delivery, and holds up nobody', {
+  timeout: 10_000,
+}, async () => {
+  await using server = await serve(({ socket }) =>
+    socket?.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'),
+  )
+  const answer = await post(server.url)
+  assert.deepEqual(answer, { status: null, isOk: false, reason: 'did not answer in HTTP' })
+})
+
 test('ADMIN-7 a receiver that does not answer is waited for no longer than its time', async () => {
   await using server = await serve(() => undefined)
   const answer = await post(server.url)
