@@ -161,8 +161,13 @@ test('EMBED-7 ADMIN-6 what the settings show is enough to sign; a new secret lea
   }
 
   await page.getByRole('button', { name: 'Make a new secret' }).click()
+  const { promise: hasLooked, resolve: look } = Promise.withResolvers<void>()
+  await page.route('**/reveal', (route) => hasLooked.then(() => route.continue()))
   await confirm('Make a new secret')
   await page.getByText('The old secret works until').waitFor()
+  const shownAs = page.getByLabel('Embed secret', { exact: true })
+  assert.equal(await shownAs.count(), 0, 'the old secret is not shown as the new one')
+  look()
   const next = await page.getByLabel('Embed secret', { exact: true }).inputValue()
   assert.notEqual(next, old)
   assert.deepEqual([await signsIn(old), await signsIn(next)], [200, 200])

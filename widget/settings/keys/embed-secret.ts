@@ -63,6 +63,8 @@ export class RingsideSettingsEmbedSecret extends LitElement {
       adminApi(client).post<About>(`${PATH}/rotate`),
     )
     if (about === undefined) return
+    // Until the new one is here none is shown: the old one would be taken for it.
+    this.secret = null
     this.#about.value = about
     await this.#reveal()
   }
