@@ -46,7 +46,9 @@ const pages = css`
   tbody th, td { padding: var(--_2); font-weight: 400; text-align: start; vertical-align: top; overflow-wrap: anywhere; }
   tbody th { font-weight: 500; }
   tbody tr, thead tr { border-block-end: 1px solid var(--_border); }
-  td.num { white-space: nowrap; }
+  /* Beside a long first column a name still stands in one piece. */
+  td { min-inline-size: 6em; }
+  td.num { min-inline-size: 0; white-space: nowrap; }
   .acts button { white-space: nowrap; }
   .acts > div { display: flex; flex-wrap: wrap; justify-content: end; gap: var(--_1); }
   @container page (max-width: 40em) {

@@ -265,7 +265,8 @@ export class RingsideConnectionExtensions extends LitElement {
       .choose { display: flex; flex-wrap: wrap; align-items: center; gap: var(--_1) var(--_2); }
       .choose select { inline-size: auto; min-inline-size: min(16em, 100%); max-inline-size: 100%; }
       .filter { max-inline-size: 24em; }
-      .add { gap: var(--_1); max-inline-size: 20em; }
+      form.add { gap: var(--_1); max-inline-size: 20em; }
+      .add > label { margin: 0; font-size: 1em; color: var(--_text); }
       .add input { min-inline-size: 0; }
       .dot { flex: none; inline-size: 10px; block-size: 10px; border: 2px solid var(--_muted); border-radius: 50%; forced-color-adjust: none; }
       .dot.online { border-color: var(--_green); background: var(--_green); }
