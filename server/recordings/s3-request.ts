@@ -133,6 +133,8 @@ function exchange({ url, headers, agent, idleMs, asked }: Exchange): Promise<Inc
       const isOurs = error instanceof RingsideError || signal?.aborted
       reject(isOurs ? error : away(url.origin, error.code ?? error.message))
     })
+    // Of 101 Node tells nothing else; after an answer or an error this says nothing.
+    outgoing.on('close', () => reject(away(url.origin, 'it gave no answer')))
     outgoing.end(body)
   })
 }

@@ -164,6 +164,21 @@ const answer = (outgoing: ServerResponse, status: number, code: string): true =>
   return true
 }
 
+test('CALL-8 a bucket that would speak something else is asked again', {
+  timeout: 20_000,
+}, async () => {
+  const storage = await open()
+  let isOdd = true
+  s3.intercept(({ method, socket }) => {
+    if (method !== 'PUT' || !isOdd) return false
+    isOdd = false
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n')
+    return true
+  })
+  await keep(storage)
+  assert.equal((await s3.objects()).length, 1)
+})
+
 test('CALL-8 a bucket that says SlowDown or meets an error is asked again', async () => {
   const storage = await open()
   let refusals = 0
