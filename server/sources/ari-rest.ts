@@ -109,7 +109,15 @@ function exchange(
       progress.hears(socket)
     })
     request.once('error', fail)
-    request.once('response', (response) => readBody(response).then(resolve, fail))
+    let isAnswered = false
+    request.once('response', (response) => {
+      isAnswered = true
+      readBody(response).then(resolve, fail)
+    })
+    // Of 101 Node tells nothing else; an answer may still be read when this is told.
+    request.once('close', () => {
+      if (!isAnswered) fail(Object.assign(new Error('no answer'), { code: 'HPE_UPGRADE' }))
+    })
     request.end(text ?? undefined)
   })
 }

@@ -214,6 +214,14 @@ const SCENARIOS: readonly Scenario[] = [
     kinds: ['ami'],
   },
   {
+    name: 'something that would speak another protocol',
+    code: 'not-asterisk',
+    serve: sockets((socket) =>
+      socket.write('HTTP/1.1 101 canary\r\nconnection: upgrade\r\nupgrade: canary\r\n\r\n'),
+    ),
+    kinds: ['ari'],
+  },
+  {
     name: 'SSH on the port of ARI',
     code: 'not-asterisk',
     serve: sockets((socket) => socket.write('SSH-2.0-OpenSSH_9.2 body-canary\r\n')),
