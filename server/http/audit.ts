@@ -28,10 +28,12 @@ export function audit(options: AuditOptions): MiddlewareHandler<AppEnv> {
   const { append, log, clock } = options
   const isRepeated = createRepeats(clock)
   return async (c, next) => {
+    // Who has hung up by the end has no address any more.
+    const address = addressOf(c)
     await next()
     const route = c.get('described')
     if (route === undefined || !route.isAudited) return
-    const entry = await toEntry(c, route.pattern, clock())
+    const entry = await toEntry(c, { pattern: route.pattern, at: clock(), address })
     // Nobody is known: such requests changed nothing, and anybody could fill the log by them.
     if (entry.agentId === null && entry.keyId === null) return
     if (c.req.method === 'GET' && (entry.status >= 400 || isRepeated(entry))) return
@@ -44,7 +46,10 @@ export function audit(options: AuditOptions): MiddlewareHandler<AppEnv> {
   }
 }
 
-async function toEntry(c: Context<AppEnv>, pattern: string, at: Date): Promise<AuditEntry> {
+async function toEntry(
+  c: Context<AppEnv>,
+  { pattern, at, address }: { pattern: string; at: Date; address: string },
+): Promise<AuditEntry> {
   const identity = c.get('identity')
   return {
     at,
@@ -53,7 +58,7 @@ async function toEntry(c: Context<AppEnv>, pattern: string, at: Date): Promise<A
     target: { ...idsInPath(c, pattern), ...(await idMade(c)) },
     fields: fieldNames(c),
     status: c.res.status,
-    address: addressOf(c),
+    address,
   }
 }
 

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { Hono } from 'hono'
+import type { AuditEntry } from '../../db/audit.ts'
+import type { AppEnv } from '../../server/http/access.ts'
+import { audit } from '../../server/http/audit.ts'
 import { onEachDatabase } from '../support/database.ts'
+import { createMemoryLog } from '../support/memory-log.ts'
 import { ADMIN_KEY, createWorld, type World } from '../support/world.ts'
 
 interface Operation {
@@ -35,6 +40,31 @@ async function added(world: World, work: () => Promise<unknown>): Promise<Entry[
   const after = Number(newest?.id ?? 0)
   return (await entries(world)).filter(({ id }) => Number(id) > after).reverse()
 }
+
+test('ADMIN-6 who hangs up before the answer is written down with their address', async () => {
+  const written: AuditEntry[] = []
+  const socket: { remoteAddress?: string } = { remoteAddress: '203.0.113.9' }
+  const app = new Hono<AppEnv>()
+    .use(
+      audit({
+        append: async (entry) => void written.push(entry),
+        log: createMemoryLog(),
+        clock: () => new Date(),
+      }),
+    )
+    .patch('/api/settings', (c) => {
+      c.set('described', { pattern: '/api/settings', isAudited: true })
+      c.set('identity', null)
+      c.set('actor', { agentId: 'a1', keyId: null })
+      delete socket.remoteAddress
+      return c.body(null, 204)
+    })
+  await app.request('/api/settings', { method: 'PATCH' }, { incoming: { socket, headers: {} } })
+  assert.deepEqual(
+    written.map(({ agentId, address }) => ({ agentId, address })),
+    [{ agentId: 'a1', address: '203.0.113.9' }],
+  )
+})
 
 onEachDatabase((open) => {
   test('ADMIN-6 every admin route that changes something writes exactly one entry', async () => {
