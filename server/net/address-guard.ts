@@ -159,13 +159,14 @@ async function addressesOf(name: string, options: GuardOptions): Promise<Found> 
   }
 }
 
-/** Each IPv4 network also as NAT64, 6to4 and the old compatible notation; `::ffff:` is known to Node. */
+/** Each IPv4 network also as NAT64, 6to4, SIIT and the old compatible notation; `::ffff:` is known to Node. */
 function createList(ipv4: readonly Network[], ipv6: readonly Network[]): BlockList {
   const list = new BlockList()
   for (const [network, bits] of ipv4) {
     list.addSubnet(network, bits, 'ipv4')
     list.addSubnet(`64:ff9b::${network}`, 96 + bits, 'ipv6')
     list.addSubnet(`2002:${hexOf(network)}::`, 16 + bits, 'ipv6')
+    list.addSubnet(`::ffff:0:${network}`, 96 + bits, 'ipv6')
     // ::/104 holds ::1, which has a rule of its own.
     if (network !== '0.0.0.0') list.addSubnet(`::${network}`, 96 + bits, 'ipv6')
   }
