@@ -51,7 +51,7 @@ function heading({
   version,
   webhookUrl,
 }: DialplanOptions): string {
-  const shown = name.replace(/[\p{Cc};]+/gu, ' ').slice(0, 100)
+  const shown = name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp};]+/gu, ' ').slice(0, 100)
   const file =
     system === 'freepbx'
       ? '/etc/asterisk/extensions_custom.conf'
@@ -83,7 +83,7 @@ with PUBLIC_URL set to an address that the PBX reaches, and take the dialplan ag
 
 /** An address as it can stand within an application's arguments and within quotes of a shell. */
 function toDialplanText(url: string): string {
-  return url.replace(
+  return new URL(url).href.replace(
     /[^\w:/.~%?=@+[\]-]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
   )

@@ -165,6 +165,16 @@ test('SAFE-1 a name, a number and an address cannot leave their place', () => {
   }
 })
 
+test('SAFE-1 what ends a line in an editor, or is no ASCII in an address, stays out', () => {
+  const text = make({
+    name: 'A\u2028exten => s,1,System(x)\u202e',
+    webhookUrl: 'https://звонки.example/путь/webhooks/asterisk/T',
+  })
+  assert.doesNotMatch(text, /[\u2028\u202e]/)
+  const path = '%D0%BF%D1%83%D1%82%D1%8C/webhooks/asterisk/T'
+  assert.ok(text.includes(`CURL(https://xn--b1ajehof.example/${path},`), text.slice(0, 2500))
+})
+
 test('ADMIN-3 recordings that are switched off are not made', () => {
   for (const kind of everyKind.filter(({ recordings }) => !recordings)) {
     const text = make(kind)
