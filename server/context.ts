@@ -14,6 +14,7 @@ import { createEmbedSecrets, type EmbedSecrets } from './embed-secrets.ts'
 import { createHooks, type Hooks } from './hooks/hooks.ts'
 import { type Authenticator, createAuthenticator } from './http/auth.ts'
 import { parseUserLine } from './http/routes/user-imports.ts'
+import { createUnderway, type Underway } from './http/underway.ts'
 import { toUserView } from './http/view.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { createPbxSockets, type PbxSockets } from './links/pbx-sockets.ts'
@@ -75,6 +76,7 @@ export interface Context {
   readonly pages: Pages
   readonly hooks: Hooks
   readonly metrics: Metrics
+  readonly underway: Underway
   /** Aborted when the server stops: streams end and are resumed elsewhere. */
   readonly stopping: AbortSignal
   /** The first step of a stop: streams end, requests go on. */
@@ -84,6 +86,8 @@ export interface Context {
 }
 
 const REGISTRY_EVERY_MS = 5000
+/** How long requests that nobody waits for any more may take when the server stops. */
+const UNDERWAY_MS = 5000
 
 /** Opens everything, in the order in which one thing needs another. */
 export async function createContext(
@@ -145,12 +149,14 @@ async function build(
     log,
   )
   const presence = createPresence({ database, log, clock, onTold: () => hub.wake() })
+  const stopping = new AbortController()
   const hooks = createHooks({
     database,
     seal,
     log,
     clock,
     rules: { allowPrivate: config.hooksAllowPrivate },
+    stopping: stopping.signal,
   })
   const hub: StreamHub = await createStreamHub({
     database,
@@ -162,7 +168,6 @@ async function build(
     },
   })
   const pages = createPages({ db, log, clock, processId })
-  const stopping = new AbortController()
   const measurer = createMeasurer({ database, storage, log, clock, onTold: hub.wake })
   await measurer.catchUp()
   const deps = {
@@ -281,9 +286,11 @@ async function build(
     intake.adopt().catch((error: unknown) => log.warn('intake.adopt-failed', { error }))
   }, REGISTRY_EVERY_MS)
 
+  const underway = createUnderway()
   const close = async (): Promise<void> => {
     stopping.abort()
     clearInterval(reloading)
+    await underway.settled(UNDERWAY_MS)
     await sockets.close()
     await held.close()
     await intake.close()
@@ -333,6 +340,7 @@ async function build(
     pages,
     hooks,
     metrics,
+    underway,
     stopping: stopping.signal,
     endStreams: () => stopping.abort(),
     close,

@@ -25,6 +25,7 @@ export interface DelivererOptions {
   readonly clock: () => Date
   readonly random: () => number
   readonly rules: SendRules
+  readonly stopping: AbortSignal
 }
 
 /** Sends what is due, each hook for itself: a slow receiver delays only itself. */
@@ -57,6 +58,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   const { db } = database
   const queues = new Map<string, Queue>()
   const closing = new AbortController()
+  options.stopping.addEventListener('abort', () => closing.abort())
   const counts: Record<Result, number> = { delivered: 0, retried: 0, failed: 0 }
 
   const secretsOf = (hook: Hook): Secret[] => {

@@ -38,6 +38,8 @@ export interface HooksOptions {
   readonly log: Log
   readonly clock: () => Date
   readonly rules: SendRules
+  /** The server stops: what is being sent is left to the next start. */
+  readonly stopping: AbortSignal
   readonly random?: (() => number) | undefined
 }
 

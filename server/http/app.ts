@@ -52,6 +52,7 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   const { publicUrl } = context.config
   const app = new Hono<AppEnv>()
   app.onError(problemHandler(log))
+  app.use(context.underway.note)
   app.use(measureRequests(context.metrics))
   app.notFound(notFoundProblem)
   // Tokens are in a header, never in a cookie: any page may ask, and only who has a token is answered.

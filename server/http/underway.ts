@@ -1,0 +1,28 @@
+import type { MiddlewareHandler } from 'hono'
+import type { AppEnv } from './access.ts'
+
+/** Requests whose work goes on, also where nobody waits for the answer any more. */
+export interface Underway {
+  readonly note: MiddlewareHandler<AppEnv>
+  /** Resolves when none is left, or after this long. */
+  settled(patienceMs: number): Promise<void>
+}
+
+export function createUnderway(): Underway {
+  const running = new Set<Promise<void>>()
+  return {
+    note: (_c, next) => {
+      const work = next().finally(() => running.delete(work))
+      running.add(work)
+      return work
+    },
+    settled: async (patienceMs) => {
+      let timer: NodeJS.Timeout | undefined
+      const late = new Promise((resolve) => {
+        timer = setTimeout(resolve, patienceMs)
+      })
+      await Promise.race([Promise.allSettled(running), late])
+      clearTimeout(timer)
+    },
+  }
+}
