@@ -68,6 +68,7 @@ const SETTLE_MS = 20_000
 const AWAY_MS = 180_000
 const POLL_MS = 250
 let passed = 0
+let again = 0
 let failed = 0
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -102,7 +103,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   } finally {
     await ringside.stop()
   }
-  say(`${passed} passed, ${failed} failed`)
+  say(`${passed} passed, ${failed} failed, ${again} run a second time`)
   return failed === 0 ? 0 : 1
 }
 
@@ -200,17 +201,26 @@ async function plan(variant: Variant): Promise<readonly PlannedCall[]> {
   }))
 }
 
+/** Phones that did not play their part, as on a machine that is busy, play it a second time, for another customer. */
 async function testCall(
   asterisk: Asterisk,
   ringside: Ringside,
   agents: ReadonlyMap<string, string>,
   call: PlannedCall,
   signal: AbortSignal,
+  isAgain = false,
 ): Promise<readonly string[]> {
   const { scenario, trunk, number } = call
   const since = new Date()
   const trouble = await asterisk.call({ scenario, trunk, number, signal })
-  if (trouble !== null) return [`the phones did not do what was planned:\n${trouble}`]
+  if (trouble !== null) {
+    const why = `the phones did not do what was planned:\n${trouble}`
+    if (isAgain) return [why]
+    again++
+    say(`again   ${call.name}: ${why}`)
+    const other = { ...call, number: number.replace(/^7916125/, '7916127') }
+    return testCall(asterisk, ringside, agents, other, signal, true)
+  }
   await ringside.atRest(signal)
   return settled(() => compareCall(ringside, call, agents, since, 'webhook'), signal)
 }
