@@ -138,14 +138,3 @@ export function toJson(value: unknown): string {
 export function inTransaction<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
   return db.isTransaction ? work(db) : db.transaction().execute(work)
 }
-
-/** True when the database answers. */
-export async function isReachable(db: Db): Promise<boolean> {
-  try {
-    await sql`select 1`.execute(db)
-    return true
-  } catch {
-    // Whatever the reason, the answer to the question is no; the one who asks reports it.
-    return false
-  }
-}

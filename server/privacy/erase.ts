@@ -8,7 +8,8 @@ import {
   saveProgress,
   takeErasure,
 } from '../../db/erasures.ts'
-import { type EraseDeps, eraseStep, type Progress } from './erase-steps.ts'
+import type { EraseDeps, Progress } from './erase-progress.ts'
+import { eraseStep } from './erase-steps.ts'
 
 /** Erases people in the background, one after the other (SAFE-9); a killed process's work is gone on with. */
 export interface Eraser {

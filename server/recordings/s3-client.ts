@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { RingsideError } from '../errors.ts'
+import { readXmlText } from '../xml-text.ts'
 import { readSome, type S3Send } from './s3-request.ts'
 
 /** What the storage of recordings does with S3. */
@@ -102,7 +103,7 @@ async function* list(send: S3Send, prefix: string): ReturnType<S3Client['list']>
     const page = await readSome(await send({ method: 'GET', query }), MAX_PAGE_BYTES)
     let last = after
     for (const [item] of page.matchAll(/<Contents>.*?<\/Contents>/gs)) {
-      last = unescapeXml(/<Key>([^<]+)<\/Key>/.exec(item)?.[1] ?? last)
+      last = readXmlText(/<Key>([^<]+)<\/Key>/.exec(item)?.[1] ?? last)
       const modifiedAt = new Date(/<LastModified>([^<]+)</.exec(item)?.[1] ?? '')
       // What cannot be read is none of ours.
       if (!last.startsWith(prefix) || Number.isNaN(modifiedAt.getTime())) continue
@@ -179,25 +180,6 @@ async function fill(handle: FileHandle, target: Buffer, position: number): Promi
 
 function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-}
-
-function unescapeXml(text: string): string {
-  return text.replaceAll(
-    /&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]+));/gi,
-    (found, tens, hex, name) => {
-      if (name !== undefined) return ENTITIES[name] ?? found
-      const code = tens === undefined ? Number.parseInt(hex, 16) : Number(tens)
-      return code <= 0x10ffff ? String.fromCodePoint(code) : found
-    },
-  )
 }
 
 /** Reads an answer to its end, so that its connection can be used again. */

@@ -1,4 +1,5 @@
 import { type FieldError, RingsideError } from '../errors.ts'
+import { readXmlText } from '../xml-text.ts'
 import type { ConnectionChange } from './edit-connection.ts'
 
 type AmiChange = NonNullable<ConnectionChange['ami']>
@@ -66,25 +67,9 @@ function readAttributes(text: string): ReadonlyMap<string, string> {
     }
     at = ATTRIBUTE.lastIndex
     const name = known.get((match[1] ?? '').toLowerCase())
-    if (name !== undefined) found.set(name, decode(match[2] ?? match[3] ?? ''))
+    if (name !== undefined) found.set(name, readXmlText(match[2] ?? match[3] ?? ''))
   }
   return found
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-}
-
-function decode(value: string): string {
-  return value.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|(\w+));/gi, (all, decimal, hex, name) => {
-    if (name !== undefined) return ENTITIES[String(name).toLowerCase()] ?? all
-    const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal)
-    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : all
-  })
 }
 
 function readSwitch(name: string, value: string): boolean {

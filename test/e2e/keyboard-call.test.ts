@@ -17,6 +17,7 @@ import {
 import { connectTo, until } from '../support/linked.ts'
 import { createFakePbx, FAKE_ACCOUNT, type FakePbx } from '../support/model-pbx.ts'
 import { type RecordedAmi, recordedAmi } from '../support/recorded-ami.ts'
+import { wavOf } from '../support/wav.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 const ALLOWED =
@@ -269,25 +270,11 @@ async function toPage(anna: Keyboard): Promise<void> {
 }
 
 /** Two tones, one on each side. */
-function stereo(seconds: number): Buffer {
-  const rate = 8_000
-  const head = Buffer.alloc(44)
-  const body = Buffer.alloc(seconds * rate * 4)
-  for (let at = 0; at < seconds * rate; at += 1) {
-    body.writeInt16LE(Math.round(Math.sin(at / 3) * 12_000), at * 4)
-    body.writeInt16LE(Math.round(Math.sin(at / 9) * 6_000), at * 4 + 2)
+function stereo(seconds: number): Uint8Array {
+  const samples = new Int16Array(seconds * 8_000 * 2)
+  for (let at = 0; at < samples.length; at += 2) {
+    samples[at] = Math.round(Math.sin(at / 2 / 3) * 12_000)
+    samples[at + 1] = Math.round(Math.sin(at / 2 / 9) * 6_000)
   }
-  head.write('RIFF', 0)
-  head.writeUInt32LE(36 + body.length, 4)
-  head.write('WAVEfmt ', 8)
-  head.writeUInt32LE(16, 16)
-  head.writeUInt16LE(1, 20)
-  head.writeUInt16LE(2, 22)
-  head.writeUInt32LE(rate, 24)
-  head.writeUInt32LE(rate * 4, 28)
-  head.writeUInt16LE(4, 32)
-  head.writeUInt16LE(16, 34)
-  head.write('data', 36)
-  head.writeUInt32LE(body.length, 40)
-  return Buffer.concat([head, body])
+  return wavOf(samples, { channels: 2 })
 }

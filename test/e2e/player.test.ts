@@ -9,6 +9,7 @@ import { signJwt } from '../../server/http/jwt.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { createHostPage, type HostPage } from '../support/host-page.ts'
 import { createStage } from '../support/stage.ts'
+import { wavOf } from '../support/wav.ts'
 import { createWorld, EMBED_SECRET, type World } from '../support/world.ts'
 
 const MIB = 1024 * 1024
@@ -156,7 +157,7 @@ async function createLine(target: string): Promise<Line> {
 let calls = 0
 
 /** An answered call with its recordings, measured; the id of its case. */
-async function recordedCall(...parts: readonly Buffer[]): Promise<string> {
+async function recordedCall(...parts: readonly Uint8Array[]): Promise<string> {
   calls += 1
   const stage = createStage(() => world)
   const uniqueId = `${Math.floor(world.now().getTime() / 1000)}.${calls}`
@@ -223,25 +224,13 @@ async function waitFor(isTrue: () => Promise<boolean>): Promise<void> {
 }
 
 /** A tone that comes and goes, 8,000 samples of 16 bits a second. */
-function longWav(length: number): Buffer {
-  const second = Buffer.alloc(16_000)
-  for (let at = 0; at < 8000; at += 1) {
-    second.writeInt16LE(Math.round(Math.sin(at / 3) * (at < 4000 ? 20_000 : 200)), at * 2)
-  }
-  const head = Buffer.alloc(44)
-  head.write('RIFF', 0)
-  head.writeUInt32LE(36 + length * 16_000, 4)
-  head.write('WAVEfmt ', 8)
-  head.writeUInt32LE(16, 16)
-  head.writeUInt16LE(1, 20)
-  head.writeUInt16LE(1, 22)
-  head.writeUInt32LE(8000, 24)
-  head.writeUInt32LE(16_000, 28)
-  head.writeUInt16LE(2, 32)
-  head.writeUInt16LE(16, 34)
-  head.write('data', 36)
-  head.writeUInt32LE(length * 16_000, 40)
-  return Buffer.concat([head, ...Array.from({ length }, () => second)])
+function longWav(length: number): Uint8Array {
+  const second = Int16Array.from({ length: 8000 }, (_, at) =>
+    Math.round(Math.sin(at / 3) * (at < 4000 ? 20_000 : 200)),
+  )
+  const samples = new Int16Array(length * second.length)
+  for (let at = 0; at < samples.length; at += second.length) samples.set(second, at)
+  return wavOf(samples)
 }
 
 function mib(bytes: number): string {

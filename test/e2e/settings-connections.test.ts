@@ -10,6 +10,7 @@ import { ariTexts } from '../../widget/settings/connections/conf-text.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { ARI_PASSWORD, createFakeAri, type FakeAri } from '../support/fake-ari.ts'
 import { type ServerProcess, startServer } from '../support/process.ts'
+import { wavOf } from '../support/wav.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'ringside-e2e-'))
 /** Of a person, of a queue, one that nobody answers, an outgoing one: as the dialplan tells of them. */
@@ -97,7 +98,7 @@ test('ADMIN-3 from an empty server to a first right pop-up, by the admin’s lin
   const form = new FormData()
   form.set('status', 'record')
   form.set('unique_id', '1640854015.1')
-  form.set('record', new File([wav()], 'call.wav'))
+  form.set('record', new File([wavOf(new Int16Array(8000))], 'call.wav'))
   const answer = await fetch(webhook, { method: 'POST', body: form })
   assert.equal(answer.status, 200, await answer.text())
   await page.getByText('Everything has come: the dialplan is complete.').waitFor()
@@ -202,24 +203,4 @@ async function closedPort(): Promise<{ port: number; close: () => void }> {
   await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
   const { port } = listening.address() as { port: number }
   return { port, close: () => listening.close() }
-}
-
-/** A second of silence. */
-function wav(): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(44 + 16_000)
-  const view = new DataView(bytes.buffer)
-  const word = (offset: number, text: string) => bytes.set(new TextEncoder().encode(text), offset)
-  word(0, 'RIFF')
-  view.setUint32(4, 36 + 16_000, true)
-  word(8, 'WAVEfmt ')
-  view.setUint32(16, 16, true)
-  view.setUint16(20, 1, true)
-  view.setUint16(22, 1, true)
-  view.setUint32(24, 8000, true)
-  view.setUint32(28, 16_000, true)
-  view.setUint16(32, 2, true)
-  view.setUint16(34, 16, true)
-  word(36, 'data')
-  view.setUint32(40, 16_000, true)
-  return bytes
 }

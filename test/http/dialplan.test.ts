@@ -3,6 +3,7 @@ import test from 'node:test'
 import { connectionDialplanRoutes } from '../../server/http/routes/connection-dialplan.ts'
 import type { LinkStatus } from '../../server/sources/pbx.ts'
 import { onEachDatabase } from '../support/database.ts'
+import { wavOf } from '../support/wav.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 const DAY = '21.11.2026-10:00:'
@@ -146,7 +147,7 @@ onEachDatabase((open) => {
         status,
       })),
     )
-    assert.equal(await world.record('1795000001.4', wav()), 200)
+    assert.equal(await world.record('1795000001.4', wavOf(new Int16Array(800))), 200)
     assert.deepEqual(await done(), ['personal', 'queue', 'missed', 'outgoing', 'recording'])
     assert.ok((await list()).every((item: any) => item.hint === ''))
 
@@ -155,21 +156,3 @@ onEachDatabase((open) => {
     assert.equal(body.status.webhook.seen.length, 9)
   })
 })
-
-/** A tenth of a second of silence. */
-function wav(): Buffer {
-  const header = Buffer.alloc(44)
-  header.write('RIFF')
-  header.writeUInt32LE(36 + 1600, 4)
-  header.write('WAVEfmt ', 8)
-  header.writeUInt32LE(16, 16)
-  header.writeUInt16LE(1, 20)
-  header.writeUInt16LE(1, 22)
-  header.writeUInt32LE(8000, 24)
-  header.writeUInt32LE(16_000, 28)
-  header.writeUInt16LE(2, 32)
-  header.writeUInt16LE(16, 34)
-  header.write('data', 36)
-  header.writeUInt32LE(1600, 40)
-  return Buffer.concat([header, Buffer.alloc(1600)])
-}

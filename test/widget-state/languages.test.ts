@@ -21,9 +21,9 @@ import {
   type Key,
   localeNames,
   setLocale,
-  type Text,
   t,
 } from '../../widget/i18n/t.ts'
+import { forms, placeholders } from '../support/catalogs.ts'
 
 const ENGLISH: Catalog = {
   ...en,
@@ -41,14 +41,6 @@ const LANGUAGES: Readonly<Record<string, Catalog>> = { ar, de, es, ru }
 const keys = Object.keys(ENGLISH) as Key[]
 
 after(() => setLocale('en'))
-
-const forms = (text: Text): readonly string[] =>
-  typeof text === 'string' ? [text] : Object.values(text)
-const placeholders = (text: string): string =>
-  [...text.matchAll(/\{\w+\}/g)]
-    .map(([found]) => found)
-    .sort()
-    .join(' ')
 
 test('POP-12 English, Russian, German, Spanish and a right-to-left language are there', () => {
   assert.deepEqual([...localeNames()].sort(), ['ar', 'de', 'en', 'es', 'ru'])

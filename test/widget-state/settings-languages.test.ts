@@ -10,6 +10,7 @@ import { enSettings } from '../../widget/i18n/settings/en-settings.ts'
 import { es } from '../../widget/i18n/settings/es.ts'
 import { ru } from '../../widget/i18n/settings/ru.ts'
 import { addCatalogs, addEnglish, setLocale, type Text, t } from '../../widget/i18n/t.ts'
+import { forms, placeholders } from '../support/catalogs.ts'
 
 const ENGLISH: Readonly<Record<string, Text>> = {
   ...enSettings,
@@ -20,14 +21,6 @@ const ENGLISH: Readonly<Record<string, Text>> = {
 const LANGUAGES: Readonly<Record<string, Readonly<Record<string, Text>>>> = { ar, de, es, ru }
 
 after(() => setLocale('en'))
-
-const forms = (text: Text): readonly string[] =>
-  typeof text === 'string' ? [text] : Object.values(text)
-const placeholders = (text: string): string =>
-  [...text.matchAll(/\{\w+\}/g)]
-    .map(([found]) => found)
-    .sort()
-    .join(' ')
 
 for (const [language, catalog] of Object.entries(LANGUAGES)) {
   test(`POP-12 the settings in ${language}: known texts, the same values, every plural form`, () => {

@@ -14,6 +14,7 @@ import { type Client, createClient } from '../../widget/client/client.ts'
 import type { Control, Queue } from '../../widget/client/control-types.ts'
 import type { FieldView } from '../../widget/client/state.ts'
 import type { SharedOptions } from '../../widget/client/tabs.ts'
+import { wavOf } from '../support/wav.ts'
 
 export const NOW = Date.parse('2026-03-02T10:15:00.000Z')
 export const at = (secondsAgo: number): string => new Date(NOW - secondsAgo * 1000).toISOString()
@@ -456,21 +457,6 @@ export function dialled(number: string): CallView {
 
 /** A tenth of a second of silence, as a wav file. */
 function silence(): string {
-  const bytes = new Uint8Array(44 + 800)
-  const view = new DataView(bytes.buffer)
-  const word = (offset: number, text: string) => bytes.set(new TextEncoder().encode(text), offset)
-  word(0, 'RIFF')
-  view.setUint32(4, 836, true)
-  word(8, 'WAVEfmt ')
-  view.setUint32(16, 16, true)
-  view.setUint16(20, 1, true)
-  view.setUint16(22, 1, true)
-  view.setUint32(24, 8000, true)
-  view.setUint32(28, 8000, true)
-  view.setUint16(32, 1, true)
-  view.setUint16(34, 8, true)
-  word(36, 'data')
-  view.setUint32(40, 800, true)
-  bytes.fill(128, 44)
+  const bytes = wavOf(new Int16Array(800))
   return URL.createObjectURL(new Blob([bytes], { type: 'audio/wav' }))
 }

@@ -5,6 +5,7 @@ import type { RecordingView } from '../../server/http/schemas.ts'
 import type { RingsideRecording } from '../../widget/elements/recording.ts'
 import { createPeaksLoader } from '../../widget/player/peaks.ts'
 import { liked } from '../../widget/player/player.ts'
+import { wavOf } from '../support/wav.ts'
 import { answered, at, caseView, ME, messageView, userView } from './fake-server.ts'
 import { all, button, key, one, show, textOf, texts, widget } from './page.ts'
 import { recording } from './scenes/player.ts'
@@ -513,31 +514,15 @@ function detail(id: string, audioUrl: string, audioUrlExpiresAt = at(-7200)) {
 function wav({ seconds = 3, right }: Sound): string {
   const [rate, channels] = [8000, right === undefined ? 1 : 2]
   const frames = Math.round(rate * seconds)
-  const bytes = new DataView(new ArrayBuffer(44 + frames * channels * 2))
-  const write = (at: number, text: string) =>
-    [...text].forEach((letter, index) => {
-      bytes.setUint8(at + index, letter.charCodeAt(0))
-    })
-  write(0, 'RIFF')
-  bytes.setUint32(4, bytes.byteLength - 8, true)
-  write(8, 'WAVEfmt ')
-  bytes.setUint32(16, 16, true)
-  bytes.setUint16(20, 1, true)
-  bytes.setUint16(22, channels, true)
-  bytes.setUint32(24, rate, true)
-  bytes.setUint32(28, rate * channels * 2, true)
-  bytes.setUint16(32, channels * 2, true)
-  bytes.setUint16(34, 16, true)
-  write(36, 'data')
-  bytes.setUint32(40, frames * channels * 2, true)
+  const samples = new Int16Array(frames * channels)
   for (let frame = 0; frame < frames; frame += 1) {
     const tone = Math.sin((frame / rate) * 440 * 2 * Math.PI) * 0x6000
     for (let channel = 0; channel < channels; channel += 1) {
-      const loud = channel === 1 ? (right ?? 1) : 1
-      bytes.setInt16(44 + (frame * channels + channel) * 2, tone * loud, true)
+      samples[frame * channels + channel] = tone * (channel === 1 ? (right ?? 1) : 1)
     }
   }
-  return URL.createObjectURL(new Blob([bytes.buffer], { type: 'audio/wav' }))
+  const bytes = wavOf(samples, { rate, channels })
+  return URL.createObjectURL(new Blob([bytes], { type: 'audio/wav' }))
 }
 
 /** How loud it is right now, from 0 to 1. */
