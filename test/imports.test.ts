@@ -113,7 +113,7 @@ const RULES: readonly Rule[] = [
     may: [
       /^server\/(recordings|calls)\//,
       /^server\/pipeline\/(unit|recordings)\.ts$/,
-      /^server\/errors\.ts$/,
+      /^server\/(errors|xml-text)\.ts$/,
       /^db\//,
       /^node:/,
       /^(file-type|aws4fetch)$/,
