@@ -12,6 +12,7 @@ import * as auditErase from './migrations/0008-audit-erase.ts'
 import * as setup from './migrations/0009-setup.ts'
 import * as keys from './migrations/0010-keys.ts'
 import * as agentsLeft from './migrations/0011-agents-left.ts'
+import * as reports from './migrations/0012-reports.ts'
 
 /** Forward only, applied in the order of their names. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -26,6 +27,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0009-setup': setup,
   '0010-keys': keys,
   '0011-agents-left': agentsLeft,
+  '0012-reports': reports,
 }
 
 /** Whether the database answers, and has all that this server needs. */

@@ -465,7 +465,58 @@ export interface ErasuresTable {
   takenUntil: NullableInstant
 }
 
+/** What happened to a case, and when: reports count these rows (page 5 of the spec). */
+export interface CaseFactsTable {
+  id: Generated<number>
+  caseId: string
+  kind: 'opened' | 'reopened' | 'handled' | 'responded' | 'closed' | 'assigned'
+  at: Instant
+  /**
+   * Who acted, for `handled`, `responded` and what a person closed; whose case it was at that moment, for
+   * `opened`, `reopened` and what a rule closed; whose it became, for `assigned`. Null: nobody.
+   */
+  agentId: string | null
+  /** The call that opened the case, that was answered, or whose recording it is. */
+  callId: string | null
+  /** Of the call that opened the case. */
+  direction: Direction
+  /** Of the call that opened the case; null while that is not known. */
+  outcome: 'answered' | 'missed' | 'unanswered' | null
+  queue: string | null
+  /** When the case was opened. */
+  openedAt: Instant
+  /** The fact of the same kind before it in its case. */
+  previousAt: NullableInstant
+  /** The same, of the same agent. */
+  previousOwnAt: NullableInstant
+  /** The fact of the same kind after it in its case. */
+  nextAt: NullableInstant
+  /** `closed`: a conversation with a record took place before. */
+  hasRecord: Generated<boolean>
+}
+
+/** An ended call as reports count it (REP-7); internal calls have none. */
+export interface CallFactsTable {
+  callId: string
+  at: Instant
+  endedAt: Instant
+  direction: 'incoming' | 'outgoing'
+  outcome: 'answered' | 'missed' | 'unanswered'
+  queue: string | null
+  agentId: string | null
+  ringSeconds: number | null
+  /** From the call's start to its answer or end; of incoming calls. */
+  waitSeconds: number | null
+  talkSeconds: number | null
+  /** Of answered calls. */
+  holdSeconds: number | null
+  /** When somebody first called the caller of a missed call after it. */
+  calledBackAt: NullableInstant
+}
+
 export interface Tables {
+  caseFacts: CaseFactsTable
+  callFacts: CallFactsTable
   auditLog: AuditLogTable
   erasures: ErasuresTable
   settings: SettingsTable
