@@ -9,6 +9,7 @@ import type { enPlayer } from './en-player.ts'
 import type { enSignIn } from './en-sign-in.ts'
 import type { enTeam } from './en-team.ts'
 import type { enTrace } from './en-trace.ts'
+import type { ReportsKey } from './reports/keys.ts'
 import type { SettingsKey } from './settings/keys.ts'
 
 export type Key =
@@ -26,9 +27,11 @@ export type Key =
 export type Text =
   | string
   | (Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string })
+/** Every key there is: those of the settings and reports come with them. */
+export type AnyKey = Key | SettingsKey | ReportsKey
 export type Catalog = Readonly<Record<Key, Text>>
 /** Texts of any part, as far as they are there. */
-export type Texts = Readonly<{ readonly [K in Key | SettingsKey]?: Text }>
+export type Texts = Readonly<{ readonly [K in AnyKey]?: Text }>
 /** By language; each is loaded when it is chosen. */
 export type Catalogs = Readonly<Record<string, () => Promise<Texts>>>
 export type Values = Readonly<Record<string, string | number>>
@@ -56,7 +59,7 @@ let plurals = new Intl.PluralRules(locale)
 let numbers = new Intl.NumberFormat(locale)
 
 /** The text of a key. Values are isolated: a name cannot turn the sentence around it. */
-export function t(key: Key | SettingsKey, values: Values = {}): string {
+export function t(key: AnyKey, values: Values = {}): string {
   const text: Text = catalog[key] ?? english[key] ?? key
   const count = values.count
   const form = typeof text === 'string' ? text : pick(text, typeof count === 'number' ? count : 0)
