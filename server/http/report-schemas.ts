@@ -3,19 +3,12 @@
  * period is, is read by `reports/period.ts`, which says more about a wrong one than a schema can.
  */
 import * as v from 'valibot'
+import { REPORT_NAMES } from '../reports/columns.ts'
 import { callSchema, caseSummarySchema, instant, listOf, listQuery, text } from './schemas.ts'
 
 const nullable = <T extends v.GenericSchema>(schema: T) => v.nullable(schema)
 
-export const reportNameSchema = v.picklist([
-  'workload',
-  'peak-load',
-  'channels',
-  'time-metrics',
-  'sla',
-  'leaderboard',
-  'calls',
-])
+export const reportNameSchema = v.picklist(REPORT_NAMES)
 /** What a row stands for. */
 export const groupingSchema = v.picklist([
   'day',
