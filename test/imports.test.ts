@@ -42,7 +42,7 @@ const RULES: readonly Rule[] = [
     files: /^server\/sources\//,
     may: [
       /^server\/(sources|net)\//,
-      /^server\/(errors|log)\.ts$/,
+      /^server\/(errors|log|zone-offset)\.ts$/,
       /^server\/setup\/connection\.ts$/,
       /^node:(net|tls|crypto)$/,
     ],
@@ -119,6 +119,15 @@ const RULES: readonly Rule[] = [
       /^(file-type|aws4fetch)$/,
       /^(music-metadata|mpg123-decoder|opus-decoder|@wasm-audio-decoders\/ogg-vorbis)$/,
       /^uuid$/,
+    ],
+  },
+  {
+    files: /^server\/reports\//,
+    may: [
+      /^server\/reports\//,
+      /^server\/(errors|zone-offset)\.ts$/,
+      /^server\/calls\/call\.ts$/,
+      /^db\//,
     ],
   },
   { files: /^widget\/client\//, may: [/^widget\/client\//, /^sse\.js$/] },

@@ -1,8 +1,9 @@
+import { readOffset } from '../zone-offset.ts'
+
 const QUARTER_HOUR_MS = 15 * 60_000
 const DAY_MS = 24 * 60 * 60_000
 const MAX_CACHED = 2000
 
-const formats = new Map<string, Intl.DateTimeFormat>()
 const offsets = new Map<string, number>()
 
 /**
@@ -51,40 +52,6 @@ function offsetAt(at: number, timeZone: string): number {
   const offset = readOffset(quarter, timeZone)
   offsets.set(key, offset)
   return offset
-}
-
-function readOffset(at: number, timeZone: string): number {
-  const part = Object.fromEntries(
-    formatOf(timeZone)
-      .formatToParts(at)
-      .map(({ type, value }) => [type, Number(value)]),
-  )
-  const local = Date.UTC(
-    part.year ?? 0,
-    (part.month ?? 1) - 1,
-    part.day,
-    part.hour,
-    part.minute,
-    part.second,
-  )
-  return local - at
-}
-
-function formatOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formats.get(timeZone)
-  if (known !== undefined) return known
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  })
-  formats.set(timeZone, format)
-  return format
 }
 
 /** Seconds, or `HH:MM:SS` / `MM:SS`, as whole seconds; null where it is neither. */
