@@ -1,11 +1,17 @@
 /** The events of `<ringside-widget>` (EMBED-3). All bubble and cross shadow roots; `detail.v` is the version. */
-import type { CallView, CaseEventView, RecordingView, UserView } from '../server/http/schemas.ts'
+import type {
+  CallView,
+  CaseEventView,
+  MeView,
+  RecordingView,
+  UserView,
+} from '../server/http/schemas.ts'
 import type { ApiError } from './client/api.ts'
 import type { ConnectionState, Message, State } from './client/state.ts'
 
 export interface Details {
   /** Once per connection: the agent is known, and what goes on. */
-  'ringside-ready': { readonly v: 1; readonly agentId: string }
+  'ringside-ready': { readonly v: 1; readonly agentId: string; readonly role: MeView['role'] }
   /** `connecting`, `open`, `waiting` (lost, trying again), `refused` (signed out) or `blocked` (by the page’s policy). */
   'ringside-connection': { readonly v: 1; readonly state: ConnectionState }
   /** Every change of a call of this agent, in every tab; `leader`: this tab is the one that should act. */
@@ -57,7 +63,11 @@ export function eventsOf(
   if (before.connection !== after.connection)
     add('ringside-connection', { v: 1, state: after.connection })
   if (!isReady(before) && isReady(after))
-    add('ringside-ready', { v: 1, agentId: after.me?.id ?? '' })
+    add('ringside-ready', {
+      v: 1,
+      agentId: after.me?.id ?? '',
+      role: after.me?.role ?? 'agent',
+    })
   for (const call of callsOf(message, after)) {
     const had = before.calls[call.id]
     if (JSON.stringify(had) === JSON.stringify(call)) continue

@@ -8,6 +8,7 @@ const ELEMENTS = [
   { file: 'case', view: [], isLone: true },
   { file: 'recording', view: [], isLone: true },
   { file: '../settings/ringside-settings', view: [], isLone: true },
+  { file: '../wallboard/ringside-wallboard', view: [], isLone: true },
 ] as const
 /** What an element standing alone tells its page; a widget tells all of `events.ts`. */
 const LONE_EVENTS = ['ringside-open-user', 'ringside-open-case']
@@ -47,8 +48,8 @@ function toDeclaration({ file, view, isLone }: (typeof ELEMENTS)[number]) {
   const own = attributesOf(text)
   const attributes = isLone ? [...own, ...attributesOf(lone, 'loneProperties = ')] : own
   const views = [text, ...view.map((each) => read(`elements/${each}`))].join('\n')
-  // The settings lead nowhere in the helpdesk.
-  const told = file.endsWith('settings') ? [] : LONE_EVENTS
+  // Settings and wallboard lead nowhere in the helpdesk.
+  const told = /(settings|wallboard)$/.test(file) ? [] : LONE_EVENTS
   const events = eventsOf().filter(({ name }) => !isLone || told.includes(name))
   return {
     kind: 'class',

@@ -213,7 +213,7 @@ describe('embedding', () => {
     const widget = await put({ token: tokenOf('anna') })
     const client = await ready(widget)
     const take = () => heard.splice(0)
-    expect(take()).to.deep.equal([['ringside-ready', { v: 1, agentId: ME.id }]])
+    expect(take()).to.deep.equal([['ringside-ready', { v: 1, agentId: ME.id, role: ME.role }]])
 
     const call = callView()
     client.dispatch({ type: 'leader', isLeader: false })

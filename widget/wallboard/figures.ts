@@ -1,0 +1,59 @@
+/** The day so far, and the callers whom nobody has called back yet. */
+import { html, nothing, type TemplateResult } from 'lit'
+import { span, when } from '../format-time.ts'
+import { t } from '../i18n/t.ts'
+import type { Board } from './board.ts'
+import type { TodayFigures } from './today.ts'
+import { number, percent, secondsBetween } from './words.ts'
+
+/** As many open missed calls are loaded as this; there may be more. */
+const MANY = 200
+const COUNTS = ['incoming', 'answered', 'missed', 'abandoned'] as const
+
+/** The lowest row of the board. */
+export function renderFigures(
+  today: TodayFigures,
+  owed: Board['owed'],
+  now: number,
+): TemplateResult {
+  const { report } = today
+  const target = report?.targets.serviceLevelSeconds
+  const level = report?.total.serviceLevel ?? null
+  return html`<section class="tile today ${today.hasFailed ? 'old' : ''}" aria-labelledby="today">
+    <h2 id="today">${t('wallboard.today')}</h2>
+    <dl class="figures">
+      ${COUNTS.map((key) => {
+        const value = report?.total[key] ?? null
+        return figure(t(`wallboard.${key}`), value === null ? null : number(value))
+      })}
+      ${figure(
+        t('wallboard.serviceLevel'),
+        level === null ? null : percent(level),
+        target === undefined ? '' : t('wallboard.within', { seconds: target }),
+      )}
+      ${figure(
+        t('wallboard.owed'),
+        owed.count < MANY ? number(owed.count) : t('wallboard.andMore', { count: MANY }),
+        owed.since === null
+          ? ''
+          : t('wallboard.oldest', { time: span(secondsBetween(owed.since, now)) }),
+      )}
+    </dl>
+    ${today.hasFailed ? html`<p class="trouble">${troubleOf(today, now)}</p>` : nothing}
+  </section>`
+}
+
+function figure(name: string, value: string | null, about = ''): TemplateResult {
+  const shown =
+    value === null
+      ? html`<span aria-hidden="true">–</span><span class="sr">${t('wallboard.none')}</span>`
+      : value
+  return html`<div><dt>${name}</dt><dd class="num">${shown}</dd>${
+    about === '' ? nothing : html`<dd class="about num">${about}</dd>`
+  }</div>`
+}
+
+function troubleOf(today: TodayFigures, now: number): string {
+  if (today.report === null) return t('wallboard.figuresMissing')
+  return t('wallboard.figuresOld', { at: when(new Date(today.readAt).toISOString(), now) })
+}

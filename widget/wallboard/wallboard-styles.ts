@@ -1,0 +1,96 @@
+/** A board that fills its place without scrolling; sizes grow with the place, since a wall is looked at from far. */
+import { css } from 'lit'
+import { agentStateStyles } from '../elements/agent-state.ts'
+import { shared } from '../styles.ts'
+
+export const wallboardStyles = [
+  ...shared,
+  agentStateStyles,
+  css`
+    :host { display: block; block-size: 100%; min-block-size: 0; container: wallboard / size; overflow: hidden; }
+    .board, .note {
+      /* 24 px on a screen of 1080 lines, 16 on one of 720. */
+      --_far: clamp(14px, 2.3cqmin, 64px); --_gap: calc(var(--_far) * 0.6);
+      font-size: var(--_far); line-height: 1.3;
+    }
+    .note { max-inline-size: 40em; margin: auto; padding: var(--_gap); font-size: calc(var(--_far) * 1.2); }
+    .board {
+      display: grid; gap: var(--_gap); block-size: 100%;
+      grid-template: auto minmax(0, 3fr) minmax(0, 2fr) auto / minmax(0, 2fr) minmax(0, 3fr);
+      grid-template-areas: 'head head' 'waiting agents' 'progress agents' 'today today';
+    }
+    .tile {
+      display: flex; flex-direction: column; min-block-size: 0; min-inline-size: 0; overflow: hidden;
+      padding: var(--_gap) calc(var(--_gap) * 1.4); border: 2px solid var(--_border); border-radius: calc(var(--_gap) * 0.8);
+      background: var(--_surface);
+    }
+    h2 { font-size: 1em; font-weight: 600; color: var(--_muted); }
+    .big { font-size: 4.6em; font-weight: 600; line-height: 1.1; }
+    .num { font-variant-numeric: tabular-nums; }
+
+    .head { grid-area: head; display: flex; align-items: baseline; justify-content: space-between; gap: var(--_gap); }
+    .head p { min-inline-size: 0; }
+    .live { display: flex; align-items: center; gap: 0.5em; color: var(--_green); font-weight: 600; }
+    .live::before { content: ''; inline-size: 0.6em; block-size: 0.6em; border-radius: 50%; background: currentcolor; }
+    .clock { font-size: 1.4em; font-weight: 600; }
+    .lost { padding: var(--_gap); border-radius: calc(var(--_gap) * 0.8); background: var(--_amber-soft); }
+    .lost strong { display: block; color: var(--_amber); font-size: 1.4em; }
+
+    .waiting { grid-area: waiting; }
+    .late { border-color: var(--_amber); }
+    .late .big { color: var(--_amber); }
+    .longest { min-block-size: 1.5em; }
+    .tag { padding: 0.05em 0.5em; border-radius: 0.4em; background: var(--_amber-soft); color: var(--_amber); font-weight: 600; white-space: nowrap; }
+    .queues { margin-block-start: var(--_gap); overflow: hidden; }
+    .queues li, .people li { display: flex; align-items: center; gap: 0.6em; min-inline-size: 0; }
+    .queues li { padding-block: 0.15em; border-block-start: 1px solid var(--_border); }
+    .wait { min-inline-size: 4.5ch; text-align: end; }
+
+    .progress { grid-area: progress; }
+    .parts { display: flex; flex-wrap: wrap; gap: 0 1em; }
+
+    .agents { grid-area: agents; }
+    .counts { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: 0 var(--_gap); }
+    .counts dt { display: flex; align-items: center; gap: 0.4em; overflow-wrap: anywhere; }
+    .counts dd { font-size: 2.4em; font-weight: 600; line-height: 1.15; }
+    .people {
+      flex: 1; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 13em), 1fr)); grid-auto-rows: 1.7em;
+      gap: 0 calc(var(--_gap) * 1.5); align-content: start; min-block-size: 0; margin-block-start: var(--_gap); overflow: hidden;
+    }
+    .people .num, .more, .about, .wait { color: var(--_muted); }
+    .dot { inline-size: 0.7em; block-size: 0.7em; border-width: 0.15em; }
+
+    .today { grid-area: today; }
+    .figures { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: calc(var(--_gap) * 0.6) var(--_gap); }
+    .figures dt { overflow-wrap: anywhere; }
+    .figures dd { font-size: 2.4em; font-weight: 600; line-height: 1.15; }
+    .figures .about { font-size: 0.85em; font-weight: 400; }
+    .trouble { color: var(--_amber); }
+    .old .tile, .tile.old { border-style: dashed; }
+    .old .big, .old .counts dd, .old .figures dd { color: var(--_muted); font-weight: 400; }
+    .old .late { border-color: var(--_border); }
+
+    /* Upright screens: one below the other. */
+    @container wallboard (max-aspect-ratio: 1) {
+      .board {
+        grid-template: auto minmax(0, 3fr) minmax(0, 2fr) minmax(0, 4fr) auto / minmax(0, 1fr);
+        grid-template-areas: 'head' 'waiting' 'progress' 'agents' 'today';
+      }
+      .figures { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+    }
+    /* Phones, and browsers zoomed in: what does not fit is scrolled to. */
+    @media (max-width: 700px), (max-height: 480px) {
+      :host { block-size: auto; container-type: inline-size; overflow: visible; }
+      .board {
+        --_far: 16px; block-size: auto; grid-template: none / minmax(0, 1fr);
+        grid-template-areas: 'head' 'waiting' 'progress' 'agents' 'today';
+      }
+      .tile, .people { overflow: visible; }
+      .counts, .figures { grid-template-columns: repeat(auto-fill, minmax(7em, 1fr)); }
+    }
+    @media (forced-colors: active) {
+      .late { border-width: 4px; }
+      .live::before { background: CanvasText; }
+    }
+  `,
+]
