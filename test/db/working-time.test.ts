@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import fc from 'fast-check'
+import { sql } from 'kysely'
+import type { Db } from '../../db/database.ts'
+import { workingSeconds } from '../../db/working-time.ts'
+import {
+  type WorkingClock,
+  type WorkingHours,
+  workingClockOf,
+  workingSecondsBetween,
+} from '../../server/reports/working-time.ts'
+import { onEachDatabase } from '../support/database.ts'
+import { pickSeed } from '../support/random.ts'
+import { arbitraryHours } from '../support/working-hours.ts'
+
+const seed = pickSeed()
+process.stdout.write(`db/working-time: TEST_SEED=${seed}\n`)
+
+const START = new Date('2025-12-01T00:00:00Z')
+const END = new Date('2027-01-01T00:00:00Z')
+const instants = fc.date({ min: START, max: END, noInvalidDate: true })
+const spans = fc.array(fc.tuple(instants, instants), { minLength: 1, maxLength: 40 })
+
+onEachDatabase((open) => {
+  test('REP-5 the database counts working time as the rule does', async () => {
+    const { db } = await open()
+    const property = fc.asyncProperty(arbitraryHours, spans, async (hours, pairs) => {
+      const found = await ask(db, pairs, workingClockOf(hours, START, END))
+      const expected = pairs.map(([from, to]) => workingSecondsBetween(from, to, hours))
+      assert.deepEqual(found, expected)
+    })
+    await fc.assert(property, { seed, numRuns: 60 })
+  })
+
+  test('REP-5 a target that is just kept is kept to the millisecond', async () => {
+    const { db } = await open()
+    const clock = workingClockOf(AROUND_THE_CLOCK, START, END)
+    const pairs = Array.from({ length: 1000 }, (_, ms): [Date, Date] => {
+      const from = new Date(Date.parse('2026-03-02T10:00:00Z') + ms)
+      return [from, new Date(from.getTime() + 86_400_000)]
+    })
+    assert.deepEqual(new Set(await ask(db, pairs, clock)), new Set([86_400]))
+  })
+
+  test('REP-5 without working days nothing is worked', async () => {
+    const { db } = await open()
+    const clock = workingClockOf({ tz: 'UTC', days: [], holidays: [] }, START, END)
+    assert.deepEqual(await ask(db, [[START, END]], clock), [0])
+  })
+})
+
+const AROUND_THE_CLOCK: WorkingHours = {
+  tz: 'Europe/Berlin',
+  days: [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, from: '00:00', to: '24:00' })),
+  holidays: [],
+}
+
+async function ask(db: Db, pairs: readonly [Date, Date][], clock: WorkingClock) {
+  const asked = JSON.stringify(pairs.map(([from, to]) => ({ opened: from, closed: to })))
+  const worked = workingSeconds(sql<Date>`opened`, sql<Date>`closed`, clock)
+  const { rows } = await sql<{ worked: number }>`
+    select ${worked} as worked
+    from rows from (jsonb_to_recordset(${asked}::jsonb) as (opened timestamptz, closed timestamptz))
+      with ordinality as asked (opened, closed, place)
+    order by place
+  `.execute(db)
+  return rows.map(({ worked: seconds }) => seconds)
+}
