@@ -12,7 +12,7 @@ import { audit } from './audit.ts'
 import { authenticate } from './auth.ts'
 import { measureRequests } from './measure-requests.ts'
 import { notFoundProblem, problemHandler } from './problem.ts'
-import { adminPageRoutes, agentPageRoutes } from './routes/agent-page.ts'
+import { adminPageRoutes, agentPageRoutes, supervisorPageRoutes } from './routes/agent-page.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { callActionRoutes } from './routes/call-actions.ts'
@@ -88,6 +88,7 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   app.route('/', signInPageRoutes())
   app.route('/', agentPageRoutes())
   app.route('/', adminPageRoutes())
+  app.route('/', supervisorPageRoutes())
   const { controls } = control
   app.route('/', meRoutes({ db, registry, controls }))
   const { pages, stopping } = context

@@ -11,11 +11,6 @@ document.addEventListener('ringside-open-case', (event) => {
   show()
   place.focus()
 })
-document.addEventListener('ringside-connection', ({ detail }) => {
-  const { classList } = document.body
-  if (detail.state === 'refused') classList.add('signed-out')
-  else if (detail.state === 'open') classList.remove('signed-out')
-})
 document.querySelector('#back').addEventListener('click', (event) => {
   event.preventDefault()
   history.pushState(null, '', location.pathname)

@@ -21,14 +21,22 @@ export function agentPageRoutes(): Hono<AppEnv> {
     .get('/agent', (c) => sendPage(c, 'agent.html', 'text/html'))
     .get('/agent/page.js', (c) => sendPage(c, 'agent.js', 'text/javascript'))
     .get('/agent/language.js', (c) => sendPage(c, 'language.js', 'text/javascript'))
+    .get('/agent/signed-in.js', (c) => sendPage(c, 'signed-in.js', 'text/javascript'))
     .get('/agent/page.css', (c) => sendPage(c, 'agent.css', 'text/css'))
 }
 
 /** `/admin`: the settings on a page of their own, for admins who have no helpdesk page yet (EMBED-6). */
 export function adminPageRoutes(): Hono<AppEnv> {
+  return new Hono<AppEnv>().get('/admin', (c) => sendPage(c, 'admin.html', 'text/html'))
+}
+
+/** `/reports` and `/wallboard`: for supervisors and admins; what they may not see is not in the pages themselves. */
+export function supervisorPageRoutes(): Hono<AppEnv> {
   return new Hono<AppEnv>()
-    .get('/admin', (c) => sendPage(c, 'admin.html', 'text/html'))
-    .get('/admin/page.js', (c) => sendPage(c, 'admin.js', 'text/javascript'))
+    .get('/reports', (c) => sendPage(c, 'reports.html', 'text/html'))
+    .get('/wallboard', (c) => sendPage(c, 'wallboard.html', 'text/html'))
+    .get('/wallboard/page.js', (c) => sendPage(c, 'wallboard.js', 'text/javascript'))
+    .get('/wallboard/page.css', (c) => sendPage(c, 'wallboard.css', 'text/css'))
 }
 
 async function sendPage(c: Context, file: string, type: string): Promise<Response> {
