@@ -16,8 +16,8 @@ export function spreadOf(counted: Counted): Spread {
   const sum = values.reduce((total, [value, count]) => total + value * count, 0)
   return {
     mean: sum / length,
-    median: percentile(values, length, 0.5),
-    ninetieth: percentile(values, length, 0.9),
+    median: percentile(values, length, 5),
+    ninetieth: percentile(values, length, 9),
   }
 }
 
@@ -28,12 +28,13 @@ export function spreadOf(counted: Counted): Spread {
 function percentile(
   values: readonly (readonly [number, number])[],
   length: number,
-  share: number,
+  tenths: number,
 ): number {
-  const rank = share * (length - 1)
-  const below = valueAt(values, Math.floor(rank))
-  const above = valueAt(values, Math.ceil(rank))
-  return below + (above - below) * (rank - Math.floor(rank))
+  // Tenths of a rank are whole numbers: nothing is rounded.
+  const rank = tenths * (length - 1)
+  const below = valueAt(values, Math.floor(rank / 10))
+  const above = valueAt(values, Math.ceil(rank / 10))
+  return below + ((above - below) * (rank % 10)) / 10
 }
 
 function valueAt(values: readonly (readonly [number, number])[], rank: number): number {

@@ -1,0 +1,113 @@
+import type { Db } from '../../db/database.ts'
+import { firstFactAt, type ResolutionTarget } from '../../db/report-figures.ts'
+import type { ReportFilter } from '../../db/report-filter.ts'
+import type { Settings } from '../../db/settings.ts'
+import { workingSeconds } from '../../db/working-time.ts'
+import type { ReportView } from '../http/report-schemas.ts'
+import { callValues } from './call-values.ts'
+import { caseValues, type ReportValues, type Values } from './case-values.ts'
+import { columnsOf, type Grouping, type ReportName } from './columns.ts'
+import { inOrder, type Rows, rowsOf } from './grouping.ts'
+import { type Period, previousPeriod } from './period.ts'
+import { workingClockOf } from './working-time.ts'
+
+/** What a report is asked for. */
+export interface ReportQuestion {
+  readonly report: ReportName
+  readonly by: Grouping
+  readonly period: Period
+  /** null: all; null among them: nobody. */
+  readonly agentIds: readonly (string | null)[] | null
+  /** null: all; null among them: without a queue. */
+  readonly queues: readonly (string | null)[] | null
+  readonly direction: 'incoming' | 'outgoing' | null
+}
+
+/** A report: its rows, the whole, and the whole of the period before. */
+export async function makeReport(
+  db: Db,
+  question: ReportQuestion,
+  settings: Settings,
+): Promise<ReportView> {
+  const { report, by, period } = question
+  const previous = previousPeriod(period)
+  const rows = rowsOf(by, period)
+  const [values, before] = await Promise.all([
+    valuesOf(db, question, rows, settings),
+    valuesOf(db, { ...question, period: previous }, rowsOf('none', previous), settings),
+  ])
+  const columns = [...columnsOf(report, by)]
+  return {
+    report,
+    from: period.from.toISOString(),
+    to: period.to.toISOString(),
+    tz: period.tz,
+    by,
+    previousFrom: previous.from.toISOString(),
+    previousTo: previous.to.toISOString(),
+    targets: {
+      serviceLevelSeconds: settings.serviceLevelSeconds,
+      resolutionSeconds: settings.sla.resolutionSeconds,
+    },
+    columns,
+    rows: by === 'none' ? [] : toRows(rows, values, nothingOf(columns)),
+    total: values.total,
+    previous: before.total,
+  }
+}
+
+async function valuesOf(
+  db: Db,
+  question: ReportQuestion,
+  { cut }: Rows,
+  settings: Settings,
+): Promise<ReportValues> {
+  const filter = filterOf(question)
+  if (question.report === 'calls')
+    return callValues(db, { filter, cut, inTimeSeconds: settings.serviceLevelSeconds })
+  const columns = columnsOf(question.report, question.by).map(({ key }) => key)
+  return caseValues(db, columns, { filter, cut, target: await targetOf(db, question, settings) })
+}
+
+/** Which facts a report counts. */
+export function filterOf(question: ReportQuestion): ReportFilter {
+  const { period, agentIds, queues, direction } = question
+  return { from: period.from, to: period.to, agentIds, queues, direction }
+}
+
+/** What the resolution SLA asks for; its clock covers every case that the period may close. */
+export async function targetOf(
+  db: Db,
+  { report, period }: ReportQuestion,
+  { sla, workingHours }: Settings,
+): Promise<ResolutionTarget> {
+  const isAsked = report === 'sla' || report === 'leaderboard'
+  const from = isAsked ? await firstFactAt(db) : null
+  const clock = workingClockOf(workingHours, from ?? period.from, period.to)
+  return {
+    seconds: sla.resolutionSeconds,
+    workingSeconds: (opened, closed) => workingSeconds(opened, closed, clock),
+  }
+}
+
+function toRows(rows: Rows, values: ReportValues, nothing: Values): ReportView['rows'] {
+  const found = values.rows.map(({ key, values: own }) => ({
+    group: rows.groupOf(key),
+    values: own,
+  }))
+  if (rows.groups === null)
+    return found.filter((row) => hasSomething(row.values)).sort((a, b) => inOrder(a.group, b.group))
+  const byGroup = new Map(found.map((row) => [row.group, row]))
+  return rows.groups.map((group) => byGroup.get(group) ?? { group, values: nothing })
+}
+
+function hasSomething(values: Values): boolean {
+  return Object.values(values).some((value) => value !== null && value !== 0)
+}
+
+/** The values of a row in which nothing happened. */
+function nothingOf(columns: ReportView['columns']): Values {
+  return Object.fromEntries(
+    columns.map(({ key, unit, applies }) => [key, applies && unit === 'count' ? 0 : null]),
+  )
+}
