@@ -15,16 +15,35 @@ export function workingSeconds(
   return sql<number>`(round((${shown(to)} - ${shown(from)}) * 1000) / 1000)`
 }
 
-/** What the clock shows at an instant. */
-function shownAt(at: RawBuilder<Date>, { at: instants, seconds, runs }: WorkingClock) {
-  const epochs = instants.map((instant) => instant.getTime() / 1000)
-  const bases = epochs.map((epoch, index) => seconds[index]! - (runs[index] ? epoch : 0))
-  const slopes = runs.map(Number)
-  return sql<number>`(
-    select coalesce((${toFloats(bases)})[i] + (${toFloats(slopes)})[i] * epoch, 0)
-    from (select epoch, width_bucket(epoch, ${toFloats(epochs)}) as i
-      from (select date_part('epoch', ${at}) as epoch) as instant) as place
-  )`
+/**
+ * Whether there are more working seconds between two instants than `seconds`. Most spans are too short
+ * for that by any clock, which is seen at once.
+ */
+export function isWorkedLonger(
+  from: RawBuilder<Date>,
+  to: RawBuilder<Date>,
+  seconds: number,
+  clock: WorkingClock,
+): RawBuilder<boolean> {
+  return sql<boolean>`(case when ${to} - ${from} <= make_interval(secs => ${seconds}::float8) then false
+    else ${workingSeconds(from, to, clock)} > ${seconds}::float8 end)`
+}
+
+/**
+ * What the clock shows at an instant. The bucket is written twice: with a subquery that finds it once
+ * PostgreSQL 15 did not work in parallel (a million spans, three processes: 0.7 s; subquery: 3.3 s).
+ */
+function shownAt(at: RawBuilder<Date>, clock: WorkingClock): RawBuilder<number> {
+  const epochs = clock.at.map((instant) => instant.getTime() / 1000)
+  const bases = clock.seconds.map((shown, index) => shown - (isRunning(index) ? epochs[index]! : 0))
+  const epoch = sql`date_part('epoch', ${at})`
+  const bucket = sql`width_bucket(${epoch}, ${toFloats(epochs)})`
+  // Buckets are counted from 1; 0 is before the first, where the array has nothing.
+  return sql<number>`coalesce((${toFloats(bases)})[${bucket}] + (${bucket} & 1) * ${epoch}, 0)`
+}
+
+function isRunning(index: number): boolean {
+  return index % 2 === 0
 }
 
 /** The parameter is an array for the planner: a constant, not a text to be read for each row. */

@@ -4,14 +4,12 @@ import { DAY_MS, dateOf, stretchesOf, weekdayOf } from './zone.ts'
 export type WorkingHours = Settings['workingHours']
 
 /**
- * Working time over a span as a clock that stands still outside working hours: from `at[i]` on it shows
- * `seconds[i]` and, where `runs[i]`, goes on. Before the first instant it shows 0; after the last, which
- * never runs, it stands.
+ * Working time over a span as a clock that stands still outside working hours. It shows 0 until `at[0]`,
+ * runs until `at[1]`, stands until `at[2]` and so on, and shows `seconds[i]` at `at[i]`.
  */
 export interface WorkingClock {
   readonly at: readonly Date[]
   readonly seconds: readonly number[]
-  readonly runs: readonly boolean[]
 }
 
 interface Interval {
@@ -31,19 +29,14 @@ export function workingClockOf(hours: WorkingHours, from: Date, to: Date): Worki
   const holidays = new Set(hours.holidays)
   const at: Date[] = []
   const seconds: number[] = []
-  const runs: boolean[] = []
   let worked = 0
-  const add = (instant: number, isRunning: boolean): void => {
-    at.push(new Date(instant))
-    seconds.push(worked / 1000)
-    runs.push(isRunning)
-  }
   for (const interval of joined(intervalsOf())) {
-    add(interval.from, true)
+    const before = worked
     worked += interval.to - interval.from
-    add(interval.to, false)
+    at.push(new Date(interval.from), new Date(interval.to))
+    seconds.push(before / 1000, worked / 1000)
   }
-  return { at, seconds, runs }
+  return { at, seconds }
 
   function* intervalsOf(): Generator<Interval> {
     for (const stretch of stretchesOf(hours.tz, from.getTime(), to.getTime())) {

@@ -114,6 +114,7 @@ function daysOf({ from, to, tz }: Period): readonly Bucket<DayLabel>[] {
 function hoursOf({ from, to, tz }: Period): readonly Bucket<HourLabel>[] {
   const starts: number[] = []
   const labels: HourLabel[] = []
+  const labelOf = createHourLabels()
   let shown = Number.NaN
   let before = Number.NEGATIVE_INFINITY
   for (const { from: first, to: end, offset } of stretchesOf(tz, from.getTime(), to.getTime())) {
@@ -123,7 +124,7 @@ function hoursOf({ from, to, tz }: Period): readonly Bucket<HourLabel>[] {
     for (; start < end; start = nextHour(start, offset)) {
       shown = hourOf(start + offset)
       starts.push(start)
-      labels.push(hourLabel(shown))
+      labels.push(labelOf(shown))
     }
     before = offset
   }
@@ -139,9 +140,20 @@ function nextHour(at: number, offset: number): number {
   return (hourOf(at + offset) + 1) * HOUR_MS - offset
 }
 
-function hourLabel(hour: number): HourLabel {
-  const day = Math.floor(hour / 24)
-  return { date: dateOf(day), hour: hour - day * 24, weekday: weekdayOf(day) }
+/** Labels of hours; texts of days, which cost the most, are made once a day. */
+function createHourLabels(): (hour: number) => HourLabel {
+  let day = Number.NaN
+  let date = ''
+  let weekday = 0
+  return (hour) => {
+    const itsDay = Math.floor(hour / 24)
+    if (itsDay !== day) {
+      day = itsDay
+      date = dateOf(day)
+      weekday = weekdayOf(day)
+    }
+    return { date, hour: hour - day * 24, weekday }
+  }
 }
 
 function toBuckets<Label>(
@@ -158,24 +170,29 @@ function readPiece(tz: string, from: number): readonly Stretch[] {
   const known = pieces.get(key)
   if (known !== undefined) return known
   const found: Stretch[] = []
+  const end = from + PIECE_MS
   let start = from
-  for (let day = from; day < from + PIECE_MS; day += DAY_MS) {
-    // No zone has gone back on a change within three days: one look a day sees them all.
-    for (const change of changesOf(tz, day, day + DAY_MS)) {
-      found.push({ from: start, to: change, offset: readOffset(start, tz) })
+  let offset = readOffset(from, tz)
+  // No zone has gone back on a change within three days: one look a day sees them all.
+  for (let at = from + DAY_MS; at <= end; at += DAY_MS) {
+    const later = readOffset(at, tz)
+    while (later !== offset) {
+      const change = findChange(tz, Math.max(start, at - DAY_MS), at)
+      if (change === end) break
+      found.push({ from: start, to: change, offset })
       start = change
+      offset = readOffset(change, tz)
     }
   }
-  found.push({ from: start, to: from + PIECE_MS, offset: readOffset(start, tz) })
+  found.push({ from: start, to: end, offset })
   if (pieces.size >= MAX_PIECES) pieces.clear()
   pieces.set(key, found)
   return found
 }
 
-/** The instants after `from`, and not after `to`, at which the offset is another. */
-function changesOf(tz: string, from: number, to: number): readonly number[] {
+/** The first instant after `from` with another offset, where there is one at `to`. */
+function findChange(tz: string, from: number, to: number): number {
   const offset = readOffset(from, tz)
-  if (readOffset(to, tz) === offset) return []
   let before = from
   let after = to
   while (after - before > 1) {
@@ -183,5 +200,5 @@ function changesOf(tz: string, from: number, to: number): readonly number[] {
     if (readOffset(middle, tz) === offset) before = middle
     else after = middle
   }
-  return [after, ...changesOf(tz, after, to)]
+  return after
 }

@@ -3,7 +3,7 @@ import test from 'node:test'
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import type { Db } from '../../db/database.ts'
-import { workingSeconds } from '../../db/working-time.ts'
+import { isWorkedLonger, workingSeconds } from '../../db/working-time.ts'
 import {
   type WorkingClock,
   type WorkingHours,
@@ -19,6 +19,7 @@ process.stdout.write(`db/working-time: TEST_SEED=${seed}\n`)
 
 const START = new Date('2025-12-01T00:00:00Z')
 const END = new Date('2027-01-01T00:00:00Z')
+const TARGET = 86_400
 const instants = fc.date({ min: START, max: END, noInvalidDate: true })
 const spans = fc.array(fc.tuple(instants, instants), { minLength: 1, maxLength: 40 })
 
@@ -28,7 +29,14 @@ onEachDatabase((open) => {
     const property = fc.asyncProperty(arbitraryHours, spans, async (hours, pairs) => {
       const found = await ask(db, pairs, workingClockOf(hours, START, END))
       const expected = pairs.map(([from, to]) => workingSecondsBetween(from, to, hours))
-      assert.deepEqual(found, expected)
+      assert.deepEqual(
+        found.map(({ worked }) => worked),
+        expected,
+      )
+      assert.deepEqual(
+        found.map(({ isLonger }) => isLonger),
+        expected.map((seconds) => seconds > TARGET),
+      )
     })
     await fc.assert(property, { seed, numRuns: 60 })
   })
@@ -38,15 +46,19 @@ onEachDatabase((open) => {
     const clock = workingClockOf(AROUND_THE_CLOCK, START, END)
     const pairs = Array.from({ length: 1000 }, (_, ms): [Date, Date] => {
       const from = new Date(Date.parse('2026-03-02T10:00:00Z') + ms)
-      return [from, new Date(from.getTime() + 86_400_000)]
+      return [from, new Date(from.getTime() + TARGET * 1000)]
     })
-    assert.deepEqual(new Set(await ask(db, pairs, clock)), new Set([86_400]))
+    const found = await ask(db, pairs, clock)
+    assert.deepEqual(
+      found,
+      pairs.map(() => ({ worked: TARGET, isLonger: false })),
+    )
   })
 
   test('REP-5 without working days nothing is worked', async () => {
     const { db } = await open()
     const clock = workingClockOf({ tz: 'UTC', days: [], holidays: [] }, START, END)
-    assert.deepEqual(await ask(db, [[START, END]], clock), [0])
+    assert.deepEqual(await ask(db, [[START, END]], clock), [{ worked: 0, isLonger: false }])
   })
 })
 
@@ -58,12 +70,13 @@ const AROUND_THE_CLOCK: WorkingHours = {
 
 async function ask(db: Db, pairs: readonly [Date, Date][], clock: WorkingClock) {
   const asked = JSON.stringify(pairs.map(([from, to]) => ({ opened: from, closed: to })))
-  const worked = workingSeconds(sql<Date>`opened`, sql<Date>`closed`, clock)
-  const { rows } = await sql<{ worked: number }>`
-    select ${worked} as worked
+  const [opened, closed] = [sql<Date>`opened`, sql<Date>`closed`]
+  const { rows } = await sql<{ worked: number; isLonger: boolean }>`
+    select ${workingSeconds(opened, closed, clock)} as worked,
+      ${isWorkedLonger(opened, closed, TARGET, clock)} as "isLonger"
     from rows from (jsonb_to_recordset(${asked}::jsonb) as (opened timestamptz, closed timestamptz))
       with ordinality as asked (opened, closed, place)
     order by place
   `.execute(db)
-  return rows.map(({ worked: seconds }) => seconds)
+  return rows
 }
