@@ -10,8 +10,11 @@ import esbuild from 'rollup-plugin-esbuild'
 const LICENCES =
   '/*! Ringside, MIT; with Lit, (c) Google LLC, BSD-3-Clause, and sse.js, (c) Maxime Petazzoni, Apache-2.0 */'
 
-/** What admins load and agents do not: it has a name of its own (PERF-7). */
-const SETTINGS = /\/widget\/(settings\/|i18n\/settings\/en-)/
+/** What admins and supervisors load and agents do not: it has names of its own (PERF-7). */
+const APART = [
+  { prefix: 'settings-', files: /\/widget\/(settings\/|i18n\/settings\/en-)/ },
+  { prefix: 'reports-', files: /\/widget\/(reports\/|wallboard\/|i18n\/reports\/en-)/ },
+]
 
 export default {
   input: { widget: 'widget/index.ts' },
@@ -19,8 +22,10 @@ export default {
     dir: 'dist',
     format: 'es',
     entryFileNames: '[name].js',
-    chunkFileNames: ({ moduleIds }) =>
-      `widget/${moduleIds.some((id) => SETTINGS.test(id)) ? 'settings-' : ''}[name]-[hash].js`,
+    chunkFileNames: ({ moduleIds }) => {
+      const apart = APART.find(({ files }) => moduleIds.some((id) => files.test(id)))
+      return `widget/${apart?.prefix ?? ''}[name]-[hash].js`
+    },
     manualChunks: (id, { getModuleInfo }) => chunkOf(id, getModuleInfo),
     hoistTransitiveImports: false,
   },

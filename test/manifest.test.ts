@@ -27,6 +27,7 @@ test('EMBED-4 each public element, attribute, method, event, part and property i
       'ringside-case',
       'ringside-recording',
       'ringside-settings',
+      'ringside-reports',
       'ringside-wallboard',
     ],
   )

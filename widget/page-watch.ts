@@ -25,6 +25,7 @@ const LONE: Readonly<Record<string, () => Promise<unknown>>> = {
   'ringside-case': () => import('./elements/case.ts'),
   'ringside-recording': () => import('./elements/recording.ts'),
   'ringside-settings': () => import('./settings/ringside-settings.ts'),
+  'ringside-reports': () => import('./reports/ringside-reports.ts'),
   'ringside-wallboard': () => import('./wallboard/ringside-wallboard.ts'),
 }
 const loading = new Set<string>()

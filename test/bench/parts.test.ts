@@ -13,6 +13,7 @@ const FILES = {
   'widget/again-CCCCCCCC.js': 'import t,{u as o}from"./core-AAAAAAAA.js";export const W=1;',
   'widget/panel-DDDDDDDD.js': 'import{x}from"./shared-EEEEEEEE.js";x();',
   'widget/shared-EEEEEEEE.js': 'export const x=1;',
+  'widget/reports-table-GGGGGGGG.js': 'export const r=1;',
   'widget/de-FFFFFF-_.js': 'export const de={};',
 }
 
@@ -30,6 +31,7 @@ test('PERF-7 the first script is what runs before anything is asked for; languag
     'widget/again-CCCCCCCC.js': 'first',
     'widget/panel-DDDDDDDD.js': 'later',
     'widget/shared-EEEEEEEE.js': 'later',
+    'widget/reports-table-GGGGGGGG.js': 'reports',
     'widget/de-FFFFFF-_.js': 'language',
   })
 })

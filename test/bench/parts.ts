@@ -2,13 +2,16 @@ import { globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
+/** What agents never load; each has a measure of its own. */
+const APART = ['settings', 'reports'] as const
+
 /** One file of the built widget; `gzip` as the server sends it. */
 export interface Part {
   readonly file: string
   readonly bytes: number
   readonly gzip: number
-  /** Loaded with the first script; loaded when used; by admins only; the texts of one language. */
-  readonly kind: 'first' | 'later' | 'settings' | 'language'
+  /** Loaded with the first script; when used; by admins; by supervisors; the texts of one language. */
+  readonly kind: 'first' | 'later' | (typeof APART)[number] | 'language'
 }
 
 /** The files of a built widget, the biggest first; throws where there is no build. */
@@ -20,8 +23,8 @@ export function listParts(folder: string, languages: ReadonlySet<string>): reado
     .map((file): Part => {
       const code = readFileSync(join(folder, file))
       const isLanguage = languages.has(basename(file).replace(/-[\w-]{8}\.js$/, ''))
-      const isSettings = basename(file).startsWith('settings-')
-      const later = isLanguage ? 'language' : isSettings ? 'settings' : 'later'
+      const apart = APART.find((kind) => basename(file).startsWith(`${kind}-`))
+      const later = isLanguage ? 'language' : (apart ?? 'later')
       const kind = first.has(file) ? 'first' : later
       return { file, bytes: code.length, gzip: gzipSync(code).length, kind }
     })

@@ -1,7 +1,7 @@
 /**
  * PERF-7: how big the widget is. The first script is `widget.js` with all that it imports; everything is that
  * and what loads later, without the texts of languages, of which an agent has one; the settings, which only admins
- * load, have a measure of their own.
+ * load, and the reports have measures of their own.
  *
  * `npm run size [folder]`
  */
@@ -11,11 +11,12 @@ const BUDGETS = [
   { name: 'first script', bytes: 25_000, kinds: ['first'] },
   { name: 'everything', bytes: 120_000, kinds: ['first', 'later'] },
   { name: 'settings', bytes: 80_000, kinds: ['settings'] },
+  { name: 'reports', bytes: 40_000, kinds: ['reports'] },
 ] as const
 
 const [folder = 'dist'] = process.argv.slice(2)
 const parts = listParts(folder, listLanguages('widget/i18n'))
-for (const kind of ['first', 'later', 'settings', 'language'] as const) {
+for (const kind of ['first', 'later', 'settings', 'reports', 'language'] as const) {
   const some = parts.filter((part) => part.kind === kind)
   if (some.length > 0) print(`${kind}\n${some.map(row).join('\n')}`)
 }

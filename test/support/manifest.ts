@@ -8,6 +8,7 @@ const ELEMENTS = [
   { file: 'case', view: [], isLone: true },
   { file: 'recording', view: [], isLone: true },
   { file: '../settings/ringside-settings', view: [], isLone: true },
+  { file: '../reports/ringside-reports', view: [], isLone: true },
   { file: '../wallboard/ringside-wallboard', view: [], isLone: true },
 ] as const
 /** What an element standing alone tells its page; a widget tells all of `events.ts`. */

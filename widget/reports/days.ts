@@ -1,5 +1,5 @@
 /** Periods by name as days of a time zone; days are texts such as `2026-03-01`, which know no clock. */
-import { currentLocale } from '../i18n/t.ts'
+import { weekdays } from './charts/week.ts'
 
 export const PERIODS = [
   'today',
@@ -29,7 +29,8 @@ export function daysOf(name: Exclude<PeriodName, 'range'>, now: number, tz: stri
     case 'yesterday':
       return { from: addDays(today, -1), to: today }
     case 'week': {
-      const from = addDays(today, -((weekdayOf(today) - firstWeekday() + 7) % 7))
+      // It begins as the language has it.
+      const from = addDays(today, -((weekdayOf(today) - (weekdays()[0]?.weekday ?? 1) + 7) % 7))
       return { from, to: addDays(from, 7) }
     }
     case 'last7':
@@ -78,20 +79,6 @@ export function isTimeZone(name: string): boolean {
   } catch {
     return false
   }
-}
-
-interface WeekInfo {
-  readonly firstDay: number
-}
-
-/** 1 is Monday; the week begins as the language has it. */
-function firstWeekday(): number {
-  // Once a property, now a function; not in every browser.
-  const locale = new Intl.Locale(currentLocale()) as Intl.Locale & {
-    readonly getWeekInfo?: () => WeekInfo
-    readonly weekInfo?: WeekInfo
-  }
-  return (locale.getWeekInfo?.() ?? locale.weekInfo)?.firstDay ?? 1
 }
 
 function monthOf(day: string, monthsLater: number): string {

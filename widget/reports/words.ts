@@ -7,6 +7,7 @@ import type {
 import { plain } from '../format.ts'
 import type { ReportsKey } from '../i18n/reports/keys.ts'
 import { type AnyKey, currentLocale, t } from '../i18n/t.ts'
+import { hours, weekdays } from './charts/week.ts'
 import { nameKey } from './figures.ts'
 
 type Unit = ReportColumnView['unit']
@@ -141,7 +142,10 @@ export function groupText(group: ReportGroupView, by: GroupingView, names: Names
     case 'day':
       return dayText(group.date ?? '')
     case 'hour-of-week':
-      return `${weekdayText(group.weekday ?? 1, 'long')} ${hourText(group.hour ?? 0)}`
+      return t('charts.hourOfDay', {
+        day: weekdays().find(({ weekday }) => weekday === group.weekday)?.long ?? '',
+        hour: hourText(group.hour ?? 0),
+      })
     case 'hour':
       return hourText(group.hour ?? 0)
     case 'channel':
@@ -161,18 +165,8 @@ export function dayText(day: string): string {
   return new Intl.DateTimeFormat(currentLocale(), options).format(new Date(day))
 }
 
-/** 1 is Monday. */
-export function weekdayText(weekday: number, style: 'long' | 'short'): string {
-  // 2024 began on a Monday.
-  const day = new Date(Date.UTC(2024, 0, weekday))
-  return new Intl.DateTimeFormat(currentLocale(), { weekday: style, timeZone: 'UTC' }).format(day)
-}
-
-export function hourText(hour: number): string {
-  const options = { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' } as const
-  return new Intl.DateTimeFormat(currentLocale(), options).format(
-    new Date(Date.UTC(2024, 0, 1, hour)),
-  )
+function hourText(hour: number): string {
+  return hours()[hour]?.title ?? ''
 }
 
 /** `Incoming · Missed · support`. */
