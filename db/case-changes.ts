@@ -3,7 +3,10 @@ import { v7 as newId } from 'uuid'
 import type { Phone } from '../server/calls/call.ts'
 import type { CaseChanges, NewCase, Origin } from '../server/cases/case.ts'
 import { copyActionsToCase } from './call-actions.ts'
+import { leaveOpening } from './case-opening.ts'
 import { type Db, toJson } from './database.ts'
+import { factsOfChange, factsOfOpening, type Reported } from './facts-of-case.ts'
+import { addFacts, addHandled, removeFacts } from './report-facts.ts'
 
 /** Who changes a case, and when: a person, or a rule by its id. */
 export interface Author {
@@ -18,14 +21,14 @@ export interface CasePerson {
   readonly phone: Phone | null
 }
 
-/** Opens a case. `createdAt` is the call's end where a rule opened it. */
+/** Opens a case for a call. `createdAt` is the call's end where a rule opened it. */
 export async function insertCase(
   tx: Db,
-  opened: NewCase & { person: CasePerson; createdAt: Date },
+  opened: NewCase & { person: CasePerson; createdAt: Date; callId: string },
   author: Author,
 ): Promise<string> {
   const id = newId()
-  const { person, createdAt } = opened
+  const { person, createdAt, callId } = opened
   await tx
     .insertInto('cases')
     .values({
@@ -44,6 +47,7 @@ export async function insertCase(
     })
     .execute()
   await appendHistory(tx, id, author, [{ kind: 'opened', from: null, to: opened.status }])
+  await addFacts(tx, id, factsOfOpening(opened, { at: createdAt, callId }), callId)
   return id
 }
 
@@ -79,7 +83,9 @@ export async function putCallMessage(
   await appendHistory(tx, caseId, author, [{ kind: 'call', from: null, to: callId }])
   const left = before === undefined || before.caseId === caseId ? null : before.caseId
   if (before === undefined) await copyActionsToCase(tx, callId)
+  if (origin !== 'auto') await addHandled(tx, caseId, author)
   if (left !== null) {
+    await leaveOpening(tx, left, callId)
     await appendHistory(tx, left, author, [{ kind: 'call', from: callId, to: null }])
     await refreshMissed(tx, left)
     await bump(tx, left, author.at)
@@ -112,6 +118,13 @@ export async function rewriteCallMessage(
     .set(rewritten(text, origin, author))
     .where('callId', '=', callId)
     .execute()
+  if (origin === 'auto' || author.agentId === null) return
+  const own = await tx
+    .selectFrom('messages')
+    .select('caseId')
+    .where('callId', '=', callId)
+    .executeTakeFirstOrThrow()
+  await addHandled(tx, own.caseId, author)
 }
 
 function rewritten(text: string, origin: Origin, author: Author) {
@@ -126,6 +139,21 @@ export async function changeCase(
   changes: CaseChanges & { externalId?: string | null },
   author: Author,
 ): Promise<boolean> {
+  const change = await writeChanges(tx, caseId, changes, author, 'reopened')
+  if (change === null) return false
+  await addFacts(tx, caseId, factsOfChange(change.before, change.after, author))
+  return true
+}
+
+/** Changes the case and its history, and no facts; null where nothing is different. */
+export async function writeChanges(
+  tx: Db,
+  caseId: string,
+  changes: CaseChanges & { externalId?: string | null },
+  author: Author,
+  /** How the history calls it that a closed case is closed no longer. */
+  reopened: 'reopened' | 'status',
+): Promise<{ readonly before: Reported; readonly after: Reported } | null> {
   const before = await tx
     .selectFrom('cases')
     .select(['subject', 'status', 'handset', 'assigneeId', 'externalId'])
@@ -133,7 +161,7 @@ export async function changeCase(
     .executeTakeFirstOrThrow()
   const keys = ['subject', 'status', 'handset', 'assigneeId', 'externalId'] as const
   const different = keys.filter((key) => changes[key] !== undefined && changes[key] !== before[key])
-  if (different.length === 0) return false
+  if (different.length === 0) return null
   const isPerson = author.rule === null
   await tx
     .updateTable('cases')
@@ -158,13 +186,14 @@ export async function changeCase(
     caseId,
     author,
     different.map((key) => ({
-      kind: key === 'status' && before.status === 'closed' ? 'reopened' : KINDS[key],
+      kind: key === 'status' && before.status === 'closed' ? reopened : KINDS[key],
       from: before[key],
       to: changes[key],
     })),
   )
   await bump(tx, caseId, author.at)
-  return true
+  const { status = before.status, assigneeId = before.assigneeId } = changes
+  return { before, after: { status, assigneeId } }
 }
 
 const KINDS = {
@@ -203,6 +232,7 @@ export async function withdrawCase(
   author: Author,
 ): Promise<void> {
   await tx.updateTable('cases').set({ withdrawnTo: movedTo }).where('id', '=', caseId).execute()
+  await removeFacts(tx, caseId)
   await appendHistory(tx, caseId, author, [{ kind: 'withdrawn', from: null, to: movedTo }])
   await bump(tx, caseId, author.at)
 }

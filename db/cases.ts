@@ -3,6 +3,7 @@ import { v7 as newId } from 'uuid'
 import type { Case, Message } from '../server/cases/case-view.ts'
 import { type Author, appendHistory, bump, changeCase, touch } from './case-changes.ts'
 import type { Db } from './database.ts'
+import { addHandled } from './report-facts.ts'
 import type { CasesTable, MessagesTable } from './schema.ts'
 
 export async function loadCase(db: Db, id: string): Promise<Case | null> {
@@ -108,6 +109,7 @@ export async function addNote(
     .values({ ...message, origin: null })
     .execute()
   await appendHistory(tx, caseId, author, [{ kind: 'note', from: null, to: message.id }])
+  await addHandled(tx, caseId, author)
   await touch(tx, caseId, author.at)
   await bump(tx, caseId, author.at)
   return message
@@ -134,6 +136,7 @@ export async function editMessage(
     .execute()
   const kind = before.kind === 'call' ? 'essence' : 'note'
   await appendHistory(tx, message.caseId, author, [{ kind, from: before.text, to: message.text }])
+  await addHandled(tx, message.caseId, author)
   await touch(tx, message.caseId, author.at)
   await bump(tx, message.caseId, author.at)
   return { ...toMessage(before), text: message.text }
@@ -150,6 +153,7 @@ export async function claimCase(
   await tx.updateTable('cases').set({ claimedAt: author.at }).where('id', '=', caseId).execute()
   await touch(tx, caseId, author.at)
   await appendHistory(tx, caseId, author, [{ kind: 'claimed', from: null, to: agentId }])
+  await addHandled(tx, caseId, author)
   await bump(tx, caseId, author.at)
 }
 
@@ -157,6 +161,7 @@ export async function releaseCase(tx: Db, caseId: string, author: Author): Promi
   await changeCase(tx, caseId, { assigneeId: null }, author)
   await tx.updateTable('cases').set({ claimedAt: null }).where('id', '=', caseId).execute()
   await appendHistory(tx, caseId, author, [{ kind: 'released', from: null, to: null }])
+  await addHandled(tx, caseId, author)
   await bump(tx, caseId, author.at)
 }
 

@@ -28,7 +28,8 @@ const STATEMENTS = [
     has_record boolean not null default false
   )`,
   'create index case_facts_at on case_facts (at)',
-  'create index case_facts_case on case_facts (case_id)',
+  // Each thing once; also by which a case's facts are found.
+  `create unique index case_facts_once on case_facts (case_id, kind, at, coalesce(agent_id, ''), coalesce(call_id, ''))`,
   'create index case_facts_call on case_facts (call_id) where call_id is not null',
 
   `create table call_facts (

@@ -98,6 +98,8 @@ export type CaseCommand =
       readonly rule: Rule
       readonly caseId: string
       readonly changes: CaseChanges
+      /** CASE-16: as if it had been opened so in the first place. */
+      readonly isRemade?: true
     }
   /** The case is that of the call's person now. */
   | { readonly type: 'adoptPerson'; readonly rule: Rule; readonly caseId: string }

@@ -162,7 +162,7 @@ function correctAlone(
   return [
     { type: 'adoptPerson', rule: 'CASE-16', caseId: own.id },
     { type: 'rewriteMessage', rule, text, origin: 'auto' },
-    { type: 'changeCase', rule: 'CASE-16', caseId: own.id, changes },
+    { type: 'changeCase', rule: 'CASE-16', caseId: own.id, changes, isRemade: true },
     ...settling,
   ]
 }

@@ -123,6 +123,7 @@ async function onCase<T>(
       if (found === null) throw notFound('case', caseId)
       const author = { at: own.now, agentId, rule: null }
       const outcome = await work({ unit: own, found, author })
+      own.reportedCases.add(caseId)
       await tellAll(own)
       return { unit: own, result: outcome }
     }),

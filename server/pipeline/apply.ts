@@ -33,6 +33,7 @@ import { callEvents, forHooksOnly } from './hook-events.ts'
 import { takeStrays } from './join-sources.ts'
 import { noteAlias } from './note-alias.ts'
 import { attachEarlierRecordings, keepRecording } from './recordings.ts'
+import { reportCall } from './report-call.ts'
 import { isOwnCall, resolve } from './resolve.ts'
 import { traceAgents } from './trace.ts'
 import { tellCall, tellCase, tellCaseOfCall, toDraftEvent, type Unit } from './unit.ts'
@@ -72,7 +73,7 @@ export async function applyEvent(
   const isQuiet = await isOvertaken(unit, pending)
   const first = await changeCall(unit, { callId, connection, heard, isQuiet })
   const change = (await takeStrays(unit, event, callId))
-    ? await changeCall(unit, { callId, connection, heard, isQuiet })
+    ? await changeCall(unit, { callId, connection, heard, isQuiet, hasJoined: true })
     : first
   if (split !== null && joined !== null) {
     await changeCall(unit, { callId: joined, connection, heard: null, isQuiet: false })
@@ -122,9 +123,11 @@ async function changeCall(
     heard: HeardEvent | null
     /** What comes next says how the call is now: this is stored, and not told. */
     isQuiet: boolean
+    /** Another call became part of it. */
+    hasJoined?: boolean
   },
 ): Promise<Change | null> {
-  const { callId, connection, heard, isQuiet } = what
+  const { callId, connection, heard, isQuiet, hasJoined = false } = what
   const { tx, now } = unit
   const before = (await loadCallsForUpdate(tx, [callId])).get(callId) ?? null
   const journal: HeardEvent[] = await loadJournal(tx, callId)
@@ -153,9 +156,16 @@ async function changeCall(
   const facts = await loadFacts(tx, call, { now, internalCalls: connection.internalCalls })
   const commands = decide(before?.call ?? null, call, facts)
   const outcome = await carryOut(unit, kept, commands, null)
-  const known = unit.told.length
+  const isRecorded = hasJoined || heard?.event.type === 'recorded'
+  await reportCall(unit, {
+    before: before?.call ?? null,
+    call: outcome.kept.call,
+    own: facts.own,
+    isRecorded,
+  })
+  const toldBefore = unit.told.length
   await tellChange(unit, outcome.kept.call, before?.call ?? null, outcome.caseIds)
-  if (isQuiet) unit.told.push(...forHooksOnly(unit.told.splice(known)))
+  if (isQuiet) unit.told.push(...forHooksOnly(unit.told.splice(toldBefore)))
   return {
     call: outcome.kept.call,
     events: journal.map(({ event }) => event),

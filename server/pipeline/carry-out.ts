@@ -12,10 +12,12 @@ import {
 } from '../../db/case-changes.ts'
 import { loadCases } from '../../db/cases.ts'
 import { createAutoUser, isExtension } from '../../db/people.ts'
+import { remakeCase } from '../../db/remake-case.ts'
 import { type Call, customerOf } from '../calls/call.ts'
 import type { CaseChanges, CaseCommand } from '../cases/case.ts'
 import { describe } from '../cases/describe.ts'
 import { assertNever } from '../errors.ts'
+import { reportCallInCase } from './report-call.ts'
 import { tellUser, type Unit } from './unit.ts'
 
 /** What the commands came to: the call (with its user), and the cases that changed. */
@@ -51,6 +53,8 @@ export async function carryOut(
     })
     done.push({ command, caseId })
   }
+  for (const caseId of caseIds) unit.reportedCases.add(caseId)
+  await reportCallInCase(unit, known.call)
   const rules = [...new Set(commands.map((command) => command.rule))]
   return { kept: known, caseIds, rules, ...(await wordsFor(unit, done)) }
 }
@@ -103,7 +107,8 @@ async function carryOutOne(
     case 'openCase': {
       const isAuto = command.origin === 'auto'
       const createdAt = isAuto ? (call.endedAt ?? unit.now) : unit.now
-      const caseId = await insertCase(tx, { ...command.case, person, createdAt }, author)
+      const opened = { ...command.case, person, createdAt, callId: call.id }
+      const caseId = await insertCase(tx, opened, author)
       caseIds.add(caseId)
       unit.openedCases.add(caseId)
       await putMessage(context, { ...command, caseId }, author)
@@ -115,9 +120,14 @@ async function carryOutOne(
     case 'rewriteMessage':
       await rewriteCallMessage(tx, call.id, command.text, command.origin, author)
       return null
-    case 'changeCase':
-      if (await changeCase(tx, command.caseId, command.changes, author)) caseIds.add(command.caseId)
-      return command.caseId
+    case 'changeCase': {
+      const { caseId, changes } = command
+      const isChanged = command.isRemade
+        ? await remakeCase(tx, caseId, changes, call, author)
+        : await changeCase(tx, caseId, changes, author)
+      if (isChanged) caseIds.add(caseId)
+      return caseId
+    }
     case 'adoptPerson':
       await adoptPerson(tx, command.caseId, person, author)
       caseIds.add(command.caseId)

@@ -4,6 +4,7 @@ import { ownCaseOf } from '../../db/case-facts.ts'
 import { caseIdOfCall } from '../../db/cases.ts'
 import { callsNamed, mergeCall, type NamedCall, sourcesOf } from '../../db/merge-calls.ts'
 import type { CallEvent } from '../calls/call.ts'
+import { reportCallBack } from './report-call.ts'
 import { tellCall, tellCase, type Unit } from './unit.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -61,6 +62,7 @@ async function takeStray(
   // Whoever sees it hears that it is over, before it is gone.
   await tellCall(unit, { ...found.call, state: 'ended', endedAt: found.call.endedAt ?? now })
   await mergeCall(tx, stray.callId, callId)
+  await reportCallBack(unit, found.call, null)
   if (own !== null) {
     const movedTo = (await caseIdOfCall(tx, callId)) ?? own.id
     await withdrawCase(tx, own.id, movedTo, { at: now, agentId: null, rule: 'CASE-16' })

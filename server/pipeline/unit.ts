@@ -3,6 +3,7 @@ import { loadCase, messageOfCall } from '../../db/cases.ts'
 import type { Db } from '../../db/database.ts'
 import type { KeptDraft } from '../../db/drafts.ts'
 import { appendOutbox, type HookEvent, type OutboxEntry } from '../../db/outbox.ts'
+import { refreshFacts } from '../../db/report-facts.ts'
 import { loadUser } from '../../db/users.ts'
 import type { Call } from '../calls/call.ts'
 import { agentsOn } from '../calls/call-view.ts'
@@ -20,14 +21,17 @@ export interface Unit {
   readonly recordingIds: string[]
   /** Cases that were opened and not told of yet. */
   readonly openedCases: Set<string>
+  /** Cases in which something happened that reports count. */
+  readonly reportedCases: Set<string>
 }
 
 export function createUnit(tx: Db, now: Date): Unit {
-  return { tx, now, told: [], recordingIds: [], openedCases: new Set() }
+  return { tx, now, told: [], recordingIds: [], openedCases: new Set(), reportedCases: new Set() }
 }
 
-/** Writes what is to be told; the last thing that a transaction does. */
+/** Puts the facts of reports in order and writes what is to be told; the last thing that a transaction does. */
 export async function tellAll(unit: Unit): Promise<void> {
+  await refreshFacts(unit.tx, [...unit.reportedCases].sort())
   await appendOutbox(unit.tx, unit.told, unit.now)
 }
 

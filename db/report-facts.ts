@@ -1,0 +1,150 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { ReportFact } from '../server/cases/report-facts.ts'
+import { type Db, toJson } from './database.ts'
+import { toArray } from './hooks.ts'
+
+/**
+ * Writes what happened in a case, each thing once. Their neighbours are put right by `refreshFacts`
+ * at the end of the transaction. `openedBy`: the call, where the case is only being opened.
+ */
+export async function addFacts(
+  tx: Db,
+  caseId: string,
+  facts: readonly ReportFact[],
+  openedBy: string | null = null,
+): Promise<void> {
+  if (facts.length === 0) return
+  await sql`
+    insert into case_facts (${COLUMNS})
+    select c.id, fact.kind, fact.at, fact.agent_id, fact.call_id, ${OPENING}
+    from cases as c cross join ${recordset(facts)}
+    left join calls as opening on opening.id = coalesce(${openedBy}, (${openingCallOf(sql`c.id`)}))
+    where c.id = ${caseId}
+    order by fact.nr
+    on conflict do nothing
+  `.execute(tx)
+}
+
+/** A person did something with the case; what rules and other programs do is no handling. */
+export async function addHandled(
+  tx: Db,
+  caseId: string,
+  { at, agentId }: { readonly at: Date; readonly agentId: string | null },
+): Promise<void> {
+  if (agentId === null) return
+  await addFacts(tx, caseId, [{ kind: 'handled', at, agentId, callId: null }])
+}
+
+/**
+ * Makes a call's facts those given, in the case that the call is in now; `responded` only where there
+ * is or was a record, or the PBX makes none. Gives the cases whose facts changed.
+ */
+export async function putCallFacts(
+  tx: Db,
+  callId: string,
+  facts: readonly ReportFact[],
+): Promise<readonly string[]> {
+  const { rows } = await sql<{ caseId: string }>`
+    with place as (
+      select m.case_id, (call.recordings_gone is not null or not connection.recordings
+        or exists (select from recordings where call_id = call.id)) as has_record
+      from messages as m join calls as call on call.id = m.call_id
+      join connections as connection on connection.id = call.connection_id
+      where m.call_id = ${callId}
+    ), wanted as (
+      select place.case_id, fact.* from place cross join ${recordset(facts)}
+      where fact.kind = 'handled' or place.has_record
+    ), gone as (
+      delete from case_facts as old
+      where old.call_id = ${callId} and old.kind in ('handled', 'responded') and not exists (
+        select from wanted where wanted.case_id = old.case_id and wanted.kind = old.kind
+          and wanted.at = old.at and wanted.agent_id is not distinct from old.agent_id
+      )
+      returning old.case_id
+    ), added as (
+      insert into case_facts (${COLUMNS})
+      select c.id, fact.kind, fact.at, fact.agent_id, fact.call_id, ${OPENING}
+      from wanted as fact join cases as c on c.id = fact.case_id
+      left join calls as opening on opening.id = (${openingCallOf(sql`c.id`)})
+      order by fact.nr
+      on conflict do nothing
+      returning case_id
+    )
+    select case_id from gone union select case_id from added
+  `.execute(tx)
+  return rows.map(({ caseId }) => caseId)
+}
+
+/** Puts right what the facts of these cases know of each other, and of the call that opened the case. */
+export async function refreshFacts(tx: Db, caseIds: readonly string[]): Promise<void> {
+  if (caseIds.length === 0) return
+  await sql`
+    update case_facts as fact set (${KNOWN}) = row(${sql.raw(qualified('found'))})
+    from (${factsInOrder(sql`own.case_id = any(${toArray(caseIds)})`)}) as found
+    where fact.id = found.id and (${sql.raw(qualified('fact'))})
+      is distinct from (${sql.raw(qualified('found'))})
+  `.execute(tx)
+}
+
+/** The case is withdrawn: nothing of it counts. */
+export async function removeFacts(tx: Db, caseId: string): Promise<void> {
+  await tx.deleteFrom('caseFacts').where('caseId', '=', caseId).execute()
+}
+
+const COLUMNS = sql`case_id, kind, at, agent_id, call_id, direction, outcome, queue, opened_at`
+
+/** A call that failed was not answered either. */
+const OPENING = sql`coalesce(opening.direction, 'incoming'),
+  case opening.outcome when 'failed' then 'unanswered' else opening.outcome end, opening.queue,
+  c.created_at`
+
+const KNOWN_COLUMNS = [
+  'direction',
+  'outcome',
+  'queue',
+  'opened_at',
+  'previous_at',
+  'previous_own_at',
+  'next_at',
+  'has_record',
+]
+const KNOWN = sql.raw(KNOWN_COLUMNS.join(', '))
+
+function qualified(table: string): string {
+  return KNOWN_COLUMNS.map((column) => `${table}.${column}`).join(', ')
+}
+
+function openingCallOf(caseId: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`select call_id from case_facts where case_id = ${caseId} and kind = 'opened' limit 1`
+}
+
+function factsInOrder(which: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`
+    select own.id, opening.direction,
+      case opening.outcome when 'failed' then 'unanswered' else opening.outcome end as outcome,
+      opening.queue, c.created_at as opened_at,
+      lag(own.at) over of_kind as previous_at,
+      lag(own.at) over (partition by own.case_id, own.kind, own.agent_id order by own.at, own.id)
+        as previous_own_at,
+      lead(own.at) over of_kind as next_at,
+      own.kind = 'closed' and coalesce(own.at >= min(own.at) filter (where own.kind = 'responded')
+        over (partition by own.case_id), false) as has_record
+    from case_facts as own join cases as c on c.id = own.case_id
+    join case_facts as first on first.case_id = own.case_id and first.kind = 'opened'
+    join calls as opening on opening.id = first.call_id
+    where ${which}
+    window of_kind as (partition by own.case_id, own.kind order by own.at, own.id)
+  `
+}
+
+function recordset(facts: readonly ReportFact[]): RawBuilder<unknown> {
+  const rows = facts.map(({ kind, at, agentId, callId }, nr) => ({
+    nr,
+    kind,
+    at,
+    agent_id: agentId,
+    call_id: callId,
+  }))
+  return sql`jsonb_to_recordset(${toJson(rows)}::jsonb)
+    as fact (nr integer, kind text, at timestamptz, agent_id text, call_id text)`
+}
