@@ -34,6 +34,7 @@ import { meRoutes } from './routes/me.ts'
 import { myStateRoutes } from './routes/my-state.ts'
 import { queueRoutes } from './routes/queues.ts'
 import { recordingRoutes } from './routes/recordings.ts'
+import { reportRoutes } from './routes/reports.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { signInPageRoutes } from './routes/sign-in-page.ts'
@@ -58,7 +59,7 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   // Tokens are in a header, never in a cookie: any page may ask, and only who has a token is answered.
   app.use(
     '/api/*',
-    cors({ origin: '*', allowHeaders: ALLOWED, exposeHeaders: ['etag'], maxAge: 86_400 }),
+    cors({ origin: '*', allowHeaders: ALLOWED, exposeHeaders: EXPOSED, maxAge: 86_400 }),
   )
   app.use('/api/*', noStore)
   app.use('*', authenticate(authenticator))
@@ -148,6 +149,7 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
     '/',
     connectionDialplanRoutes({ db, seal, publicUrl, linkStatus: context.links.status }),
   )
+  app.route('/', reportRoutes({ db, clock }))
   app.route('/', settingsRoutes({ db, clock, wake: hub.wake }))
   app.route('/', embedSecretRoutes({ embedSecrets: context.embedSecrets, publicUrl }))
   app.route('/', hookRoutes({ db, clock, seal, hooks: context.hooks }))
@@ -176,6 +178,8 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
 }
 
 const ALLOWED = ['authorization', 'content-type', 'if-match', 'last-event-id']
+/** `content-disposition`: what a report's file is called. */
+const EXPOSED = ['etag', 'content-disposition']
 
 /** Answers are of one caller and of this moment, unless a route says otherwise. */
 const noStore: MiddlewareHandler<AppEnv> = async (c, next) => {

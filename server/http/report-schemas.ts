@@ -24,17 +24,22 @@ const outcomeSchema = v.picklist(['answered', 'missed', 'unanswered'])
 
 // ---- what is asked ---------------------------------------------------------
 
-/** A parameter that may come several times. */
-const severalOf = (item: v.GenericSchema<string, string>) =>
-  v.optional(
-    v.union([
-      v.pipe(
-        item,
-        v.transform((one) => [one]),
-      ),
-      v.pipe(v.array(item), v.maxLength(200)),
-    ]),
+/** A parameter that may come several times; what is wrong with one of them is told of the parameter. */
+function severalOf(least: number, most: number) {
+  const item = text(most, least)
+  const words = `must have ${least} to ${most} characters, none of them U+0000`
+  return v.pipe(
+    v.union([v.string(), v.array(v.string())]),
+    v.transform((found) => (Array.isArray(found) ? found : [found])),
+    v.maxLength(200),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return
+      const wrong = dataset.value.filter((one) => !v.is(item, one))
+      for (const input of wrong) addIssue({ input, message: words })
+    }),
+    v.transform((list) => list.map((one) => one.toWellFormed())),
   )
+}
 
 const filterEntries = {
   /** A day (`2026-03-01`: its beginning in `tz`) or an instant with its zone. */
@@ -43,9 +48,9 @@ const filterEntries = {
   to: v.optional(text(100)),
   tz: v.optional(text(100)),
   /** `nobody`: what is nobody's. */
-  agentId: severalOf(text(100, 1)),
+  agentId: v.optional(severalOf(1, 100)),
   /** Empty: without a queue. */
-  queue: severalOf(text(200)),
+  queue: v.optional(severalOf(0, 200)),
   direction: v.optional(directionSchema),
   by: v.optional(groupingSchema),
 }

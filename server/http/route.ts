@@ -136,6 +136,9 @@ function toFieldError(issue: v.BaseIssue<unknown>): FieldError {
     const unit = Array.isArray(issue.input) ? 'items' : 'characters'
     return { path, message: `has ${issue.received} ${unit}, expected ${bound(issue.expected)}` }
   }
+  // `Invalid integer: Received 1.5`: the library has nothing that it would expect instead.
+  const kind = issue.expected === null && /^Invalid (.+?): /.exec(issue.message)?.[1]
+  if (kind) return { path, message: `is ${found}, expected a valid ${kind}` }
   // A schema's own message says more than what the library knows to expect.
   const message =
     issue.expected === null || !issue.message.startsWith('Invalid ')

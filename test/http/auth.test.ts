@@ -220,6 +220,10 @@ onEachDatabase((open) => {
       ['POST', '/api/keys', {}, admin],
       ['GET', '/api/connections', undefined, admin],
       ['GET', '/api/connections/none/log', undefined, ['supervisor', ...admin]],
+      ['GET', '/api/reports/calls', undefined, ['supervisor', ...admin]],
+      ['GET', '/api/reports/calls?format=csv', undefined, ['supervisor', ...admin]],
+      ['GET', '/api/reports/none', undefined, ['supervisor', ...admin]],
+      ['GET', '/api/reports/calls/behind?figure=missed', undefined, ['supervisor', ...admin]],
       ['DELETE', '/api/users/none', undefined, [...agents, 'users']],
     ]
     for (const [method, path, json, allowed] of routes) {

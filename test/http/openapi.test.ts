@@ -42,6 +42,7 @@ const ROUTES = `
   get /api/connections/{id}/log | post /api/connections/{id}/rotate-token
   get /api/agents | post /api/agents | patch /api/agents/{id} | delete /api/agents/{id}
   put /api/agents/{id}/extensions | post /api/agents/{id}/sign-in-link
+  get /api/reports/{report} | get /api/reports/{report}/behind
   get /api/fields | put /api/fields | get /api/settings | patch /api/settings
   get /api/hooks | post /api/hooks | get /api/hooks/{id} | patch /api/hooks/{id} | delete /api/hooks/{id}
   post /api/hooks/{id}/rotate-secret | post /api/hooks/{id}/test

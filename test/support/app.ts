@@ -13,6 +13,7 @@ import { connectionWebsocketRoutes } from '../../server/http/routes/connection-w
 import { connectionRoutes } from '../../server/http/routes/connections.ts'
 import { keyRoutes } from '../../server/http/routes/keys.ts'
 import { meRoutes } from '../../server/http/routes/me.ts'
+import { reportRoutes } from '../../server/http/routes/reports.ts'
 import { settingsRoutes } from '../../server/http/routes/settings.ts'
 import { signInRoutes } from '../../server/http/routes/sign-in.ts'
 import { signInPageRoutes } from '../../server/http/routes/sign-in-page.ts'
@@ -86,6 +87,7 @@ export async function createTestApp(db: Db): Promise<TestApp> {
     .route('/', connectionWebsocketRoutes({ ...deps, ringsideSecret, seal }))
     .route('/', connectionLogRoutes(deps))
     .route('/', keyRoutes(deps))
+    .route('/', reportRoutes(deps))
     .route('/', settingsRoutes(deps))
     .route('/', signInRoutes(deps))
     .route('/', signInsRoutes(deps))
