@@ -1,4 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import type { ColleagueView } from '../../server/http/schemas.ts'
 import { type Client, ClientController } from '../client/client.ts'
 import { stateDot } from '../elements/agent-state.ts'
 import { define, later } from '../elements/define.ts'
@@ -12,15 +13,16 @@ import { Parts } from '../parts.ts'
 import { AGENT_STATES, type Board, selectBoard, type WaitingIn } from './board.ts'
 import { renderFigures } from './figures.ts'
 import { Liveness } from './liveness.ts'
-import { Room } from './room.ts'
+import { type Fit, Room } from './room.ts'
 import { TodayFigures } from './today.ts'
 import { wallboardStyles } from './wallboard-styles.ts'
 import { number, secondsBetween } from './words.ts'
 
 addEnglish(enWallboard)
 
-/** More would not be read from far away. */
-const MAX_QUEUES = 6
+/** As the styles have them. */
+const PEOPLE = { rowEm: 1.7, columnEm: 13, sizes: [1.6, 1.4, 1.2, 1] }
+const QUEUES = { rowEm: 1.6, columnEm: null, sizes: [1.2, 1] }
 
 /**
  * A board for the wall of a call centre: who waits, who talks, what the agents do, how the day went. It shows no
@@ -31,7 +33,8 @@ export class RingsideWallboard extends LitElement {
   declare client: Client | null
   readonly #liveness = new Liveness(this)
   readonly #today = new TodayFigures(this)
-  readonly #room = new Room(this, '.people')
+  readonly #people = new Room(this, '.people', PEOPLE)
+  readonly #queues = new Room(this, '.queues', QUEUES)
 
   constructor() {
     super()
@@ -110,7 +113,7 @@ export class RingsideWallboard extends LitElement {
       <p class="big num">${number(count)}</p>
       <p class="num longest">${since === null ? nothing : t('wallboard.longest', { duration: duration(waited) })}
         ${isLate ? html`<span class="tag">${t('wallboard.overTarget', { seconds: target })}</span>` : nothing}</p>
-      ${queues.length === 0 ? nothing : renderQueues(queues, now)}
+      ${queues.length === 0 ? nothing : renderQueues(queues, this.#queues.of(queues.length), now)}
     </section>`
   }
 
@@ -129,38 +132,54 @@ export class RingsideWallboard extends LitElement {
   }
 
   #renderAgents({ agents, counts }: Board, now: number): TemplateResult {
-    const shown = this.#room.of(agents.length)
-    const more = agents.length - shown
     return html`<section class="tile agents" aria-labelledby="agents">
       <h2 id="agents">${t('wallboard.agents')}</h2>
       <dl class="counts">${AGENT_STATES.map(
         (state) => html`<div><dt>${stateDot(state)}${t(`state.${state}`)}</dt>
           <dd class="num">${number(counts[state])}</dd></div>`,
       )}</dl>
-      ${agents.length === 0 ? html`<p>${t('wallboard.noAgents')}</p>` : nothing}
-      <ul class="people">${agents.slice(0, shown).map(
-        (
-          agent,
-        ) => html`<li>${stateDot(agent.state)}<span class="sr">${t(`state.${agent.state}`)}</span>
-          <bdi class="line grow">${plain(agent.name)}</bdi>
-          <span class="num">${agent.since === null || agent.state === 'offline' ? nothing : span(secondsBetween(Date.parse(agent.since), now))}</span></li>`,
-      )}${more > 0 ? html`<li class="more">${t('wallboard.moreAgents', { count: more })}</li>` : nothing}</ul>
+      ${agents.length === 0 ? html`<p>${t('wallboard.noAgents')}</p>` : renderPeople(agents, this.#people.of(agents.length), now)}
     </section>`
   }
 
   static override styles = wallboardStyles
 }
 
-function renderQueues(queues: readonly WaitingIn[], now: number): TemplateResult {
-  const more = queues.length - MAX_QUEUES
-  return html`<ul class="queues" aria-label=${t('wallboard.queues')}>${queues
-    .slice(0, MAX_QUEUES)
+function renderQueues(
+  queues: readonly WaitingIn[],
+  { shown, size }: Fit,
+  now: number,
+): TemplateResult {
+  const more = queues.length - shown
+  return html`<ul class="queues size-${size}" aria-label=${t('wallboard.queues')}>${queues
+    .slice(0, shown)
     .map(
       ({ queue, count, since }) => html`<li>
-        <bdi class="line grow">${queue === null ? t('wallboard.noQueue') : plain(queue)}</bdi>
+        <span class="line grow"><bdi>${queue === null ? t('wallboard.noQueue') : plain(queue)}</bdi></span>
         <span class="num strong">${number(count)}</span>
         <span class="num wait">${duration(secondsBetween(since, now))}</span></li>`,
-    )}${more > 0 ? html`<li>${t('wallboard.moreQueues', { count: more })}</li>` : nothing}</ul>`
+    )}${more > 0 ? html`<li class="more">${t('wallboard.moreQueues', { count: more })}</li>` : nothing}</ul>`
+}
+
+function renderPeople(
+  agents: readonly ColleagueView[],
+  { shown, size }: Fit,
+  now: number,
+): TemplateResult {
+  const more = agents.length - shown
+  return html`<ul class="people size-${size}">${agents.slice(0, shown).map(
+    ({
+      name,
+      state,
+      since,
+    }) => html`<li>${stateDot(state)}<span class="sr">${t(`state.${state}`)}</span>
+      <span class="line grow"><bdi>${plain(name)}</bdi></span>
+      ${
+        since === null || state === 'offline'
+          ? nothing
+          : html`<span class="num">${span(secondsBetween(Date.parse(since), now))}</span>`
+      }</li>`,
+  )}${more > 0 ? html`<li class="more">${t('wallboard.moreAgents', { count: more })}</li>` : nothing}</ul>`
 }
 
 define('ringside-wallboard', RingsideWallboard)

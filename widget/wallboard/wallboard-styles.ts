@@ -20,13 +20,14 @@ export const wallboardStyles = [
       grid-template-areas: 'head head' 'waiting agents' 'progress agents' 'today today';
     }
     .tile {
-      display: flex; flex-direction: column; min-block-size: 0; min-inline-size: 0; overflow: hidden;
+      position: relative; display: flex; flex-direction: column; min-block-size: 0; min-inline-size: 0; overflow: hidden;
       padding: var(--_gap) calc(var(--_gap) * 1.4); border: 2px solid var(--_border); border-radius: calc(var(--_gap) * 0.8);
       background: var(--_surface);
     }
-    h2 { font-size: 1em; font-weight: 600; color: var(--_muted); }
+    h2 { margin-block-end: 0.3em; font-size: 1em; font-weight: 600; line-height: 1.3; color: var(--_muted); }
     .big { font-size: 4.6em; font-weight: 600; line-height: 1.1; }
-    .num { font-variant-numeric: tabular-nums; }
+    .waiting .big { font-size: 6em; line-height: 1; }
+    .num { white-space: nowrap; font-variant-numeric: tabular-nums; }
 
     .head { grid-area: head; display: flex; align-items: baseline; justify-content: space-between; gap: var(--_gap); }
     .head p { min-inline-size: 0; }
@@ -40,10 +41,12 @@ export const wallboardStyles = [
     .late { border-color: var(--_amber); }
     .late .big { color: var(--_amber); }
     .longest { min-block-size: 1.5em; }
-    .tag { padding: 0.05em 0.5em; border-radius: 0.4em; background: var(--_amber-soft); color: var(--_amber); font-weight: 600; white-space: nowrap; }
-    .queues { margin-block-start: var(--_gap); overflow: hidden; }
+    .tag { padding: 0.05em 0.5em; border-radius: 0.4em; background: var(--_amber-soft); color: var(--_amber); font-size: 1em; font-weight: 600; }
+    .queues, .people { flex: 1; display: grid; align-content: start; min-block-size: 0; margin-block-start: var(--_gap); overflow: hidden; }
+    .queues { grid: auto-flow 1.6em / minmax(0, 1fr); }
     .queues li, .people li { display: flex; align-items: center; gap: 0.6em; min-inline-size: 0; }
-    .queues li { padding-block: 0.15em; border-block-start: 1px solid var(--_border); }
+    .queues li { border-block-start: 1px solid var(--_border); }
+    .queues .num, .people .num { flex: none; }
     .wait { min-inline-size: 4.5ch; text-align: end; }
 
     .progress { grid-area: progress; }
@@ -54,9 +57,11 @@ export const wallboardStyles = [
     .counts dt { display: flex; align-items: center; gap: 0.4em; overflow-wrap: anywhere; }
     .counts dd { font-size: 2.4em; font-weight: 600; line-height: 1.15; }
     .people {
-      flex: 1; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 13em), 1fr)); grid-auto-rows: 1.7em;
-      gap: 0 calc(var(--_gap) * 1.5); align-content: start; min-block-size: 0; margin-block-start: var(--_gap); overflow: hidden;
+      grid: auto-flow 1.7em / repeat(auto-fill, minmax(min(100%, 13em), 1fr)); column-gap: calc(var(--_gap) * 1.5);
     }
+    .people.size-0 { font-size: 1.6em; }
+    .people.size-1 { font-size: 1.4em; }
+    .people.size-2, .queues.size-0 { font-size: 1.2em; }
     .people .num, .more, .about, .wait { color: var(--_muted); }
     .dot { inline-size: 0.7em; block-size: 0.7em; border-width: 0.15em; }
 
@@ -68,6 +73,7 @@ export const wallboardStyles = [
     .trouble { color: var(--_amber); }
     .old .tile, .tile.old { border-style: dashed; }
     .old .big, .old .counts dd, .old .figures dd { color: var(--_muted); font-weight: 400; }
+    .old .tile { color: var(--_muted); }
     .old .late { border-color: var(--_border); }
 
     /* Upright screens: one below the other. */
@@ -85,7 +91,7 @@ export const wallboardStyles = [
         --_far: 16px; block-size: auto; grid-template: none / minmax(0, 1fr);
         grid-template-areas: 'head' 'waiting' 'progress' 'agents' 'today';
       }
-      .tile, .people { overflow: visible; }
+      .tile, .people, .queues { overflow: visible; }
       .counts, .figures { grid-template-columns: repeat(auto-fill, minmax(7em, 1fr)); }
     }
     @media (forced-colors: active) {
