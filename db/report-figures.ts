@@ -181,19 +181,23 @@ export async function spreadResolution(db: Db, question: RowsOf): Promise<Resolu
   const { filter, cut } = question
   const columns = groupColumns(cut)
   const isResolved = counts('resolved', countingInRow('resolved', question), NO_TARGET)
-  const { rows } = await sql<Record<string, unknown> & { quantiles: number[] | null }>`
+  const quantiles = sql`percentile_cont(array[0.5, 0.9]) within group (
+    order by date_part('epoch', fact.at - fact.opened_at)
+  )`
+  // PostgreSQL computes both at once; the drivers do not all read arrays.
+  const { rows } = await sql<
+    Record<string, unknown> & Pick<ResolutionSpread, 'median' | 'ninetieth'>
+  >`
     select ${sql.join([
       ...columns,
-      sql`percentile_cont(array[0.5, 0.9]) within group (
-        order by date_part('epoch', fact.at - fact.opened_at)
-      ) as quantiles`,
+      sql`(${quantiles})[1] as median`,
+      sql`(${quantiles})[2] as ninetieth`,
     ])}
     from ${facts('caseFacts', filter, cut)} where ${isResolved} ${groupBy(columns.length)}
   `.execute(db)
   return rows.flatMap((row) => {
-    const [median, ninetieth] = row.quantiles ?? []
-    if (median === undefined || ninetieth === undefined) return []
-    return [{ key: toGroupKey(cut, row), median, ninetieth }]
+    const { median, ninetieth } = row
+    return median === null ? [] : [{ key: toGroupKey(cut, row), median, ninetieth }]
   })
 }
 
