@@ -121,20 +121,22 @@ function expectedOf(text: string): string {
 }
 
 function refuseLength({ from, to, tz }: Period, asked: AskedPeriod): FieldError | null {
-  const path = asked.to === undefined ? 'from' : 'to'
-  const found = `is ${quote(asked[path] ?? '')}`
-  const [start, end] = [asked.from ?? from.toISOString(), asked.to ?? to.toISOString()]
+  const start = quote(asked.from ?? from.toISOString())
+  const end =
+    asked.to === undefined ? `the end of today, ${quote(to.toISOString())}` : quote(asked.to)
+  const refuse = (expected: string): FieldError =>
+    asked.to === undefined
+      ? { path: 'from', message: `is ${start}, expected ${expected}` }
+      : { path: 'to', message: `is ${end}, expected ${expected}` }
   if (from >= to) {
-    const expected =
-      path === 'to' ? `after from, which is ${quote(start)}` : `before to, which is ${end}`
-    return { path, message: `${found}, expected ${expected}` }
+    return refuse(
+      asked.to === undefined ? `before to, which is ${end}` : `after from, which is ${start}`,
+    )
   }
   const first = dateOf(dayAt(from, tz))
-  const latest = `${Number(first.slice(0, 4)) + MAX_YEARS}${first.slice(4)}`
+  const limit = `${Number(first.slice(0, 4)) + MAX_YEARS}${first.slice(4)}`
   const lastDay = dateOf(dayAt(new Date(to.getTime() - 1), tz))
-  if (lastDay < latest) return null
-  const message = `${found}, expected at most ${MAX_YEARS} years from ${quote(start)} to ${quote(end)}`
-  return { path, message }
+  return lastDay < limit ? null : refuse(`at most ${MAX_YEARS} years from ${start} to ${end}`)
 }
 
 function isStart(at: Date, day: number, tz: string): boolean {
