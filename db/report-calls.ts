@@ -30,7 +30,7 @@ const MEASURED = {
   talk: sql`case when fact.outcome = 'answered' then fact.talk_seconds end`,
   hold: sql`case when fact.outcome = 'answered' then fact.hold_seconds end`,
   callback: sql`case when fact.outcome = 'missed'
-    then floor(date_part('epoch', fact.called_back_at - fact.ended_at))::integer end`,
+    then round(date_part('epoch', fact.called_back_at - fact.ended_at))::integer end`,
 } as const
 
 export type CallFigure = keyof typeof COUNTED
