@@ -18,6 +18,17 @@ export const USUAL_ROWS: Readonly<Record<ReportNameView, Exclude<GroupingView, '
   calls: 'day',
 }
 
+/** The figure that the picture of each report shows at first. */
+export const PICTURED: Readonly<Record<ReportNameView, string>> = {
+  workload: 'newTotal',
+  'peak-load': 'newAndReopened',
+  channels: 'newAndReopened',
+  'time-metrics': 'resolutionSeconds',
+  sla: 'slaResolutionViolated',
+  leaderboard: 'closed',
+  calls: 'incoming',
+}
+
 /** The key of a figure's name; null: one of a later version, which is shown by its key. */
 export function nameKey(key: string): ReportsKey | null {
   const name = `reports.figure.${key}`

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import type {
   ReportColumnView,
+  ReportGroupView,
   ReportRowView,
   ReportView,
 } from '../../server/http/report-schemas.ts'
@@ -12,7 +13,9 @@ import { figureName, figureText, groupingText, groupText, type Names } from './w
 /** Which figure: of a row of the report, of all, or of the period before. */
 export interface FigureAt {
   readonly key: string
-  readonly of: ReportRowView['group'] | 'total' | 'previous'
+  readonly of: ReportGroupView | 'total' | 'previous'
+  /** Of several days: the last one. */
+  readonly until?: ReportGroupView
 }
 
 /** Asks for what is behind a figure; inside the reports only. */
@@ -36,7 +39,6 @@ export class RingsideReportTable extends LitElement {
     columns: { attribute: false },
     names: { attribute: false },
     label: { attribute: false },
-    canOpen: { attribute: false },
     sorting: { state: true },
   }
   declare report: ReportView | null
@@ -44,8 +46,6 @@ export class RingsideReportTable extends LitElement {
   declare names: Names
   /** The caption: what the figures are about. */
   declare label: string
-  /** Whether the server can be asked for what is behind a row. */
-  declare canOpen: (row: ReportRowView) => boolean
   /** null: as the server has them. */
   declare sorting: Sorting | null
   /** The figure that Tab goes to. */
@@ -57,7 +57,6 @@ export class RingsideReportTable extends LitElement {
     this.columns = []
     this.names = new Map()
     this.label = ''
-    this.canOpen = () => true
     this.sorting = null
   }
 
@@ -142,7 +141,7 @@ export class RingsideReportTable extends LitElement {
         this.#renderRow(name(row), row.values, {
           id: rowId(row.group),
           of: row.group,
-          canOpen: this.canOpen(row),
+          canOpen: canOpen(row),
         }),
       )}</tbody>
       <tfoot>${this.#renderRow(t('reports.total'), report.total, { id: 'total', of: 'total', canOpen: true })}
@@ -241,8 +240,11 @@ function below(row: HTMLTableRowElement, column: number, step: 1 | -1): HTMLElem
   return null
 }
 
+/** The server can be asked for each row but those of calls inside. */
+const canOpen = ({ group }: ReportRowView): boolean => group.direction !== 'internal'
+
 /** A row's name in `data-figure`, the same however the rows are sorted. */
-export function rowId(group: ReportRowView['group']): string {
+export function rowId(group: ReportGroupView): string {
   return JSON.stringify(group)
 }
 

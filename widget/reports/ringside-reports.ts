@@ -1,11 +1,10 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
-import type { ReportNameView, ReportRowView, ReportView } from '../../server/http/report-schemas.ts'
+import type { ReportView } from '../../server/http/report-schemas.ts'
 import { type Client, ClientController } from '../client/client.ts'
-import { Actions, errorText } from '../elements/action.ts'
+import { Actions } from '../elements/action.ts'
 import { define, later } from '../elements/define.ts'
 import { LoneController, loneProperties } from '../elements/lone.ts'
 import { passOn } from '../elements/route.ts'
-import { clockTime } from '../format-time.ts'
 import { enPanel } from '../i18n/en-panel.ts'
 import { reportsCatalogs } from '../i18n/reports/catalogs.ts'
 import { enReports } from '../i18n/reports/en-reports.ts'
@@ -14,29 +13,28 @@ import { Parts } from '../parts.ts'
 import { saveAs } from '../save-as.ts'
 import type { Behind } from './behind.ts'
 import './behind.ts'
-import { renderCards } from './cards.ts'
+import { behindOf } from './behind-question.ts'
+import { renderBody, withoutFuture } from './body.ts'
 import {
   type Choice,
   chosenDays,
   firstChoice,
   fromAddress,
-  GROUPINGS,
-  narrow,
   questionOf,
   REPORTS,
   toAddress,
   troubleOf,
 } from './choice.ts'
-import { addDays, dayIn } from './days.ts'
-import { columnsOf, SETS, type SetName, USUAL_ROWS } from './figures.ts'
-import { renderFilters, select } from './filters.ts'
+import { addDays } from './days.ts'
+import type { SetName } from './figures.ts'
+import { renderFilters } from './filters.ts'
+import { renderActs, renderNav, renderTitle, renderTrouble } from './head.ts'
 import { Lists } from './lists.ts'
 import { ReportSource } from './report-source.ts'
-import { type FigureAt, type FigureEvent, rowId } from './report-table.ts'
+import { type FigureAt, rowId } from './report-table.ts'
 import './report-table.ts'
 import { reportsStyles, tableStyles } from './reports-styles.ts'
 import './several.ts'
-import { figureName, groupText, periodText } from './words.ts'
 
 addEnglish(enPanel)
 addEnglish(enReports)
@@ -54,6 +52,7 @@ export class RingsideReports extends LitElement {
     report: {},
     inAddress: { attribute: 'in-address', type: Boolean },
     choice: { state: true },
+    figure: { state: true },
     set: { state: true },
     behind: { state: true },
     badTz: { state: true },
@@ -62,12 +61,16 @@ export class RingsideReports extends LitElement {
   declare report: string
   declare inAddress: boolean
   declare choice: Choice
+  /** What the picture shows; empty: what the report is about. */
+  declare figure: string
   /** Which figures of calls stand in the table. */
   declare set: SetName
   declare behind: Behind | null
   declare badTz: string | null
   readonly #usual = firstChoice(Intl.DateTimeFormat().resolvedOptions().timeZone)
   readonly #source = new ReportSource(this)
+  /** The days of the period before, for the picture. */
+  readonly #before = new ReportSource(this)
   readonly #lists = new Lists(this)
   readonly #actions = new Actions(this)
   #isStarted = false
@@ -81,6 +84,7 @@ export class RingsideReports extends LitElement {
     this.report = ''
     this.inAddress = false
     this.choice = this.#usual
+    this.figure = ''
     this.set = 'counts'
     this.behind = null
     this.badTz = null
@@ -116,6 +120,7 @@ export class RingsideReports extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('client')) {
       this.#source.forget()
+      this.#before.forget()
       this.behind = null
     }
     if (!this.#isAllowed || this.client === null) return
@@ -127,6 +132,7 @@ export class RingsideReports extends LitElement {
     this.#lists.load(this.client)
     if (troubleOf(this.choice) === null) this.#source.ask(this.client, this.#path())
     this.#followConnection(this.client)
+    this.#askBefore(this.client)
   }
 
   #start(): void {
@@ -146,6 +152,26 @@ export class RingsideReports extends LitElement {
     this.#wasAway = isAway
   }
 
+  #askBefore(client: Client): void {
+    const report = this.#source.value
+    if (report === null || this.#source.isLoading) return
+    if (report.by !== 'day') {
+      this.#before.forget()
+      return
+    }
+    const query = this.#question
+    query.set('from', report.previousFrom)
+    query.set('to', report.previousTo)
+    this.#before.ask(client, `/api/reports/${report.report}?${query}`)
+  }
+
+  /** Days of before that belong to the report that is shown. */
+  #beforeOf({ report, previousFrom, previousTo }: ReportView): ReportView | null {
+    const { value, isLoading } = this.#before
+    if (value === null || isLoading || value.report !== report) return null
+    return value.from === previousFrom && value.to === previousTo ? value : null
+  }
+
   get #question(): URLSearchParams {
     return questionOf(this.choice, chosenDays(this.choice, this.client?.now() ?? 0))
   }
@@ -163,6 +189,7 @@ export class RingsideReports extends LitElement {
     this.report = this.choice.report
     this.behind = null
     this.badTz = null
+    if (isOther) this.figure = ''
     this.#actions.clear('csv')
     if (!this.inAddress || troubleOf(this.choice) !== null) return
     const address = `#${toAddress(this.choice, this.#usual)}`
@@ -177,7 +204,6 @@ export class RingsideReports extends LitElement {
     this.report = this.choice.report
     this.behind = null
   }
-  readonly #onFigure = ({ detail }: FigureEvent) => this.#openFigure(detail)
   readonly #onClose = async () => {
     this.behind = null
     await this.updateComplete
@@ -193,27 +219,12 @@ export class RingsideReports extends LitElement {
     else card.focus()
   }
 
-  #openFigure({ key, of }: FigureAt): void {
+  #openFigure(at: FigureAt): void {
     const report = this.#source.value
-    if (report === null) return
-    const query = this.#question
-    if (of === 'previous') {
-      query.set('from', report.previousFrom)
-      query.set('to', report.previousTo)
-    }
-    const own = typeof of === 'string' ? query : narrow(query, of)
-    if (own === null) return
-    own.set('figure', key)
-    own.set('by', report.by)
-    const whole = of === 'previous' ? t('reports.previous') : t('reports.total')
-    this.#figure = `${typeof of === 'string' ? of : rowId(of)}:${key}`
-    this.behind = {
-      path: `/api/reports/${report.report}/behind?${own}`,
-      figure: figureName(key),
-      of: typeof of === 'string' ? whole : groupText(of, report.by, this.#lists.names),
-      isComputed: report.columns.some((one) => one.key === key && one.unit !== 'count'),
-      tz: report.tz,
-    }
+    const behind = report && behindOf(report, this.#question, at, this.#lists.names)
+    if (behind === null) return
+    this.#figure = `${typeof at.of === 'string' ? at.of : rowId(at.of)}:${at.key}`
+    this.behind = behind
     later(this.#goToList())
   }
 
@@ -225,17 +236,13 @@ export class RingsideReports extends LitElement {
     list?.scrollIntoView({ block: 'nearest' })
   }
 
-  async #save(report: ReportView): Promise<void> {
-    const { client } = this
-    if (client === null) return
+  async #save(client: Client, { report }: ReportView): Promise<void> {
+    const query = new URLSearchParams(this.#question)
+    query.set('format', 'csv')
     await this.#actions.run('csv', async () => {
-      const query = new URLSearchParams(this.#question)
-      query.set('format', 'csv')
-      const text = await client.api.get<string>(`/api/reports/${report.report}?${query}`, {
-        isText: true,
-      })
-      const last = addDays(query.get('to') ?? '', -1)
-      const name = `ringside-${report.report}-${query.get('from')}-${last}.csv`
+      const path = `/api/reports/${report}?${query}`
+      const text = await client.api.get<string>(path, { isText: true })
+      const name = `ringside-${report}-${query.get('from')}-${addDays(query.get('to') ?? '', -1)}.csv`
       // The mark by which spreadsheets know UTF-8 is gone when an answer is read as text.
       saveAs(name, 'text/csv;charset=utf-8', `\ufeff${text.replace(/^\ufeff/, '')}`)
     })
@@ -250,7 +257,7 @@ export class RingsideReports extends LitElement {
       return html`<p class="muted" role="status">${t(isRefused ? 'connection.refused' : 'loading')}</p>`
     }
     if (!this.#isAllowed) return html`<p>${t('reports.forSupervisors')}</p>`
-    return html`<div class="frame">${this.#renderNav()}
+    return html`<div class="frame">${renderNav(this.choice.report, (report) => this.#choose({ report }))}
       ${renderFilters({
         choice: this.choice,
         usual: this.#usual,
@@ -263,128 +270,65 @@ export class RingsideReports extends LitElement {
         },
         onQueues: () => this.#lists.loadQueues(client, this.#question),
       })}
-      ${this.#renderReport()}</div>`
+      ${this.#renderReport(client)}</div>`
   }
 
-  #renderNav(): TemplateResult {
-    const { report } = this.choice
-    const link = (
-      one: ReportNameView,
-    ) => html`<li><button class="quiet" aria-current=${one === report ? 'page' : nothing}
-      @click=${() => this.#choose({ report: one })}>${t(`reports.${one}`)}</button></li>`
-    // The options are the reports.
-    const onChange = ({ target }: Event) =>
-      this.#choose({ report: (target as HTMLSelectElement).value as ReportNameView })
-    return html`<nav aria-label=${t('reports.title')}><ul>${REPORTS.map(link)}</ul>
-      <select aria-label=${t('reports.report')} @change=${onChange}>${REPORTS.map(
-        (one) =>
-          html`<option value=${one} .selected=${one === report}>${t(`reports.${one}`)}</option>`,
-      )}</select></nav>`
-  }
-
-  #renderReport(): TemplateResult {
-    const { value, error } = this.#source
+  #renderReport(client: Client): TemplateResult {
+    const { value, error, isSlow } = this.#source
     // Of another report nothing stays: its columns are others.
     const report = value?.report === this.choice.report ? value : null
-    return html`<div class="head"><div><h2 tabindex="-1">${t(`reports.${this.choice.report}`)}</h2>
-        <p class="muted">${t(`reports.about.${this.choice.report}`)}</p></div>
-        ${report === null ? nothing : this.#renderActs(report)}</div>
+    const onReload = () => this.#source.reload()
+    const acts =
+      report &&
+      renderActs({
+        at: this.#source.at,
+        isLoading: isSlow,
+        isSaving: this.#actions.isBusy('csv'),
+        onReload,
+        onSave: () => this.#save(client, report),
+      })
+    return html`${renderTitle(this.choice.report, acts)}
       ${this.#actions.error('csv')}
-      ${error === undefined ? nothing : this.#renderTrouble(error, report !== null)}
-      ${report === null ? this.#renderWaiting() : this.#renderBody(report)}`
+      ${renderTrouble(error, report !== null, onReload)}
+      ${
+        report === null
+          ? html`<p class="muted" role="status">${isSlow ? t('loading') : ''}</p>`
+          : this.#renderBody(client, report)
+      }`
   }
 
-  #renderActs(report: ReportView): TemplateResult {
-    const time = clockTime(new Date(this.#source.at).toISOString())
-    return html`<div class="acts"><span class="small muted num">${t('reports.asOf', { time })}</span>
-      <button aria-busy=${this.#source.isSlow} @click=${() => this.#source.reload()}>${t('reports.refresh')}</button>
-      <button aria-busy=${this.#actions.isBusy('csv')} @click=${() => this.#save(report)}>${t('reports.csv')}</button></div>`
-  }
-
-  #renderTrouble(error: unknown, hasOld: boolean): TemplateResult {
-    return html`<div class="note error row" role="alert"><span class="grow">${errorText(error)} ${hasOld ? t('reports.oldFigures') : ''}</span>
-      <button class="small" @click=${() => this.#source.reload()}>${t('retry')}</button></div>`
-  }
-
-  #renderWaiting(): TemplateResult {
-    return html`<p class="muted" role="status">${this.#source.isSlow ? t('loading') : ''}</p>`
-  }
-
-  #renderBody(given: ReportView): TemplateResult {
-    const now = this.client?.now() ?? 0
-    const report = withoutFuture(given, now)
-    const { behind } = this
-    const period = periodText(report.from, report.to, report.tz)
-    const before = periodText(report.previousFrom, report.previousTo, report.tz)
-    return html`<div class=${behind === null ? 'body' : 'body open'}>
-      <div class="main" aria-busy=${this.#source.isSlow}>
-        <p><span class="strong">${period}</span> <span class="muted">${t('reports.compared', { period: before })}
-          ${Date.parse(report.to) > now ? t('reports.notOver') : ''}</span></p>
-        ${isEmpty(report) ? html`<p class="note">${t(this.#hasFilters ? 'reports.emptyFilters' : 'reports.empty')}</p>` : nothing}
-        ${renderCards(report, (key) => this.#openFigure({ key, of: 'total' }))}
-        ${this.#renderTable(report, period)}
-      </div>
+  #renderBody(client: Client, given: ReportView): TemplateResult {
+    const { behind, choice, set, figure } = this
+    const now = client.now()
+    const body = renderBody({
+      host: this,
+      report: withoutFuture(given, now),
+      before: this.#beforeOf(given),
+      choice,
+      now,
+      names: this.#lists.names,
+      figure,
+      set,
+      isSlow: this.#source.isSlow,
+      onFigure: (at) => this.#openFigure(at),
+      onBy: (by) => this.#choose({ by }),
+      onPicture: (key) => {
+        this.figure = key
+      },
+      onSet: (one) => {
+        this.set = one
+      },
+    })
+    return html`<div class=${behind === null ? 'body' : 'body open'}>${body}
       ${
         behind === null
           ? nothing
-          : html`<ringside-report-behind class="behind" .client=${this.client} .behind=${behind} .names=${this.#lists.names}
+          : html`<ringside-report-behind class="behind" .client=${client} .behind=${behind} .names=${this.#lists.names}
               @ringside-behind-close=${this.#onClose} @ringside-go=${(event: Event) => passOn(this, event)}></ringside-report-behind>`
       }</div>`
   }
 
-  get #hasFilters(): boolean {
-    const { agentIds, queues, direction } = this.choice
-    return agentIds.length + queues.length > 0 || direction !== ''
-  }
-
-  #renderTable(report: ReportView, period: string): TemplateResult {
-    const columns = columnsOf(report.report, report.columns, this.set)
-    const title = t(`reports.${report.report}`)
-    const label = t('reports.caption', { report: title, period, tz: report.tz })
-    return html`<section class="part" aria-labelledby="table-title"><div class="head"><h3 id="table-title">${t('reports.table')}</h3>
-        <div class="acts">${this.#renderRowsChoice(report)}${report.report === 'calls' ? this.#renderSets() : nothing}</div></div>
-      <ringside-report-table .report=${report} .columns=${columns} .names=${this.#lists.names} .label=${label}
-        .canOpen=${canOpen} @ringside-figure=${this.#onFigure}></ringside-report-table>
-      ${columns.every(({ adds }) => adds) ? nothing : html`<p class="small muted">${t('reports.sumNot')}</p>`}</section>`
-  }
-
-  #renderRowsChoice(report: ReportView): TemplateResult {
-    const options = GROUPINGS.map((by) => [by, t(`reports.by.${by}`)] as const)
-    const usual = USUAL_ROWS[report.report]
-    const value = this.choice.by || usual
-    return select(
-      'by',
-      t('reports.by'),
-      value,
-      options,
-      (by) => this.#choose({ by: by === usual ? '' : by }),
-      usual,
-    )
-  }
-
-  #renderSets(): TemplateResult {
-    const options = SETS.map((set) => [set, t(`reports.set.${set}`)] as const)
-    const onChoose = (set: SetName) => {
-      this.set = set
-    }
-    return select('set', t('reports.columns'), this.set, options, onChoose)
-  }
-
   static override styles = [...tableStyles, reportsStyles]
-}
-
-/** The server can be asked for each row but those of calls inside. */
-const canOpen = ({ group }: ReportRowView): boolean => group.direction !== 'internal'
-
-/** Days that are still to come are not days on which nothing happened. */
-function withoutFuture(report: ReportView, now: number): ReportView {
-  if (report.by !== 'day' || Date.parse(report.to) <= now) return report
-  const today = dayIn(report.tz, now)
-  return { ...report, rows: report.rows.filter(({ group }) => (group.date ?? '') <= today) }
-}
-
-function isEmpty({ total }: ReportView): boolean {
-  return Object.values(total).every((value) => !value)
 }
 
 /** Own days begin as those that were shown. */
