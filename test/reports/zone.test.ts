@@ -282,9 +282,14 @@ test('REP-8 every zone that there is: days and hours of a year are what the wall
     const span = period('2026-01-01', '2027-01-01', tz)
     const found = bucketsOf(span, 'day')
     assert.equal(found.length, 365, tz)
-    for (const buckets of [found, bucketsOf(span, 'hour')]) {
-      assertWhole(buckets, span)
-      for (const bucket of sample(buckets)) assertShown(bucket, tz, 0.5)
+    assertWhole(found, span)
+    const shown = sample(found)
+    for (const day of shown) assertShown(day, tz, 0.5)
+    // The hours of the days with a clock change, and of an ordinary one.
+    for (const { from, to } of shown.slice(0, 1).concat(shown.filter(isOdd))) {
+      const hours = bucketsOf({ from, to, tz }, 'hour')
+      assertWhole(hours, { from, to, tz })
+      for (const hour of hours) assertShown(hour, tz, 0.5)
     }
   }
 })
@@ -302,10 +307,13 @@ function assertWhole(buckets: readonly Bucket[], span: Period): void {
 /** The odd ones, and some of the others. */
 function sample(buckets: readonly Bucket[]): readonly Bucket[] {
   const step = Math.ceil(buckets.length / 30)
-  return buckets.filter((each, index) => {
-    const isOdd = length(each) !== ('hour' in each.label ? HOUR_MS : 24 * HOUR_MS)
-    return isOdd || index % step === 0 || index === buckets.length - 1
-  })
+  return buckets.filter(
+    (each, index) => isOdd(each) || index % step === 0 || index === buckets.length - 1,
+  )
+}
+
+function isOdd(bucket: Bucket): boolean {
+  return length(bucket) !== ('hour' in bucket.label ? HOUR_MS : 24 * HOUR_MS)
 }
 
 /** At its first and last instant and at one between the wall shows what the label says. */
