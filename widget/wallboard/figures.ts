@@ -19,36 +19,49 @@ export function renderFigures(
   const { report } = today
   const target = report?.targets.serviceLevelSeconds
   const level = report?.total.serviceLevel ?? null
-  return html`<section class="tile today ${today.hasFailed ? 'old' : ''}" aria-labelledby="today">
+  return html`<section class="tile today" aria-labelledby="today">
     <h2 id="today">${t('wallboard.today')}</h2>
     <dl class="figures">
       ${COUNTS.map((key) => {
         const value = report?.total[key] ?? null
-        return figure(t(`wallboard.${key}`), value === null ? null : number(value))
+        return figure({
+          name: t(`wallboard.${key}`),
+          value: value === null ? null : number(value),
+          isOld: today.hasFailed,
+        })
       })}
-      ${figure(
-        t('wallboard.serviceLevel'),
-        level === null ? null : percent(level),
-        target === undefined ? '' : t('wallboard.within', { seconds: target }),
-      )}
-      ${figure(
-        t('wallboard.owed'),
-        owed.count < MANY ? number(owed.count) : t('wallboard.andMore', { count: MANY }),
-        owed.since === null
-          ? ''
-          : t('wallboard.oldest', { time: span(secondsBetween(owed.since, now)) }),
-      )}
+      ${figure({
+        name: t('wallboard.serviceLevel'),
+        value: level === null ? null : percent(level),
+        about: target === undefined ? '' : t('wallboard.within', { seconds: target }),
+        isOld: today.hasFailed,
+      })}
+      ${figure({
+        name: t('wallboard.owed'),
+        value: owed.count < MANY ? number(owed.count) : t('wallboard.andMore', { count: MANY }),
+        about:
+          owed.since === null
+            ? ''
+            : t('wallboard.oldest', { time: span(secondsBetween(owed.since, now)) }),
+      })}
     </dl>
     ${today.hasFailed ? html`<p class="trouble">${troubleOf(today, now)}</p>` : nothing}
   </section>`
 }
 
-function figure(name: string, value: string | null, about = ''): TemplateResult {
+interface Figure {
+  readonly name: string
+  readonly value: string | null
+  readonly about?: string
+  readonly isOld?: boolean
+}
+
+function figure({ name, value, about = '', isOld = false }: Figure): TemplateResult {
   const shown =
     value === null
       ? html`<span aria-hidden="true">–</span><span class="sr">${t('wallboard.none')}</span>`
       : value
-  return html`<div><dt>${name}</dt><dd class="num">${shown}</dd>${
+  return html`<div class=${isOld ? 'old' : nothing}><dt>${name}</dt><dd class="num">${shown}</dd>${
     about === '' ? nothing : html`<dd class="about num">${about}</dd>`
   }</div>`
 }

@@ -16,7 +16,7 @@ export const wallboardStyles = [
     .note { max-inline-size: 40em; margin: auto; padding: var(--_gap); font-size: calc(var(--_far) * 1.2); }
     .board {
       display: grid; gap: var(--_gap); block-size: 100%;
-      grid-template: auto minmax(0, 3fr) minmax(0, 2fr) auto / minmax(0, 2fr) minmax(0, 3fr);
+      grid-template: auto minmax(0, 1fr) auto auto / minmax(0, 2fr) minmax(0, 3fr);
       grid-template-areas: 'head head' 'waiting agents' 'progress agents' 'today today';
     }
     .tile {
@@ -40,8 +40,8 @@ export const wallboardStyles = [
     .waiting { grid-area: waiting; }
     .late { border-color: var(--_amber); }
     .late .big { color: var(--_amber); }
-    .longest { min-block-size: 1.5em; }
-    .tag { padding: 0.05em 0.5em; border-radius: 0.4em; background: var(--_amber-soft); color: var(--_amber); font-size: 1em; font-weight: 600; }
+    .longest { display: flex; flex-wrap: wrap; align-items: center; gap: 0 0.6em; min-block-size: 1.4em; font-size: 1.5em; font-weight: 600; line-height: 1.4; }
+    .tag { padding: 0.05em 0.5em; border-radius: 0.4em; background: var(--_amber-soft); color: var(--_amber); font-size: 0.75em; font-weight: 600; }
     .queues, .people { flex: 1; display: grid; align-content: start; min-block-size: 0; margin-block-start: var(--_gap); overflow: hidden; }
     .queues { grid: auto-flow 1.6em / minmax(0, 1fr); }
     .queues li, .people li { display: flex; align-items: center; gap: 0.6em; min-inline-size: 0; }
@@ -71,15 +71,15 @@ export const wallboardStyles = [
     .figures dd { font-size: 2.4em; font-weight: 600; line-height: 1.15; }
     .figures .about { font-size: 0.85em; font-weight: 400; }
     .trouble { color: var(--_amber); }
-    .old .tile, .tile.old { border-style: dashed; }
-    .old .big, .old .counts dd, .old .figures dd { color: var(--_muted); font-weight: 400; }
+    .old .tile { border-style: dashed; }
+    .old .big, .old .counts dd, .old .figures dd, .figures .old dd { color: var(--_muted); font-weight: 400; }
     .old .tile { color: var(--_muted); }
     .old .late { border-color: var(--_border); }
 
     /* Upright screens: one below the other. */
     @container wallboard (max-aspect-ratio: 1) {
       .board {
-        grid-template: auto minmax(0, 3fr) minmax(0, 2fr) minmax(0, 4fr) auto / minmax(0, 1fr);
+        grid-template: auto minmax(0, 1fr) auto minmax(0, 1fr) auto / minmax(0, 1fr);
         grid-template-areas: 'head' 'waiting' 'progress' 'agents' 'today';
       }
       .figures { grid-template-columns: repeat(3, minmax(0, 1fr)); }

@@ -22,7 +22,7 @@ export const enWallboard = {
   'wallboard.inProgress': 'Calls in progress',
   'wallboard.talkingIncoming': { one: '{count} incoming', other: '{count} incoming' },
   'wallboard.talkingOutgoing': { one: '{count} outgoing', other: '{count} outgoing' },
-  'wallboard.onHold': { one: '{count} on hold', other: '{count} on hold' },
+  'wallboard.onHold': { one: '{count} of them on hold', other: '{count} of them on hold' },
   'wallboard.dialling': { one: '{count} being dialled', other: '{count} being dialled' },
 
   'wallboard.agents': 'Agents',
