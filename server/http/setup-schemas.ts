@@ -318,10 +318,22 @@ const retention = v.object({ recordingsDays: days, eventsDays: days })
 const sla = v.object({
   resolutionSeconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3650 * 86_400)),
 })
+const day = v.pipe(
+  v.string(),
+  v.isoDate(),
+  v.check(isDay, 'must be a day that there is, such as "2026-01-01"'),
+)
+
+/** The check before it lets 2026-02-30 pass; what is no date at all it has told already. */
+function isDay(text: string): boolean {
+  const at = Date.parse(`${text}T00:00:00Z`)
+  return Number.isNaN(at) || new Date(at).toISOString().startsWith(text)
+}
+
 const workingHours = v.object({
   tz: timeZone,
   days: v.pipe(v.array(workingDay), v.maxLength(50)),
-  holidays: v.pipe(v.array(v.pipe(v.string(), v.isoDate())), v.maxLength(1000)),
+  holidays: v.pipe(v.array(day), v.maxLength(1000)),
 })
 const settingsEntries = {
   country,

@@ -387,6 +387,16 @@ onEachDatabase((open) => {
         'workingHours.days.0',
       ],
       [{ workingHours: { holidays: ['soon'] } }, 'workingHours.holidays.0'],
+      [{ workingHours: { holidays: ['2026-05-01', '2026-02-30'] } }, 'workingHours.holidays.1'],
+      [
+        { workingHours: { days: [{ weekday: 1, from: '24:00', to: '24:00' }] } },
+        'workingHours.days.0',
+      ],
+      [
+        { workingHours: { days: [{ weekday: 1, from: '09:00', to: '24:30' }] } },
+        'workingHours.days.0.to',
+      ],
+      [{ workingHours: { tz: '+03:00' } }, 'workingHours.tz'],
       [{ colour: 'red' }, 'colour'],
     ] as const) {
       const { status, body } = await app.call('PATCH', '/api/settings', { json })
