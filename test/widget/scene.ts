@@ -9,6 +9,9 @@ export interface Scene extends World {
   /** Not the widget but the settings, at this page: `hooks/hook-1`. */
   readonly settings?: string
   readonly actInSettings?: (settings: RingsideSettings, server: FakeServer) => void | Promise<void>
+  /** Not the widget but an element as wide as the page; made once the language is there. */
+  readonly element?: (server: FakeServer) => HTMLElement | Promise<HTMLElement>
+  readonly actInElement?: (element: HTMLElement, server: FakeServer) => void | Promise<void>
 }
 export type Scenes = Readonly<Record<string, Scene>>
 

@@ -13,6 +13,10 @@ const SOME = [
   'myState',
   'trace',
   'queues',
+  'chartHeat',
+  'chartTrendPointed',
+  'chartBars',
+  'chartColumns',
 ] as const
 
 export interface View {

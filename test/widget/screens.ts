@@ -51,8 +51,8 @@ async function photograph(browser: Browser, view: View): Promise<string[]> {
       .catch(() => found.push(`${view.name}/${state}: not ready`))
     found.push(...(await violations(tab)).map((line) => `${view.name}/${state}: ${line}`))
     if (!options['no-pictures']) {
-      // Settings are pages: all of their length is of interest.
-      const fullPage = (await tab.locator('ringside-settings').count()) > 0
+      // What is as wide as the page is as long as it needs: all of it is of interest.
+      const fullPage = (await tab.locator('[data-wide]').count()) > 0
       await tab.screenshot({ path: `${FOLDER}/${state}-${view.name}.png`, fullPage })
     }
   }
@@ -88,7 +88,7 @@ function nameOf(state: string, view: View): string {
 async function violations(tab: Page): Promise<string[]> {
   return tab.evaluate(async () => {
     const { axe: run } = window as unknown as { axe: typeof axe }
-    const found = await run.run('ringside-widget, ringside-settings', {
+    const found = await run.run('ringside-widget, [data-wide]', {
       resultTypes: ['violations'],
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
     })

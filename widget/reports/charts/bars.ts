@@ -3,7 +3,7 @@ import { define } from '../../elements/define.ts'
 import { t } from '../../i18n/t.ts'
 import { ChartChosenEvent, type ChartValue, type Format } from './chart.ts'
 import { chartStyles } from './chart-styles.ts'
-import { findingOf, pointText, valueText } from './finding.ts'
+import { findingOf } from './finding.ts'
 import { type Row, renderRows, rowAfter, rowOf, rowStyles } from './rows.ts'
 
 /** A picture of more is a list. */
@@ -58,8 +58,7 @@ export class RingsideBars extends LitElement {
       at: one.at,
       name: one.label,
       length: one.value === null ? null : most > 0 ? Math.max(0, one.value) / most : 0,
-      value: one.value === null ? '–' : valueText(one.value, this.format),
-      spoken: pointText(one, this.format),
+      value: one.value === null ? null : this.format(one.value),
     }))
   }
 

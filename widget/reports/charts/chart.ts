@@ -1,5 +1,7 @@
 /** What the pictures of the reports take and tell. They know of no report: figures come with their words. */
 
+import { plain } from '../../format.ts'
+
 /** A value as people read it. */
 export type Format = (value: number) => string
 /** What the values are, which decides where an axis has its round numbers. */
@@ -42,7 +44,7 @@ export class ChartChosenEvent extends CustomEvent<{
   }
 }
 
-/** A place in full. */
+/** A place in full; names of queues come from the phone network. */
 export function titleOf({ label, title }: ChartLabel): string {
-  return title ?? label
+  return plain(title ?? label)
 }

@@ -71,18 +71,12 @@ export class RingsideDistribution extends LitElement {
     })
     this.#rows = this.values.map((one, at) => {
       const share = one.value === null || whole <= 0 ? null : one.value / whole
-      const more = share === null ? '–' : shares.format(share)
-      const spoken = (value: number) =>
-        share === null
-          ? this.format(value)
-          : t('charts.share', { value: this.format(value), share: more })
       return {
         at,
         name: one.label,
         length: share,
-        value: one.value === null ? '–' : this.format(one.value),
-        more,
-        spoken: pointText(one, spoken),
+        value: one.value === null ? null : this.format(one.value),
+        more: share === null ? '' : shares.format(share),
       }
     })
   }
@@ -191,7 +185,7 @@ export class RingsideDistribution extends LitElement {
       .on .reach { fill: var(--_surface); }
       @media (forced-colors: active) {
         .column { fill: CanvasText; }
-        .on .reach { fill: Canvas; stroke: Highlight; }
+        .on .reach { fill: none; stroke: Highlight; }
       }
     `,
   ]

@@ -154,9 +154,12 @@ export class RingsideHeatMap extends LitElement {
   #renderCell(cell: ChartValue, at: number): TemplateResult {
     const value = cell.value ?? 0
     const text = value === 0 ? '' : compact(value)
+    const label = pointText(cell, this.format)
+    // What is written in it is part of its name (WCAG 2.5.3): people say it to press it.
+    const isShort = text !== '' && text !== this.format(value)
     return html`<button class="cell num s${stepOf(value, this.#steps)}" data-at=${at}
-      tabindex=${at === this.#stop ? 0 : -1} aria-label=${pointText(cell, this.format)}
-      ><span class=${text.length > ROOM ? 'much' : ''}>${text}</span></button>`
+      tabindex=${at === this.#stop ? 0 : -1} aria-label=${isShort ? t('charts.rounded', { point: label, value: text }) : label}
+      ><span class=${text.length > ROOM ? 'much' : ''} aria-hidden="true">${text}</span></button>`
   }
 
   #renderLegend(): TemplateResult {

@@ -35,11 +35,14 @@ export interface PlotOptions {
 
 /** Distances in pixels: pictures are drawn for the place that they stand in, so that their text keeps its size. */
 export function plotOf(options: PlotOptions): Plot {
-  const { size, count, ticks, format, isBetween } = options
+  const { size, places, count, ticks, format, isBetween } = options
   const { text, width } = size
   const texts = ticks.map(format)
   const start = Math.ceil(size.widest(texts)) + GAP
-  const room = Math.max(1, width - start - GAP)
+  const wide = size.widest(places.map(({ label }) => label))
+  // The name of the last place has room too.
+  const end = isBetween ? GAP : Math.max(GAP, Math.min(wide / 2, width / 8))
+  const room = Math.max(1, width - start - end)
   const [top, bottom, height] = [text * 0.7, text * BOTTOM, text * HEIGHT]
   const steps = Math.max(1, isBetween ? count : count - 1)
   const slot = room / steps
@@ -55,7 +58,7 @@ export function plotOf(options: PlotOptions): Plot {
     return svg`<line class=${at === 0 ? 'base' : 'tick'} x1=${across(start)} x2=${across(width)} y1=${level} y2=${level}></line>
       <text class="num" x=${across(start - GAP)} y=${level + text * 0.35} text-anchor="end">${texts[at]}</text>`
   })
-  const names = namesOf(options, slot, x, room).map(
+  const names = namesOf(options, slot, x, wide).map(
     ({ label, at }) => svg`<text x=${x(at)} y=${height - 3} text-anchor="middle">${label}</text>`,
   )
   return { width, slot, x, y, placeAt, frame: svg`${lines}${names}` }
@@ -66,11 +69,10 @@ function namesOf(
   { size, places }: PlotOptions,
   slot: number,
   x: (at: number) => number,
-  room: number,
+  wide: number,
 ): { readonly label: string; readonly at: number }[] {
-  const wide = size.widest(places.map(({ label }) => label))
   const least = (wide + size.text) / slot
-  const every = EVERY.find((one) => one >= least) ?? Math.max(1, Math.floor(room / slot) + 1)
+  const every = EVERY.find((one) => one >= least) ?? places.length
   return places
     .map(({ label }, at) => ({ label, at }))
     .filter(({ at, label }) => {

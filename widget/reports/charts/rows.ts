@@ -1,6 +1,7 @@
 /** Bars that lie beside their names: HTML, so that names of any length and language find their room. */
 import { css, html, nothing, svg, type TemplateResult } from 'lit'
 import { plain } from '../../format.ts'
+import { t } from '../../i18n/t.ts'
 import { wayOf } from './keys.ts'
 
 export interface Row {
@@ -9,23 +10,26 @@ export interface Row {
   readonly name: string
   /** 0 to 1; null: no bar. */
   readonly length: number | null
-  readonly value: string
+  /** null: there is none. */
+  readonly value: string | null
   /** A second value, such as the share. */
   readonly more?: string
-  /** What screen readers say. */
-  readonly spoken: string
 }
 
 /** One button per row; `stop` is the one that the Tab key comes to. */
 export function renderRows(rows: readonly Row[], stop: number): TemplateResult {
   const hasMore = rows.some(({ more }) => more !== undefined)
   return html`<ol class="rows ${hasMore ? 'more' : ''}">${rows.map(
-    ({ at, name, length, value, more, spoken }) => html`<li><button data-at=${at}
-      tabindex=${at === stop ? 0 : -1} aria-label=${spoken}><bdi class="name">${plain(name)}</bdi>
-      ${renderBar(length)}<span class="value num">${value}</span>${
+    ({ at, name, length, value, more }) => html`<li><button data-at=${at}
+      tabindex=${at === stop ? 0 : -1}><bdi class="name">${plain(name)}</bdi>
+      ${renderBar(length)}<span class="value num">${value ?? none()}</span>${
         more === undefined ? nothing : html`<span class="value share num">${more}</span>`
       }</button></li>`,
   )}</ol>`
+}
+
+function none(): TemplateResult {
+  return html`<span aria-hidden="true">–</span><span class="sr">${t('charts.noValue')}</span>`
 }
 
 /** What is not nothing can be seen. */
@@ -60,15 +64,18 @@ export function rowOf(event: Event): number | null {
 }
 
 export const rowStyles = css`
-  .rows { display: grid; grid-template-columns: minmax(6em, fit-content(34%)) minmax(0, 1fr) max-content; }
-  .rows.more { grid-template-columns: minmax(6em, fit-content(34%)) minmax(0, 1fr) max-content max-content; }
+  /* The names stand in line with what is above and below; their background reaches further. */
+  .rows { display: grid; margin-inline: calc(var(--_2) * -1); grid-template-columns: fit-content(38%) minmax(0, 1fr) max-content; }
+  .rows.more { grid-template-columns: fit-content(38%) minmax(0, 1fr) max-content max-content; }
   li, .rows button { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; }
   .rows button {
     align-items: center; justify-content: stretch; gap: 0 var(--_3); min-block-size: 28px; padding: 2px var(--_2);
     border-color: transparent; background: transparent; font-weight: 400; text-align: start;
   }
   .rows button:hover { background: var(--_surface); }
-  .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: start; }
+  .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: left; }
+  /* A name is cut at its own end, and stands at the start of the page's line. */
+  .rows:dir(rtl) .name { text-align: right; }
   .value { text-align: end; font-weight: 500; white-space: nowrap; }
   .share { color: var(--_muted); font-weight: 400; min-inline-size: 4em; }
   .bar { inline-size: 100%; block-size: var(--_title); border-radius: 3px; background: var(--_surface); }
@@ -83,7 +90,7 @@ export const rowStyles = css`
     .bar { grid-row: 2; grid-column: 1 / -1; block-size: 8px; }
   }
   @media (forced-colors: active) {
-    .rows button { border-color: transparent; }
+    .rows button { border: 0; }
     .bar { background: Canvas; border: 1px solid GrayText; }
     .fill { fill: CanvasText; }
   }

@@ -8,7 +8,7 @@ const SECONDS = [
 const DAY = 86_400
 
 /** The numbers of an axis from 0 to at least `max`: few, round, at the same distance. */
-export function ticksOf(max: number, unit: Unit, wanted = 4): number[] {
+export function ticksOf(max: number, unit: Unit, wanted = 5): number[] {
   const step = stepFor(max / wanted, unit)
   const count = Math.max(1, Math.ceil(max / step - 1e-9))
   return [...Array(count + 1).keys()].map((at) => round(at * step))

@@ -17,7 +17,7 @@ export const trendStyles = css`
   .line, .before { stroke: var(--_own); }
   .mark { fill: var(--_own); stroke: var(--_background); stroke-width: 1.5; paint-order: stroke; }
   .quiet { visibility: hidden; }
-  .reach { fill: transparent; }
+  .reach { fill: none; pointer-events: all; }
   [role='button']:focus { outline: none; }
   [role='button']:focus-visible .reach { stroke: var(--_focus); stroke-width: 2; }
   [role='button']:focus-visible .quiet { visibility: visible; }

@@ -20,8 +20,9 @@ import { type Points, pointsOf } from './thin.ts'
 import { ticksOf } from './ticks.ts'
 import { trendStyles } from './trend-styles.ts'
 
-/** With less room between points their signs would touch: the line is enough. */
+/** With less room between points their signs would touch: then one line needs none, and several have few. */
 const ROOM_FOR_SIGNS = 12
+const ROOM_BETWEEN_FEW = 56
 
 interface Spot {
   readonly series: number
@@ -231,7 +232,7 @@ export class RingsideTrend extends LitElement {
       const place = this.#points.places[at]
       if (value === null || place === undefined) return []
       const isOn = this.pointed?.at === at
-      const isShown = isOn || slot >= ROOM_FOR_SIGNS || isAlone(one.values, at)
+      const isShown = isOn || this.#hasSign(series, at, slot) || isAlone(one.values, at)
       const label = `${titleOf(place)}: ${this.#withBefore(one, at, true)}`
       return [
         svg`<g role="button" data-at=${at} data-series=${series} aria-label=${label}
@@ -240,6 +241,14 @@ export class RingsideTrend extends LitElement {
           ${mark(series, x(at), y(value), isShown ? '' : 'quiet')}</g>`,
       ]
     })
+  }
+
+  /** Signs of several lines stand beside one another, not above. */
+  #hasSign(series: number, at: number, slot: number): boolean {
+    if (slot >= ROOM_FOR_SIGNS) return true
+    const count = this.#points.series.length
+    const every = Math.ceil(ROOM_BETWEEN_FEW / slot)
+    return count > 1 && at % every === Math.floor((series * every) / count)
   }
 
   #renderLegend(): TemplateResult | typeof nothing {
