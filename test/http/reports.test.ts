@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { before, describe, test } from 'node:test'
+import fc from 'fast-check'
 import { encodeCursor } from '../../server/http/pagination.ts'
 import type { BehindView, ReportView } from '../../server/http/report-schemas.ts'
 import { columnsOf, defaultGrouping, REPORT_NAMES } from '../../server/reports/columns.ts'
@@ -120,6 +121,9 @@ onStage((stage) => {
       const keys = found.columns.map(({ key }) => key).sort()
       for (const values of [found.total, found.previous, ...found.rows.map((row) => row.values)]) {
         assert.deepEqual(Object.keys(values).sort(), keys)
+        for (const value of Object.values(values)) {
+          assert.ok(value === null || Number.isFinite(value), JSON.stringify(values))
+        }
       }
       for (const { key } of found.columns.filter(({ applies }) => !applies)) {
         assert.deepEqual([found.total[key], found.previous[key]], [null, null])
@@ -264,6 +268,70 @@ onStage((stage) => {
       assertRefused(await get(`workload?${query}`), errors)
     })
   }
+
+  test('SAFE-3 whatever is asked for is answered or refused', async () => {
+    const odd = fc.constantFrom(
+      '',
+      'x',
+      '0',
+      '-1',
+      '1e9',
+      '\u0000',
+      "' or 1=1 --",
+      '\ud83d',
+      '=1+1',
+    )
+    const day = fc.constantFrom(
+      '2026-03-01',
+      '2026-03-29',
+      '0000-00-00',
+      '9999-12-31',
+      '1970-01-01',
+    )
+    const at = fc.constantFrom('2026-03-01T10:00:00Z', '2026-03-01T10:00:00.123456789+14:00')
+    const one = <T extends string>(...known: readonly T[]) =>
+      fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...known) }, odd)
+    const asked = fc.record(
+      {
+        from: fc.oneof(day, at, odd),
+        to: fc.oneof(day, at, odd),
+        tz: one(
+          'Asia/Kathmandu',
+          'Australia/Lord_Howe',
+          'America/St_Johns',
+          'europe/berlin',
+          '+05:00',
+        ),
+        agentId: one('nobody', stage.world.agents.anna),
+        queue: one('', HOSTILE_QUEUE, '\\', '{a,b}', '"'),
+        direction: one('incoming', 'outgoing'),
+        by: one('day', 'hour-of-week', 'hour', 'channel', 'agent', 'queue', 'none'),
+        format: one('json', 'csv'),
+        hour: one('0', '23'),
+        weekday: one('1', '7'),
+        outcome: one('', 'missed'),
+        limit: one('1', '200'),
+        cursor: one(encodeCursor(['2026-03-01T00:00:00.000Z', '1']), encodeCursor(['x', 1])),
+      },
+      { requiredKeys: [] },
+    )
+    const figures = columnsOf('leaderboard', 'none').map(({ key }) => key)
+    const path = fc.oneof(
+      fc.constantFrom(...REPORT_NAMES),
+      fc.constantFrom(...figures).map((figure) => `leaderboard/behind?figure=${figure}`),
+      fc.constantFrom('ring90', 'missed').map((figure) => `calls/behind?figure=${figure}`),
+    )
+    await fc.assert(
+      fc.asyncProperty(path, asked, async (to, query) => {
+        const { status, body } = await get(
+          `${to}${to.includes('?') ? '&' : '?'}${new URLSearchParams(query)}`,
+        )
+        assert.ok(status === 200 || status === 400, `${status} ${JSON.stringify(body)}`)
+        if (status === 400) assert.ok(body.errors.length > 0)
+      }),
+      { numRuns: 200 },
+    )
+  })
 
   test('REP a report that there is not: 404 with those that there are', async () => {
     for (const path of [
