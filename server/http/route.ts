@@ -20,13 +20,20 @@ export interface RouteDescription {
   readonly audited?: true
   /** Status → the schema of the answer's JSON; null: an answer without JSON. */
   readonly answers: Readonly<Record<number, v.GenericSchema | null>>
+  /** Its answer can be had as CSV too. */
+  readonly hasCsv?: true
 }
 
 /** Describes a route for `openapi.json` and lets in who may use it. */
 export function describe(route: RouteDescription): MiddlewareHandler<AppEnv> {
   const answers = Object.entries(route.answers).map(([status, schema]) => [
     status,
-    { description: route.summary, ...(schema === null ? {} : { content: toContent(schema) }) },
+    {
+      description: route.summary,
+      ...(schema === null
+        ? {}
+        : { content: { ...toContent(schema), ...(route.hasCsv === true ? CSV : {}) } }),
+    },
   ])
   const spec = {
     summary: route.summary,
@@ -48,6 +55,8 @@ function isAudited({ access, audited }: RouteDescription, method: string): boole
   if (method === 'HEAD') return false
   return audited === true || (access === 'admin' && method !== 'GET')
 }
+
+const CSV = { 'text/csv': { schema: { type: 'string' as const } } }
 
 const PROBLEM = {
   description: 'A problem (RFC 9457)',

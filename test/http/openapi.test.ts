@@ -93,6 +93,23 @@ for (const route of ROUTES) {
   })
 }
 
+test('REP openapi.json says what a report can be asked for, and that it comes as CSV too', () => {
+  const { responses, parameters } = paths['/api/reports/{report}']!.get! as Operation & {
+    readonly parameters: readonly { readonly name: string; readonly in: string }[]
+    readonly responses: Record<string, { readonly content?: object }>
+  }
+  assert.deepEqual(Object.keys(responses['200']?.content ?? {}), ['application/json', 'text/csv'])
+  assert.deepEqual(
+    parameters.map((each) => `${each.in} ${each.name}`).sort(),
+    [
+      ...['agentId', 'by', 'direction', 'format', 'from', 'queue', 'to', 'tz'].map(
+        (name) => `query ${name}`,
+      ),
+      'path report',
+    ].sort(),
+  )
+})
+
 test('SAFE-2 every route of the API that is described refuses who has no token', async () => {
   const open: string[] = []
   for (const [path, methods] of Object.entries(paths)) {

@@ -38,6 +38,7 @@ export function reportRoutes({ db, clock }: ReportDeps) {
         ...supervisor,
         summary: 'A report over a period, as JSON or CSV',
         answers: { 200: reportSchema },
+        hasCsv: true,
       }),
       query(reportQuery),
       async (c) => {
