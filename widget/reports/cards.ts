@@ -1,7 +1,7 @@
 /** The key figures of a report, each with that of the period before. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { ReportColumnView, ReportView } from '../../server/http/report-schemas.ts'
-import { t } from '../i18n/t.ts'
+import { currentLocale, t } from '../i18n/t.ts'
 import { betterWay, isTime, MEASURES, TIMES } from './figures.ts'
 import { type Change, changeOf, figureName, figureText } from './words.ts'
 
@@ -10,10 +10,11 @@ export type OnFigure = (key: string) => void
 
 export function renderCards(report: ReportView, onFigure: OnFigure): TemplateResult {
   const { columns } = report
-  const own = columns.filter(({ key }) => !isTime(key))
+  const own = columns.filter(({ key, applies }) => applies && !isTime(key))
   return html`<ul class="cards" aria-label=${t('reports.figures')}>${own.map(
     (column) => html`<li>${renderCard(report, column, onFigure)}</li>`,
   )}</ul>
+  ${renderNotApplying(columns)}
   ${columns.some(({ key }) => isTime(key)) ? renderTimes(report, onFigure) : nothing}`
 }
 
@@ -22,10 +23,8 @@ function renderCard(
   column: ReportColumnView,
   onFigure: OnFigure,
 ): TemplateResult {
-  const { key, unit, applies } = column
+  const { key, unit } = column
   const name = html`<span class="name">${figureName(key)}</span>`
-  if (!applies)
-    return html`<div class="card off">${name}<span class="muted">${t('reports.notApplies')}</span></div>`
   const value = report.total[key]
   const text = figureText(value, unit)
   const inside = html`${name}<span class="value num">${text}${value == null ? html`<span class="sr">${t('reports.noValue')}</span>` : nothing}</span>
@@ -48,7 +47,15 @@ function arrow({ sign, text }: Change, key: string): TemplateResult | typeof not
   if (sign === 0) return html`<span class="muted">=</span> `
   const way = betterWay(key) * sign
   const colour = way === 0 ? '' : way > 0 ? 'green' : 'red'
-  return html`<span class="sign ${colour}">${sign > 0 ? '▲' : '▼'} ${text}</span> `
+  return html`<span class="sign ${colour}">${sign > 0 ? '▲' : '▼'} <bdi>${text}</bdi></span> `
+}
+
+/** Said in words, in one place: a card each would be many cards that say nothing. */
+function renderNotApplying(columns: readonly ReportColumnView[]): TemplateResult | typeof nothing {
+  const names = columns.filter(({ applies }) => !applies).map(({ key }) => figureName(key))
+  if (names.length === 0) return nothing
+  const list = new Intl.ListFormat(currentLocale()).format(names)
+  return html`<p class="off small muted">${t('reports.notApply', { figures: list, count: names.length })}</p>`
 }
 
 /** Times of calls: average, median and 90th percentile side by side. */

@@ -154,8 +154,11 @@ export class RingsideReportTable extends LitElement {
     const way = isSorted ? (this.sorting?.isDown ? 'descending' : 'ascending') : nothing
     if (!applies)
       return html`<th scope="col"><span>${name}</span> <span class="off">${t('reports.notApplies')}</span></th>`
-    return html`<th scope="col" aria-sort=${way}><button class="sort" @click=${() => this.#sort(key)}>${name}<span
-      class="mark" aria-hidden="true">${isSorted ? (this.sorting?.isDown ? '▼' : '▲') : ''}</span></button></th>`
+    return html`<th scope="col" aria-sort=${way}><button class="sort" @click=${() => this.#sort(key)}>${
+      isSorted
+        ? html`<span class="mark" aria-hidden="true">${this.sorting?.isDown ? '▼' : '▲'}</span>`
+        : nothing
+    }${name}</button></th>`
   }
 
   #renderRow(
@@ -163,7 +166,7 @@ export class RingsideReportTable extends LitElement {
     values: Values,
     at: { readonly id: string; readonly of: FigureAt['of']; readonly canOpen: boolean },
   ): TemplateResult {
-    return html`<tr><th scope="row"><bdi>${name}</bdi></th>${this.columns.map(
+    return html`<tr><th scope="row" title=${name}><bdi>${name}</bdi></th>${this.columns.map(
       ({ key, unit, applies }) => {
         const value = values[key]
         const text = figureText(value, unit)
@@ -189,14 +192,14 @@ export class RingsideReportTable extends LitElement {
       th:first-child .sort { justify-content: start; text-align: start; }
       .sort:hover { background: none; color: var(--_text); text-decoration: underline; }
       [aria-sort] .sort { color: var(--_text); font-weight: 600; }
-      .mark { inline-size: 1.2em; font-size: 0.8em; flex: none; }
-      .off { display: block; font-weight: 400; }
+      .mark { font-size: 0.8em; }
+      .off { display: block; min-inline-size: 9em; font-weight: 400; }
       thead th { min-inline-size: 5.5em; }
       th:first-child { position: sticky; z-index: 1; inset-inline-start: 0; background: var(--_background); max-inline-size: 17em; overflow: hidden; text-overflow: ellipsis; }
       thead th:first-child { z-index: 2; background: var(--_surface); }
       tbody tr:hover > * { background: var(--_surface); }
       tfoot > tr > * { position: sticky; z-index: 1; background: var(--_surface); font-weight: 600; }
-      tfoot > tr > th { z-index: 2; background: var(--_surface); }
+      tfoot > tr > th:first-child { z-index: 2; background: var(--_surface); }
       tfoot > tr:first-child > * { inset-block-end: var(--_control); border-block-start: 1px solid var(--_border); }
       tfoot > tr:last-child > * { inset-block-end: 0; }
       tfoot .figure { font-weight: 600; }

@@ -5,7 +5,7 @@ import { shared } from '../styles.ts'
 
 const tables = css`
   .scroll {
-    max-block-size: min(70vh, 46em); overflow: auto; border: 1px solid var(--_border); border-radius: var(--_radius-small);
+    position: relative; max-block-size: min(70vh, 46em); overflow: auto; border: 1px solid var(--_border); border-radius: var(--_radius-small);
     /* The cells that stay lie above those that go by. */
     isolation: isolate;
   }
@@ -37,12 +37,11 @@ export const reportsStyles = css`
   nav select { display: none; font-weight: 600; }
   .frame { display: flex; flex-direction: column; gap: var(--_4); }
   .filters {
-    display: grid; grid-template-columns: repeat(auto-fill, minmax(min(11.5em, 100%), 1fr)); gap: var(--_2) var(--_3); align-items: start;
+    display: grid; grid-template-columns: repeat(auto-fill, minmax(min(10em, 100%), 1fr)); gap: var(--_2) var(--_3); align-items: start;
     padding: var(--_3); border-radius: var(--_radius-small); background: var(--_surface);
   }
   .field { min-inline-size: 0; }
   .filters select, .filters input { text-overflow: ellipsis; }
-  .filters :is(select, input, ringside-report-several) { background: var(--_background); }
   select.on { border-color: var(--_accent); background: var(--_accent-soft); color: var(--_accent); }
   .range { display: grid; grid-template-columns: 1fr 1fr; gap: var(--_2); grid-column: span 2; }
   .range p { grid-column: 1 / -1; }
@@ -56,13 +55,15 @@ export const reportsStyles = css`
   h3 { margin: 0; font-size: var(--_title); font-weight: 600; line-height: 1.3; }
   .body { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--_4); align-items: start; }
   .main { display: flex; flex-direction: column; gap: calc(var(--_1) * 6); min-inline-size: 0; transition: opacity var(--_motion); }
+  .main > p:first-child { margin-block-end: calc(var(--_1) * -2); }
   .main[aria-busy='true'] { opacity: 0.55; }
   .part { display: flex; flex-direction: column; gap: var(--_2); min-inline-size: 0; }
   .part .head { align-items: center; }
   .part .head .field { display: flex; align-items: center; gap: var(--_2); }
   .part .head label { margin: 0; white-space: nowrap; }
 
-  .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(11em, 100%), 1fr)); gap: var(--_2); }
+  .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(9em, 100%), 1fr)); gap: var(--_2); }
+  .cards + .off { margin-block-start: calc(var(--_1) * -4); }
   .card {
     display: flex; flex-direction: column; align-items: start; justify-content: start; gap: 2px; block-size: 100%; inline-size: 100%; padding: var(--_3);
     border: 1px solid var(--_border); border-radius: var(--_radius-small); background: var(--_background); text-align: start; font-weight: 400;
@@ -70,7 +71,6 @@ export const reportsStyles = css`
   button.card:hover { background: var(--_surface); border-color: var(--_field); }
   .card .name { color: var(--_muted); font-size: var(--_small); font-weight: 500; }
   .card .value { font-size: calc(var(--_size) * 1.571); font-weight: 600; line-height: 1.25; }
-  .card.off { border-style: dashed; }
   .change > [aria-hidden] { display: flex; flex-wrap: wrap; column-gap: var(--_1); }
   .sign { font-weight: 500; }
   .times td { block-size: auto; padding-block: var(--_1); }
@@ -94,7 +94,6 @@ export const reportsStyles = css`
     nav .quiet { border-color: transparent; }
     nav [aria-current], select.on { border: 2px solid Highlight; }
     .card { border: 1px solid ButtonText; }
-    .card.off { border-style: dashed; }
   }
   @media (prefers-reduced-motion: reduce) { .main { transition: none; } }
 `

@@ -27,6 +27,7 @@ export class RingsideReportSeveral extends LitElement {
     items: { attribute: false },
     values: { attribute: false },
     isOpen: { state: true },
+    isAtEnd: { state: true },
     text: { state: true },
   }
   declare label: string
@@ -35,6 +36,8 @@ export class RingsideReportSeveral extends LitElement {
   declare items: readonly SeveralItem[]
   declare values: readonly string[]
   declare isOpen: boolean
+  /** There is no room for the list but towards the start. */
+  declare isAtEnd: boolean
   declare text: string
 
   constructor() {
@@ -44,6 +47,7 @@ export class RingsideReportSeveral extends LitElement {
     this.items = []
     this.values = []
     this.isOpen = false
+    this.isAtEnd = false
     this.text = ''
   }
 
@@ -80,9 +84,17 @@ export class RingsideReportSeveral extends LitElement {
   readonly #onToggle = async () => {
     if (this.isOpen) return this.#close()
     this.isOpen = true
+    this.isAtEnd = false
     this.dispatchEvent(new CustomEvent('ringside-several-open'))
     await this.updateComplete
+    this.isAtEnd = this.#isCut()
     this.renderRoot.querySelector<HTMLElement>('.list input')?.focus()
+  }
+
+  #isCut(): boolean {
+    const list = this.renderRoot.querySelector('.list')?.getBoundingClientRect()
+    const width = document.documentElement.clientWidth
+    return list !== undefined && (list.left < 0 || list.right > width)
   }
 
   #choose(values: readonly string[]): void {
@@ -112,7 +124,7 @@ export class RingsideReportSeveral extends LitElement {
     const onText = (event: Event) => {
       this.text = (event.target as HTMLInputElement).value
     }
-    return html`<div class="list" role="group" aria-labelledby="label">
+    return html`<div class=${this.isAtEnd ? 'list end' : 'list'} role="group" aria-labelledby="label">
       ${
         this.items.length > MANY
           ? html`<input type="search" autocomplete="off" dir="auto" aria-label=${t('reports.find')}
@@ -152,6 +164,7 @@ export class RingsideReportSeveral extends LitElement {
         gap: var(--_2); inline-size: max(100%, 17em); max-inline-size: 86vw; padding: var(--_2); border: 1px solid var(--_border);
         border-radius: var(--_radius-small); background: var(--_background); box-shadow: var(--_shadow);
       }
+      .list.end { inset-inline: auto 0; }
       .items { max-block-size: 19em; overflow: auto; }
       .item {
         display: flex; align-items: center; gap: var(--_2); min-block-size: 28px; margin: 0; padding-inline: var(--_1);

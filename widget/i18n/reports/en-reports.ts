@@ -74,6 +74,10 @@ export const enReports = {
   'reports.refresh': 'Refresh',
   'reports.csv': 'Save as CSV',
   'reports.notApplies': 'does not apply to calls',
+  'reports.notApply': {
+    one: '{figures}: does not apply to calls.',
+    other: '{figures}: do not apply to calls.',
+  },
   'reports.noValue': 'no value',
   'reports.empty': 'Nothing happened in this period.',
   'reports.emptyFilters': 'Nothing in this period fits these filters.',
