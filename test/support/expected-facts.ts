@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Db } from '../../db/database.ts'
+import { up } from '../../db/migrations/0012-reports.ts'
 import type { CallsTable, CaseFactsTable, CaseHistoryTable, Tables } from '../../db/schema.ts'
 
 /** A fact without what it knows of its neighbours. */
@@ -37,6 +38,20 @@ export async function assertFacts(db: Db): Promise<{ cases: Fact[]; calls: CallF
   const calls = await db.selectFrom('callFacts').selectAll().execute()
   assert.deepEqual(lines(calls), lines(callFactsOf(records.calls)))
   return { cases, calls }
+}
+
+/** A database that had all this before there were facts gets the same ones. */
+export async function assertBackfill(db: Db): Promise<void> {
+  const before = await assertFacts(db)
+  await db.transaction().execute(async (tx) => {
+    for (const dropped of ['table case_facts', 'table call_facts', 'index calls_person_started']) {
+      await sql.raw(`drop ${dropped}`).execute(tx)
+    }
+    await up(tx)
+  })
+  const after = await assertFacts(db)
+  assert.deepEqual(lines(after.cases), lines(before.cases))
+  assert.deepEqual(lines(after.calls), lines(before.calls))
 }
 
 async function loadRecords(db: Db): Promise<Records> {

@@ -2,6 +2,7 @@ import { after, before, describe } from 'node:test'
 import { sql } from 'kysely'
 import type { CallView, CaseView, UserView } from '../../server/http/schemas.ts'
 import { onEachDatabase } from './database.ts'
+import { assertFacts } from './expected-facts.ts'
 import { type Answer, createWorld, type World } from './world.ts'
 
 /** A call that a test plays by webhooks, step by step; its clock goes on by itself. */
@@ -58,7 +59,11 @@ export function onStage(define: (stage: Stage) => void, env: Record<string, stri
         world = await createWorld(open, env)
       })
       after(async () => {
-        await world?.close()
+        if (world === null) return
+        await using played = world
+        await played.settled()
+        // Whatever was played, reports count it as a slow look at all of it would.
+        await assertFacts(played.context.database.db)
       })
       define(createStage(() => world!))
     })
