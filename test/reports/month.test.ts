@@ -153,6 +153,17 @@ onEachDatabase((open) => {
       assert.deepEqual(figuresOf(outgoing, outgoing.total), cases.WORKLOAD_OF_OUTGOING)
     })
 
+    test('REP-1 what was recorded counts when the recording is gone', async () => {
+      const recordingsOf = async (key: string) => {
+        const path = `/api/calls/${await told.callIdOf(key)}`
+        return (await told.world.api('GET', path)).body.recordings.length
+      }
+      const counts = await Promise.all(
+        ['Nora', 'Paul', 'Ada', 'Emil reached', 'Jana'].map(recordingsOf),
+      )
+      assert.deepEqual(counts, [0, 0, 0, 0, 1])
+    })
+
     test('REP-4 a figure that does not apply to calls says so', async () => {
       const { columns } = await report('leaderboard', MARCH)
       assert.deepEqual(
@@ -169,8 +180,8 @@ onEachDatabase((open) => {
         const ids = items.map((item) => (of === 'calls' ? item.call?.id : item.case?.id))
         const expected =
           of === 'calls'
-            ? is.map((key) => told.callIdOf(key))
-            : await Promise.all(is.map((key) => told.caseIdOf(key)))
+            ? await Promise.all(is.map(told.callIdOf))
+            : await Promise.all(is.map(told.caseIdOf))
         assert.deepEqual(ids, expected)
       })
     }
