@@ -19,7 +19,8 @@ process.stdout.write(`db/working-time: TEST_SEED=${seed}\n`)
 
 const START = new Date('2025-12-01T00:00:00Z')
 const END = new Date('2027-01-01T00:00:00Z')
-const TARGET = 86_400
+const DAY_MS = 86_400_000
+const TARGET = 9 * 3600
 const instants = fc.date({ min: START, max: END, noInvalidDate: true })
 const spans = fc.array(fc.tuple(instants, instants), { minLength: 1, maxLength: 40 })
 
@@ -41,17 +42,40 @@ onEachDatabase((open) => {
     await fc.assert(property, { seed, numRuns: 60 })
   })
 
-  test('REP-5 a target that is just kept is kept to the millisecond', async () => {
+  test('REP-5 a target is kept or missed by the millisecond', async () => {
     const { db } = await open()
-    const clock = workingClockOf(AROUND_THE_CLOCK, START, END)
+    const clock = workingClockOf(OFFICE, START, END)
     const pairs = Array.from({ length: 1000 }, (_, ms): [Date, Date] => {
       const from = new Date(Date.parse('2026-03-02T10:00:00Z') + ms)
-      return [from, new Date(from.getTime() + TARGET * 1000)]
+      return [from, new Date(from.getTime() + DAY_MS)]
     })
-    const found = await ask(db, pairs, clock)
+    // From Monday until the same time on Tuesday it is a day of nine hours.
+    const kept = pairs.map(() => ({ worked: TARGET, isLonger: false }))
+    assert.deepEqual(await ask(db, pairs, clock), kept)
+    const later = pairs.map(([from, to]): [Date, Date] => [from, new Date(to.getTime() + 1)])
+    const missed = pairs.map(() => ({ worked: TARGET + 0.001, isLonger: true }))
+    assert.deepEqual(await ask(db, later, clock), missed)
+  })
+
+  test('REP-5 around the clock no time passes that is not worked', async () => {
+    const { db } = await open()
+    const clock = workingClockOf(AROUND_THE_CLOCK, START, END)
+    const from = new Date('2026-03-28T12:00:00.125Z')
+    const to = new Date(from.getTime() + TARGET * 1000)
+    const later = new Date(to.getTime() + 1)
     assert.deepEqual(
-      found,
-      pairs.map(() => ({ worked: TARGET, isLonger: false })),
+      await ask(
+        db,
+        [
+          [from, to],
+          [from, later],
+        ],
+        clock,
+      ),
+      [
+        { worked: TARGET, isLonger: false },
+        { worked: TARGET + 0.001, isLonger: true },
+      ],
     )
   })
 
@@ -62,10 +86,15 @@ onEachDatabase((open) => {
   })
 })
 
-const AROUND_THE_CLOCK: WorkingHours = {
+const WEEK = [1, 2, 3, 4, 5, 6, 7]
+const OFFICE: WorkingHours = {
   tz: 'Europe/Berlin',
-  days: [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, from: '00:00', to: '24:00' })),
+  days: WEEK.map((weekday) => ({ weekday, from: '09:00', to: '18:00' })),
   holidays: [],
+}
+const AROUND_THE_CLOCK: WorkingHours = {
+  ...OFFICE,
+  days: WEEK.map((weekday) => ({ weekday, from: '00:00', to: '24:00' })),
 }
 
 async function ask(db: Db, pairs: readonly [Date, Date][], clock: WorkingClock) {
