@@ -5,6 +5,7 @@ import { ChartChosenEvent, type ChartValue, type Format } from './chart.ts'
 import { chartStyles } from './chart-styles.ts'
 import { findingOf } from './finding.ts'
 import { type Row, renderRows, rowAfter, rowOf, rowStyles } from './rows.ts'
+import { renderSaid } from './said.ts'
 
 /** A picture of more is a list. */
 const MOST = 20
@@ -92,7 +93,7 @@ export class RingsideBars extends LitElement {
     const rest = this.values.length - this.#rows.length
     return html`<div class="picture" role="group" aria-label=${t('charts.picture', { label: this.label, finding })}
       @keydown=${this.#onKey} @focusin=${this.#onFocus} @click=${this.#onClick}>
-      <p class="said num" aria-hidden="true">${finding}</p>
+      ${renderSaid(finding, null)}
       ${renderRows(this.#rows, this.#stop)}
       ${rest > 0 ? html`<p class="small muted">${t('charts.more', { count: rest })}</p>` : nothing}</div>`
   }

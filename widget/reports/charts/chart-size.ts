@@ -12,7 +12,9 @@ export class ChartSize implements ReactiveController {
   isRightToLeft = false
   #font = ''
   readonly #sizes = new ResizeObserver(([entry]) => {
-    this.width = Math.floor(entry?.contentRect.width ?? 0)
+    const width = Math.floor(entry?.contentRect.width ?? 0)
+    if (width === this.width) return
+    this.width = width
     this.#host.requestUpdate()
   })
 

@@ -6,7 +6,7 @@ import { ChartSize } from './chart-size.ts'
 import { chartStyles } from './chart-styles.ts'
 import { findingOf, pointText } from './finding.ts'
 import { placeAfter, wayOf } from './keys.ts'
-import { type Plot, plotOf } from './plot.ts'
+import { EMPTY_PLOT, type Plot, plotOf } from './plot.ts'
 import { type Row, renderRows, rowAfter, rowOf, rowStyles } from './rows.ts'
 import { renderSaid } from './said.ts'
 import { ticksOf } from './ticks.ts'
@@ -144,8 +144,8 @@ export class RingsideDistribution extends LitElement {
       ${isColumns ? this.#renderColumns() : renderRows(this.#rows, this.#stop)}</div>`
   }
 
-  #renderColumns(): TemplateResult | typeof nothing {
-    if (this.#size.width === 0) return nothing
+  #renderColumns(): TemplateResult {
+    if (this.#size.width === 0) return EMPTY_PLOT
     const most = this.values.reduce((found, { value }) => Math.max(found, value ?? 0), 0)
     const plot = plotOf({
       size: this.#size,

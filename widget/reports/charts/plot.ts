@@ -1,5 +1,5 @@
 /** The frame of a picture over places: its lines, the numbers at its side, the places below. */
-import { svg, type TemplateResult } from 'lit'
+import { html, svg, type TemplateResult } from 'lit'
 import type { ChartLabel, Format } from './chart.ts'
 import type { ChartSize } from './chart-size.ts'
 
@@ -9,6 +9,9 @@ const GAP = 8
 /** Heights in times of the text's size; the styles have the first one too. */
 const HEIGHT = 16
 const BOTTOM = 14.2
+
+/** Keeps the place as long as its width is not known: pictures that grow would push away what is below. */
+export const EMPTY_PLOT: TemplateResult = html`<svg class="plot" aria-hidden="true"></svg>`
 
 export interface Plot {
   readonly width: number

@@ -64,15 +64,15 @@ export function rowOf(event: Event): number | null {
 }
 
 export const rowStyles = css`
-  /* The names stand in line with what is above and below; their background reaches further. */
-  .rows { display: grid; margin-inline: calc(var(--_2) * -1); grid-template-columns: fit-content(38%) minmax(0, 1fr) max-content; }
+  .rows { display: grid; grid-template-columns: fit-content(38%) minmax(0, 1fr) max-content; }
   .rows.more { grid-template-columns: fit-content(38%) minmax(0, 1fr) max-content max-content; }
   li, .rows button { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; }
   .rows button {
-    align-items: center; justify-content: stretch; gap: 0 var(--_3); min-block-size: 28px; padding: 2px var(--_2);
+    align-items: center; justify-content: stretch; gap: 0 var(--_3); min-block-size: 28px; padding: 2px 0;
     border-color: transparent; background: transparent; font-weight: 400; text-align: start;
   }
-  .rows button:hover { background: var(--_surface); }
+  .rows button:hover { background: none; }
+  .rows button:hover .name { text-decoration: underline; }
   .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: left; }
   /* A name is cut at its own end, and stands at the start of the page's line. */
   .rows:dir(rtl) .name { text-align: right; }

@@ -14,7 +14,7 @@ import { chartStyles } from './chart-styles.ts'
 import { findingsOf, valueText } from './finding.ts'
 import { placeAfter, wayOf } from './keys.ts'
 import { isAlone, lineThrough, MOST_SERIES, mark } from './marks.ts'
-import { type Plot, plotOf } from './plot.ts'
+import { EMPTY_PLOT, type Plot, plotOf } from './plot.ts'
 import { renderSaid } from './said.ts'
 import { type Points, pointsOf } from './thin.ts'
 import { ticksOf } from './ticks.ts'
@@ -165,7 +165,7 @@ export class RingsideTrend extends LitElement {
     const said = this.#points.isThinned ? `${finding} ${t('charts.weeks')}` : finding
     return html`<div class="picture" role="group" aria-label=${t('charts.picture', { label: this.label, finding: said })}>
       ${renderSaid(said, this.#pointedText())}
-      ${this.#size.width > 0 ? this.#renderPicture(all) : nothing}
+      ${this.#size.width > 0 ? this.#renderPicture(all) : EMPTY_PLOT}
       ${this.#renderLegend()}</div>`
   }
 
