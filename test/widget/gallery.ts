@@ -3,6 +3,7 @@ import { ApiError } from '../../widget/client/api.ts'
 import type { RingsideWidget } from '../../widget/elements/ringside-widget.ts'
 import '../../widget/elements/ringside-widget.ts'
 import { setLocale } from '../../widget/i18n/t.ts'
+import type { RingsideSettings } from '../../widget/settings/ringside-settings.ts'
 import {
   able,
   answered,
@@ -20,12 +21,15 @@ import {
 import { click, find, type Scene, type Scenes, settle, type } from './scene.ts'
 import { alertsScenes } from './scenes/alerts.ts'
 import { casesScenes } from './scenes/cases.ts'
+import { chartsScenes } from './scenes/charts.ts'
 import { playerScenes } from './scenes/player.ts'
+import { reportsScenes } from './scenes/reports.ts'
 import { settingsScenes } from './scenes/settings.ts'
 import { settingsAdminScenes } from './scenes/settings-admin.ts'
 import { settingsConnectionsScenes } from './scenes/settings-connections.ts'
 import { signInScenes } from './scenes/sign-in.ts'
 import { traceScenes } from './scenes/trace.ts'
+import { wallboardScenes } from './scenes/wallboard.ts'
 
 const HOSTILE = `${'Wolfeschlegelsteinhausenbergerdorff'.repeat(6)} \u202Egnp.exe\u2066 <img src=x onerror=alert(1)> ${'👩‍👩‍👧‍👦'.repeat(40)} ${'مرحبا '.repeat(20)}`
 const known = callView({ userId: 'user-1', queue: 'Support' })
@@ -214,10 +218,13 @@ const scenes: Scenes = {
   ...settingsAdminScenes,
   ...alertsScenes,
   ...casesScenes,
+  ...chartsScenes,
   ...playerScenes,
+  ...reportsScenes,
   ...settingsConnectionsScenes,
   ...signInScenes,
   ...traceScenes,
+  ...wallboardScenes,
   idle: { cases: missedCalls, users },
   known: { calls: [known], users, cases: earlier },
   unknown: { calls: [callView()] },
@@ -653,7 +660,9 @@ async function show(): Promise<void> {
   }
   sessionStorage.clear()
   const server = fakeServer(scene)
-  if (scene.settings !== undefined) return showSettings(scene, scene.settings, server, query)
+  if (scene.settings !== undefined || scene.element !== undefined) {
+    return showWide(scene, server, query)
+  }
   const widget = document.createElement('ringside-widget')
   widget.client = server.client
   widget.theme = theme
@@ -670,33 +679,33 @@ async function show(): Promise<void> {
   document.body.dataset.ready = 'true'
 }
 
-/** The settings, wide as on the page for admins. */
-async function showSettings(
-  scene: Scene,
-  page: string,
-  server: FakeServer,
-  query: URLSearchParams,
-): Promise<void> {
-  await import('../../widget/settings/ringside-settings.ts')
+/** What is as wide as the page: the settings, or an element of the scene's own. */
+async function showWide(scene: Scene, server: FakeServer, query: URLSearchParams): Promise<void> {
   await setLocale(query.get('locale') ?? 'en')
   document.body.replaceChildren()
-  const settings = document.createElement('ringside-settings')
-  Object.assign(settings.style, {
+  const settings = scene.settings === undefined ? null : await settingsAt(scene.settings, server)
+  const element = settings ?? (await scene.element?.(server)) ?? document.createElement('main')
+  element.dataset.wide = ''
+  Object.assign(element.style, {
     colorScheme: query.get('theme') ?? 'light',
     padding: '16px',
     minBlockSize: '100vh',
     background: 'var(--_background)',
   })
   const size = query.get('size')
-  if (size !== null) settings.style.setProperty('--ringside-font-size', size)
-  settings.client = server.client
-  settings.page = page
-  document.body.append(settings)
+  if (size !== null) element.style.setProperty('--ringside-font-size', size)
+  document.body.append(element)
   server.client.start()
   for (let turn = 0; turn < 3; turn += 1) await settle()
-  await scene.actInSettings?.(settings, server)
+  if (settings !== null) await scene.actInSettings?.(settings, server)
+  else await scene.actInElement?.(element, server)
   await settle()
   document.body.dataset.ready = 'true'
+}
+
+async function settingsAt(page: string, server: FakeServer): Promise<RingsideSettings> {
+  await import('../../widget/settings/ringside-settings.ts')
+  return Object.assign(document.createElement('ringside-settings'), { client: server.client, page })
 }
 
 export const names: readonly string[] = Object.keys(scenes)

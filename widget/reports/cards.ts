@@ -24,7 +24,7 @@ function renderCard(
   onFigure: OnFigure,
 ): TemplateResult {
   const { key, unit } = column
-  const name = html`<span class="name">${figureName(key)}</span>`
+  const name = html`<span class="name">${figureName(key)}<span class="sr">: </span></span>`
   const value = report.total[key]
   const text = figureText(value, unit)
   const inside = html`${name}<span class="value num">${text}${value == null ? html`<span class="sr">${t('reports.noValue')}</span>` : nothing}</span>

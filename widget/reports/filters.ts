@@ -120,10 +120,16 @@ function isUsual({ choice, usual }: FilterOptions): boolean {
   return isAll && period === usual.period && tz === usual.tz
 }
 
+/** Browsers take these names, but some list only those of old: Calcutta, Katmandu, Kiev. */
+const RENAMED = [
+  ...['America/Argentina/Buenos_Aires', 'America/Nuuk', 'Asia/Ho_Chi_Minh', 'Asia/Kathmandu'],
+  ...['Asia/Kolkata', 'Asia/Yangon', 'Atlantic/Faroe', 'Europe/Kyiv', 'Pacific/Kanton', 'UTC'],
+]
 let known: readonly string[] | undefined
 
 /** All that the browser knows; asked once, since it makes the list anew each time. */
 function zones(): readonly string[] {
-  known ??= ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')]
+  const all = () => [...RENAMED.filter(isTimeZone), ...Intl.supportedValuesOf('timeZone')]
+  known ??= [...new Set(all())].sort()
   return known
 }

@@ -122,7 +122,7 @@ export class RingsideReportTable extends LitElement {
       return rows.sort((a, b) => sign * name(a).localeCompare(name(b), currentLocale()))
     }
     // What has no value comes last in either direction.
-    const rank = ({ values }: ReportRowView) => values[key] ?? -sign * Number.POSITIVE_INFINITY
+    const rank = ({ values }: ReportRowView) => values[key] ?? sign * Number.POSITIVE_INFINITY
     return rows.sort((a, b) => (rank(a) === rank(b) ? 0 : (rank(a) - rank(b)) * sign))
   }
 
