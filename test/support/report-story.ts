@@ -2,6 +2,7 @@
 import type { Grouping, ReportName } from '../../server/reports/columns.ts'
 import type { Period } from '../../server/reports/period.ts'
 import type { ReportQuestion } from '../../server/reports/report.ts'
+import { DAY_MS, startOfDay } from '../../server/reports/zone.ts'
 import { createRandom } from './random.ts'
 import type { TestCall, TestCase, TestFact } from './report-facts.ts'
 
@@ -12,6 +13,7 @@ const QUEUES = ['sales', `=1+1","'{}\\`, null] as const
 /** Berlin's clocks go forward on 29 March, Lord Howe's half an hour back on 5 April. */
 const ZONES = ['Europe/Berlin', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'UTC', 'America/St_Johns']
 const BEGIN = Date.parse('2026-03-24T00:00:00Z')
+const FIRST_DAY = BEGIN / DAY_MS
 const DAYS = 16
 const QUARTER = 15 * 60_000
 const CHANCES = [
@@ -32,9 +34,11 @@ export function chooser(seed: number): { readonly random: Random } {
   return { random: createRandom(seed) }
 }
 
-/** Mostly at quarters of an hour: at the first instants of days and hours, and at once. */
+/** Often when a day begins in Berlin, else mostly at quarters of an hour: where periods and days end. */
 function instant(random: Random): number {
-  const quarter = BEGIN + Math.floor(random() * DAYS * 96) * QUARTER
+  const day = Math.floor(random() * DAYS)
+  if (random() < 0.4) return startOfDay(FIRST_DAY + day, 'Europe/Berlin').getTime()
+  const quarter = BEGIN + (day * 96 + Math.floor(random() * 96)) * QUARTER
   return random() < 0.8 ? quarter : quarter + Math.floor(random() * QUARTER)
 }
 
@@ -63,7 +67,9 @@ function makeFacts(random: Random, openedAt: Date): TestFact[] {
     // A conversation is before the case that is made at its end; a case may be created closed.
     const early = kind === 'handled' || kind === 'responded' ? -2 : 0
     const quarters = early + Math.floor(random() ** 3 * 96 * 9)
-    const at = new Date(openedAt.getTime() + quarters * QUARTER)
+    const later = new Date(instant(random))
+    const at =
+      later > openedAt && random() < 0.5 ? later : new Date(openedAt.getTime() + quarters * QUARTER)
     return { kind, at, agentId: pick(random, AGENTS) }
   })
 }
@@ -111,11 +117,16 @@ export function makeQuestion(random: Random, report: ReportName, by: Grouping): 
   }
   const from = instant(random)
   const days = 1 + Math.floor(random() * 9)
-  const to = from + days * 96 * QUARTER - (random() < 0.3 ? 12_345 : 0)
+  const end = instant(random)
+  const to = end > from ? end : from + days * DAY_MS
   return {
     report,
     by,
-    period: { from: new Date(from), to: new Date(to), tz: pick(random, ZONES) },
+    period: {
+      from: new Date(from),
+      to: new Date(to),
+      tz: pick(random, ['Europe/Berlin', ...ZONES]),
+    },
     agentIds: some(AGENTS),
     queues: some(QUEUES),
     direction: pick(random, [null, null, 'incoming', 'outgoing'] as const),
