@@ -12,11 +12,11 @@ import { type Choice, GROUPINGS } from './choice.ts'
 import { dayIn } from './days.ts'
 import { columnsOf, isTime, PICTURED, SETS, type SetName, USUAL_ROWS } from './figures.ts'
 import { select } from './filters.ts'
+import type { PictureOptions } from './pictures.ts'
 import type { FigureAt, FigureEvent } from './report-table.ts'
 import { figureName, type Names, periodText } from './words.ts'
 
-type Pictures = typeof import('./pictures.ts')
-let pictures: Pictures | null = null
+let renderPicture: ((options: PictureOptions) => TemplateResult) | null = null
 
 export interface BodyOptions {
   readonly host: LitElement
@@ -71,14 +71,14 @@ function renderPicturePart(options: BodyOptions): TemplateResult | typeof nothin
   const choices = shown.map(({ key }) => [key, figureName(key)] as const)
   return html`<section class="part" aria-labelledby="picture-title"><div class="head"><h3 id="picture-title">${t('reports.picture')}</h3>
       <div class="acts">${select('figure', t('reports.pictureOf'), column.key, choices, onPicture, PICTURED[report.report])}</div></div>
-    <div class="picture">${pictures === null ? loadPictures(host) : pictures.renderPicture({ report, before, column, names, onChoose })}</div></section>`
+    <div class="picture">${renderPicture === null ? loadPictures(host) : renderPicture({ report, before, column, names, onChoose })}</div></section>`
 }
 
 /** They come with the first report that has one; until then, and where they cannot be had, the table says it all. */
 function loadPictures(host: LitElement): typeof nothing {
   later(
     import('./pictures.ts').then((part) => {
-      pictures = part
+      renderPicture = part.renderPicture
       host.requestUpdate()
     }),
   )
