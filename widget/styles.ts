@@ -21,6 +21,7 @@
  * | `--ringside-border`, `-field-border` | lines; the edge of what can be typed in |
  * | `--ringside-accent`, `-on-accent`, `-accent-soft` | what to do, text on it, what is chosen |
  * | `--ringside-green`, `-green-soft`, `-red`, `-red-soft`, `-amber`, `-amber-soft` | states |
+ * | `--ringside-series-2`, `-series-3`, `-series-4` | further lines in the pictures of the reports; the first has the accent |
  * | `--ringside-focus` | the ring of what has the focus; the accent |
  * | `--ringside-font`, `-font-size` | the typeface; the base size, 14px |
  * | `--ringside-space`, `-radius`, `-width`, `-shadow`, `-z-index` | 4px, 10px, 384px, a soft shadow, 2147483000 |

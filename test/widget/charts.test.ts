@@ -284,6 +284,11 @@ describe('the trend', () => {
     expect(text(element, '.said .pointed')).to.equal('day 1: New: no value; Closed: 5')
     await press(element, ' ')
     expect(chosen).to.deep.equal([{ series: 1, from: 1, to: 1 }])
+    // What is around it draws it again when the list opens.
+    element.series = [...element.series]
+    await element.updateComplete
+    expect(nameOf(focused(element))).to.equal('day 1: Closed: 5')
+    expect(stops(element)).to.deep.equal([focused(element)])
   })
 
   it('REP-1 the pointer finds the nearest day and line, and a click chooses it', async () => {
@@ -437,6 +442,20 @@ describe('the distribution', () => {
       bar.getAttribute('width'),
     )
     expect(widths).to.deep.equal(['37.50%', '12.50%', '0.00%'])
+  })
+
+  it('REP-3 what does not add up to a whole has no shares', async () => {
+    const values = [
+      { label: 'Incoming', value: 30 },
+      { label: 'Outgoing', value: 15 },
+    ]
+    const element = await show(new RingsideDistribution(), { label: 'Talk time', values })
+    expect(points(element).map((row) => plainText(row.textContent))).to.deep.equal([
+      'Incoming 30',
+      'Outgoing 15',
+    ])
+    const bars = [...element.renderRoot.querySelectorAll('.fill')]
+    expect(bars.map((bar) => bar.getAttribute('width'))).to.deep.equal(['100.00%', '50.00%'])
   })
 
   it('REP-2 columns are as high as their values, and can be chosen by key and pointer', async () => {

@@ -16,8 +16,8 @@ import { trendStyles } from './trend-styles.ts'
 const COLUMN = 0.76
 
 /**
- * How a whole is made up: `shares` are bars beside their names, each with its share of the whole; `columns` stand
- * side by side in a given order, such as the hours of a day.
+ * How a whole is made up: `shares` are bars beside their names, each with its share of the whole, or as long as its
+ * value where nothing is whole, as with averages; `columns` stand side by side, such as the hours of a day.
  */
 export class RingsideDistribution extends LitElement {
   static override properties = {
@@ -35,7 +35,7 @@ export class RingsideDistribution extends LitElement {
   /** In the order in which they are shown. */
   declare values: readonly ChartValue[]
   declare kind: 'shares' | 'columns'
-  /** The whole, where there is one; shares are of this, or of what the values add up to. */
+  /** The whole that the values are parts of; where there is none, there are no shares. */
   declare total: number | null
   declare unit: Unit
   declare format: Format
@@ -63,21 +63,18 @@ export class RingsideDistribution extends LitElement {
 
   protected override willUpdate(): void {
     if (this.kind !== 'shares') return
-    const sum = this.values.reduce((all, { value }) => all + (value ?? 0), 0)
-    const whole = this.total ?? sum
+    const { total } = this
+    const isWhole = total !== null && total > 0
+    const most = this.values.reduce((found, { value }) => Math.max(found, value ?? 0), 0)
+    const full = isWhole ? total : most
     const shares = new Intl.NumberFormat(currentLocale(), {
       style: 'percent',
       maximumFractionDigits: 1,
     })
-    this.#rows = this.values.map((one, at) => {
-      const share = one.value === null || whole <= 0 ? null : one.value / whole
-      return {
-        at,
-        name: one.label,
-        length: share,
-        value: one.value === null ? null : this.format(one.value),
-        more: share === null ? '' : shares.format(share),
-      }
+    this.#rows = this.values.map(({ label, value }, at) => {
+      const length = value === null || full <= 0 ? null : value / full
+      const row = { at, name: label, length, value: value === null ? null : this.format(value) }
+      return isWhole ? { ...row, more: length === null ? '' : shares.format(length) } : row
     })
   }
 

@@ -66,7 +66,7 @@ export function rowOf(event: Event): number | null {
 export const rowStyles = css`
   .rows { display: grid; grid-template-columns: fit-content(38%) minmax(0, 1fr) max-content; }
   .rows.more { grid-template-columns: fit-content(38%) minmax(0, 1fr) max-content max-content; }
-  li, .rows button { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; }
+  .rows li, .rows button { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; }
   .rows button {
     align-items: center; justify-content: stretch; gap: 0 var(--_3); min-block-size: 28px; padding: 2px 0;
     border-color: transparent; background: transparent; font-weight: 400; text-align: start;

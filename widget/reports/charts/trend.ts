@@ -74,8 +74,9 @@ export class RingsideTrend extends LitElement {
     if (!changed.has('places') && !changed.has('series') && !changed.has('unit')) return
     const shown = this.series.slice(0, MOST_SERIES)
     this.#points = pointsOf(this.places, shown, this.unit === 'count')
-    this.current = null
-    this.pointed = null
+    // The same figures may be given again, while somebody is in the picture.
+    if (this.current !== null && this.#valueAt(this.current) === null) this.current = null
+    if (this.pointed !== null && this.#valueAt(this.pointed) === null) this.pointed = null
   }
 
   /** Where the Tab key comes to: the newest day, until another one had the focus. */
