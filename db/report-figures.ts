@@ -25,12 +25,10 @@ export type CaseFigure =
   | 'resolved'
   | 'slaResolutionViolated'
 
-/** The working time between two instants in seconds, as SQL. */
-export type WorkingSeconds = (from: RawBuilder<Date>, to: RawBuilder<Date>) => RawBuilder<number>
-
+/** What the resolution SLA asks for. */
 export interface ResolutionTarget {
-  readonly seconds: number
-  readonly workingSeconds: WorkingSeconds
+  /** Whether a case took too long, as SQL. */
+  isMissed(opened: RawBuilder<Date>, closed: RawBuilder<Date>): RawBuilder<boolean>
 }
 
 /** What facts of cases are counted how. */
@@ -91,7 +89,7 @@ export function counts(
     case 'resolved':
       return sql`${resolved}`
     case 'slaResolutionViolated':
-      return sql`${resolved} and ${target.workingSeconds(sql`fact.opened_at`, sql`fact.at`)} > ${target.seconds}`
+      return sql`${resolved} and ${target.isMissed(sql`fact.opened_at`, sql`fact.at`)}`
   }
 }
 
@@ -201,7 +199,7 @@ export async function spreadResolution(db: Db, question: RowsOf): Promise<Resolu
   })
 }
 
-const NO_TARGET: ResolutionTarget = { seconds: 0, workingSeconds: () => sql`0` }
+const NO_TARGET: ResolutionTarget = { isMissed: () => sql`false` }
 
 /** Since when there is anything to report of; no case was opened before. */
 export async function firstFactAt(db: Db): Promise<Date | null> {

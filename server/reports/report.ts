@@ -2,7 +2,7 @@ import type { Db } from '../../db/database.ts'
 import { firstFactAt, type ResolutionTarget } from '../../db/report-figures.ts'
 import type { ReportFilter } from '../../db/report-filter.ts'
 import type { Settings } from '../../db/settings.ts'
-import { workingSeconds } from '../../db/working-time.ts'
+import { isWorkedLonger } from '../../db/working-time.ts'
 import type { ReportView } from '../http/report-schemas.ts'
 import { callValues } from './call-values.ts'
 import { caseValues, type ReportValues, type Values } from './case-values.ts'
@@ -85,8 +85,7 @@ export async function targetOf(
   const from = isAsked ? await firstFactAt(db) : null
   const clock = workingClockOf(workingHours, from ?? period.from, period.to)
   return {
-    seconds: sla.resolutionSeconds,
-    workingSeconds: (opened, closed) => workingSeconds(opened, closed, clock),
+    isMissed: (opened, closed) => isWorkedLonger(opened, closed, sla.resolutionSeconds, clock),
   }
 }
 
