@@ -11,7 +11,8 @@ export type OnFigure = (key: string) => void
 export function renderCards(report: ReportView, onFigure: OnFigure): TemplateResult {
   const { columns } = report
   const own = columns.filter(({ key, applies }) => applies && !isTime(key))
-  return html`<ul class="cards" aria-label=${t('reports.figures')}>${own.map(
+  const hasTimes = own.some(({ unit }) => unit === 'seconds')
+  return html`<ul class=${hasTimes ? 'cards wide' : 'cards'} aria-label=${t('reports.figures')}>${own.map(
     (column) => html`<li>${renderCard(report, column, onFigure)}</li>`,
   )}</ul>
   ${renderNotApplying(columns)}
@@ -27,7 +28,7 @@ function renderCard(
   const name = html`<span class="name">${figureName(key)}<span class="sr">: </span></span>`
   const value = report.total[key]
   const text = figureText(value, unit)
-  const inside = html`${name}<span class="value num">${text}${value == null ? html`<span class="sr">${t('reports.noValue')}</span>` : nothing}</span>
+  const inside = html`${name}<span class="value num ${unit}">${text}${value == null ? html`<span class="sr">${t('reports.noValue')}</span>` : nothing}</span>
     ${renderChange(report, column)}`
   if (!value) return html`<div class="card">${inside}</div>`
   return html`<button class="card" data-figure="total:${key}" @click=${() => onFigure(key)}>${inside}</button>`

@@ -70,7 +70,8 @@ export function columnsOf(
   columns: readonly ReportColumnView[],
   set: SetName,
 ): readonly ReportColumnView[] {
-  if (report !== 'calls') return columns
+  // What says nothing about calls does not stand in the way of what does.
+  if (report !== 'calls') return [...columns].sort((a, b) => Number(b.applies) - Number(a.applies))
   if (set === 'counts') return columns.filter(({ key }) => !isTime(key))
   return columns.filter(({ key }) => isTime(key) && key.endsWith(ENDS[set]))
 }

@@ -52,6 +52,7 @@ export const reportsStyles = css`
   .head h2 { font-size: var(--_name); }
   .head h2:focus { outline: none; }
   .acts { display: flex; flex-wrap: wrap; align-items: center; gap: var(--_2); }
+  .note button { flex: none; }
   h3 { margin: 0; font-size: var(--_title); font-weight: 600; line-height: 1.3; }
   .body { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--_4); align-items: start; }
   .main { display: flex; flex-direction: column; gap: calc(var(--_1) * 6); min-inline-size: 0; transition: opacity var(--_motion); }
@@ -63,6 +64,7 @@ export const reportsStyles = css`
   .part .head label { margin: 0; white-space: nowrap; }
 
   .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(9em, 100%), 1fr)); gap: var(--_2); }
+  .cards.wide { grid-template-columns: repeat(auto-fill, minmax(min(10.5em, 100%), 1fr)); }
   .cards + .off { margin-block-start: calc(var(--_1) * -4); }
   .card {
     display: flex; flex-direction: column; align-items: start; justify-content: start; gap: 2px; block-size: 100%; inline-size: 100%; padding: var(--_3);
@@ -71,6 +73,7 @@ export const reportsStyles = css`
   button.card:hover { background: var(--_surface); border-color: var(--_field); }
   .card .name { color: var(--_muted); font-size: var(--_small); font-weight: 500; }
   .card .value { font-size: calc(var(--_size) * 1.571); font-weight: 600; line-height: 1.25; }
+  .card .value.seconds { font-size: var(--_name); line-height: 1.75; }
   .change > [aria-hidden] { display: flex; flex-wrap: wrap; column-gap: var(--_1); }
   .sign { font-weight: 500; }
   .times td { block-size: auto; padding-block: var(--_1); }
@@ -86,7 +89,7 @@ export const reportsStyles = css`
     .acts { inline-size: 100%; }
   }
   @container reports (max-width: 26em) {
-    .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+    .cards, .cards.wide { grid-template-columns: repeat(2, minmax(0, 1fr)); }
     .card { padding: var(--_2); }
     .range { grid-column: auto; }
   }
