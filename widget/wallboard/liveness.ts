@@ -26,6 +26,8 @@ export class Liveness implements ReactiveController {
   hostConnected(): void {
     this.#tickedAt = Date.now()
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
+    // Moved within its page: it listens again from the next update on.
+    this.#host.requestUpdate()
   }
 
   hostDisconnected(): void {

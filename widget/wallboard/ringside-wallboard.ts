@@ -9,7 +9,6 @@ import { clockTime, span, when } from '../format-time.ts'
 import { reportsCatalogs } from '../i18n/reports/catalogs.ts'
 import { enWallboard } from '../i18n/reports/en-wallboard.ts'
 import { addCatalogs, addEnglish, t } from '../i18n/t.ts'
-import { Parts } from '../parts.ts'
 import { AGENT_STATES, type Board, selectBoard, type WaitingIn } from './board.ts'
 import { renderFigures } from './figures.ts'
 import { Liveness } from './liveness.ts'
@@ -41,7 +40,6 @@ export class RingsideWallboard extends LitElement {
     this.client = null
     new LoneController(this)
     new ClientController(this)
-    new Parts(this)
     later(addCatalogs(reportsCatalogs).then(() => this.requestUpdate()))
   }
 

@@ -7,13 +7,13 @@ export const wallboardStyles = [
   ...shared,
   agentStateStyles,
   css`
-    :host { display: block; block-size: 100%; min-block-size: 0; container: wallboard / size; overflow: hidden; }
+    :host { display: block; block-size: 100%; min-block-size: 30em; container: wallboard / size; overflow: hidden; }
     .board, .note {
       /* 24 px on a screen of 1080 lines, 16 on one of 720. */
       --_far: clamp(14px, 2.3cqmin, 64px); --_gap: calc(var(--_far) * 0.6);
       font-size: var(--_far); line-height: 1.3;
     }
-    .note { max-inline-size: 40em; margin: auto; padding: var(--_gap); font-size: calc(var(--_far) * 1.2); }
+    .note { max-inline-size: 30em; margin: 12cqb auto; padding: var(--_gap); font-size: calc(var(--_far) * 1.5); }
     .board {
       display: grid; gap: var(--_gap); block-size: 100%;
       grid-template: auto minmax(0, 1fr) auto auto / minmax(0, 2fr) minmax(0, 3fr);
@@ -67,6 +67,8 @@ export const wallboardStyles = [
 
     .today { grid-area: today; }
     .figures { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: calc(var(--_gap) * 0.6) var(--_gap); }
+    /* As high before the figures have come. */
+    .figures > div { min-block-size: 5.2em; }
     .figures dt { overflow-wrap: anywhere; }
     .figures dd { font-size: 2.4em; font-weight: 600; line-height: 1.15; }
     .figures .about { font-size: 0.85em; font-weight: 400; }
@@ -86,7 +88,7 @@ export const wallboardStyles = [
     }
     /* Phones, and browsers zoomed in: what does not fit is scrolled to. */
     @media (max-width: 700px), (max-height: 480px) {
-      :host { block-size: auto; container-type: inline-size; overflow: visible; }
+      :host { block-size: auto; min-block-size: 0; container-type: inline-size; overflow: visible; }
       .board {
         --_far: 16px; block-size: auto; grid-template: none / minmax(0, 1fr);
         grid-template-areas: 'head' 'waiting' 'progress' 'agents' 'today';
