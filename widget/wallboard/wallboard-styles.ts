@@ -50,7 +50,7 @@ export const wallboardStyles = [
     .wait { min-inline-size: 4.5ch; text-align: end; }
 
     .progress { grid-area: progress; }
-    .parts { display: flex; flex-wrap: wrap; gap: 0 1em; }
+    .parts { display: flex; flex-wrap: wrap; gap: 0 1em; min-block-size: 1.3em; }
 
     .agents { grid-area: agents; }
     .counts { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: 0 var(--_gap); }
