@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { insertCallEvents } from '../../db/call-events.ts'
+import { emptyCalls, emptyCases } from '../../db/erase-person.ts'
+import { removeRecordings } from '../../db/retention.ts'
 import type { CaseFactsTable } from '../../db/schema.ts'
+import type { CallEvent } from '../../server/calls/call.ts'
 import { closeSilentCalls } from '../../server/pipeline/close-calls.ts'
 import { loadRecording } from '../../server/simulate/scenario.ts'
+import { createTeller, NOON } from '../support/call-events.ts'
 import { assertBackfill, assertFacts } from '../support/expected-facts.ts'
 import { onStage, type PlayedCall } from '../support/stage.ts'
 import { dialplanTime, type World } from '../support/world.ts'
@@ -203,6 +208,120 @@ onStage((stage) => {
       'handled boris',
       'assigned boris',
       'assigned nobody',
+    ])
+  })
+
+  /** All of a call is applied once more, as after a correction. */
+  async function again(callId: string): Promise<void> {
+    const { db } = stage.world.context.database
+    await db
+      .updateTable('callEvents')
+      .set({ appliedAt: null })
+      .where('callId', '=', callId)
+      .execute()
+    await stage.world.settled()
+  }
+
+  test('REP-7 a call back that is told of before the missed call counts all the same', async () => {
+    const number = stage.number()
+    const time = (seconds: number): string =>
+      dialplanTime(new Date(stage.world.now().getTime() - 60_000 + seconds * 1000))
+    const say = (status: string, id: string, from: string, to: string, at: number) =>
+      stage.world.hook({
+        status,
+        unique_id: id,
+        from_user: from,
+        to_user: to,
+        datetime: time(at),
+      })
+    const [missed, back] = [stage.uniqueId(), stage.uniqueId()]
+    await say('outgoing_start', back, '101', number, 40)
+    await say('outgoing_end', back, '101', number, 50)
+    await stage.world.settled()
+    await say('incoming_ring', missed, number, '101', 5)
+    await say('incoming_end', missed, number, '101', 20)
+    const [{ id }, { startedAt }] = [await stage.world.call(missed), await stage.world.call(back)]
+    const { calls } = await assertFacts(stage.world.context.database.db)
+    const fact = calls.find(({ callId }) => callId === id)
+    assert.equal(fact?.calledBackAt?.toISOString(), startedAt)
+  })
+
+  test('REP-1 SAFE-9 a response counts after its recording was removed or erased', async () => {
+    const { db } = stage.world.context.database
+    for (const why of ['over-age', 'erased'] as const) {
+      const call = await stage.conversation(stage.number())
+      await record(call)
+      const { id } = await call.case()
+      const callId = await call.id()
+      if (why === 'erased') {
+        const { personKey } = await db
+          .selectFrom('calls')
+          .select('personKey')
+          .where('id', '=', callId)
+          .executeTakeFirstOrThrow()
+        await emptyCalls(db, [callId], [callId], [String(personKey)], stage.world.now())
+        await emptyCases(db, [id])
+      } else {
+        const old = await db
+          .selectFrom('recordings')
+          .select(['id', 'callId', 'storageKey'])
+          .where('callId', '=', callId)
+          .execute()
+        await removeRecordings(db, old, why)
+        await db
+          .deleteFrom('callEvents')
+          .where('callId', '=', callId)
+          .where('type', '=', 'recorded')
+          .execute()
+      }
+      const expected = ['handled anna', 'responded anna', 'opened anna']
+      assert.deepEqual(await factsOf(id), expected)
+      await again(callId)
+      assert.deepEqual(await factsOf(id), expected)
+    }
+  })
+
+  test('CALL-3 what another source made a call of its own counts once', async () => {
+    const { connectionId, context } = stage.world
+    const from = stage.number()
+    const [own, other] = [stage.uniqueId(), stage.uniqueId()]
+    const tell = async (events: readonly CallEvent[]): Promise<void> => {
+      const shiftMs = stage.world.now().getTime() - 60_000 - NOON
+      const moved = (at: Date): Date => new Date(at.getTime() + shiftMs)
+      await insertCallEvents(
+        context.database.db,
+        events.map((event, nr) => ({
+          receipt: `${own} ${event.source} ${nr}`,
+          event: { ...event, connectionId, at: moved(event.at), arrivedAt: moved(event.arrivedAt) },
+          raw: {},
+        })),
+      )
+      await stage.world.settled()
+    }
+    const hook = createTeller({ source: 'webhook', uniqueId: other, from })
+    await tell([hook.ring(1, '101'), hook.answer(4, '101'), hook.end(9)])
+    await stage.world.record(other, await loadRecording())
+    await stage.world.settled()
+    const stray = await stage.world.call(other)
+    assert.deepEqual(await factsOf(String(stray.caseId)), [
+      'handled anna',
+      'responded anna',
+      'opened anna',
+    ])
+    const ari = createTeller({ source: 'ari', uniqueId: own, from })
+    await tell([
+      ari.started(0, { channelIds: [own, other] }),
+      ari.ring(1, '101'),
+      ari.answer(4, '101'),
+      ari.end(9),
+    ])
+    const call = await stage.world.call(own)
+    assert.equal(call.recordings.length, 1)
+    assert.deepEqual(await factsOf(String(stray.caseId)), [])
+    assert.deepEqual(await factsOf(String(call.caseId)), [
+      'handled anna',
+      'responded anna',
+      'opened anna',
     ])
   })
 
