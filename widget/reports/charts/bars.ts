@@ -50,7 +50,7 @@ export class RingsideBars extends LitElement {
   protected override willUpdate(): void {
     const sorted = this.values
       .map((value, at) => ({ ...value, at }))
-      .sort((one, other) => rank(one) - rank(other) || (other.value ?? 0) - (one.value ?? 0))
+      .sort((one, other) => (other.value ?? -1) - (one.value ?? -1))
     const most = sorted.reduce((found, { value }) => Math.max(found, value ?? 0), 0)
     // Nobody stays in the picture, however many there are.
     const ends = sorted.filter(({ isLast }) => isLast)
@@ -99,12 +99,6 @@ export class RingsideBars extends LitElement {
   }
 
   static override styles = [...chartStyles, rowStyles]
-}
-
-/** Values, then those without one, then nobody. */
-function rank({ value, isLast }: BarValue): number {
-  if (isLast) return 2
-  return value === null ? 1 : 0
 }
 
 define('ringside-bars', RingsideBars)
