@@ -23,9 +23,9 @@ export class ReportSource implements ReactiveController {
   }
 
   hostDisconnected(): void {
-    this.#stop()
     // Taken out of the page while it was asking: it asks again when it is back.
-    if (this.#value === null) this.#path = ''
+    if (this.isLoading) this.#path = ''
+    this.#stop()
   }
 
   /** The report that came last, which may be that of an earlier question. */

@@ -10,7 +10,6 @@ import { reportsCatalogs } from '../i18n/reports/catalogs.ts'
 import { enReports } from '../i18n/reports/en-reports.ts'
 import { addCatalogs, addEnglish, t } from '../i18n/t.ts'
 import { Parts } from '../parts.ts'
-import { saveAs } from '../save-as.ts'
 import type { Behind } from './behind.ts'
 import './behind.ts'
 import { behindOf } from './behind-question.ts'
@@ -25,15 +24,16 @@ import {
   toAddress,
   troubleOf,
 } from './choice.ts'
+import { Compared } from './compared.ts'
 import { addDays } from './days.ts'
 import type { SetName } from './figures.ts'
 import { renderFilters } from './filters.ts'
 import { renderActs, renderNav, renderTitle, renderTrouble } from './head.ts'
 import { Lists } from './lists.ts'
-import { ReportSource } from './report-source.ts'
 import { type FigureAt, rowId } from './report-table.ts'
 import './report-table.ts'
 import { reportsStyles, tableStyles } from './reports-styles.ts'
+import { saveReport } from './save-report.ts'
 import './several.ts'
 
 addEnglish(enPanel)
@@ -68,13 +68,10 @@ export class RingsideReports extends LitElement {
   declare behind: Behind | null
   declare badTz: string | null
   readonly #usual = firstChoice(Intl.DateTimeFormat().resolvedOptions().timeZone)
-  readonly #source = new ReportSource(this)
-  /** The days of the period before, for the picture. */
-  readonly #before = new ReportSource(this)
+  readonly #compared = new Compared(this)
   readonly #lists = new Lists(this)
   readonly #actions = new Actions(this)
   #isStarted = false
-  #wasAway = false
   /** The figure whose list is open. */
   #figure = ''
 
@@ -119,8 +116,7 @@ export class RingsideReports extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('client')) {
-      this.#source.forget()
-      this.#before.forget()
+      this.#compared.forget()
       this.behind = null
     }
     if (!this.#isAllowed || this.client === null) return
@@ -130,9 +126,8 @@ export class RingsideReports extends LitElement {
       if (report !== undefined) this.#choose({ report })
     }
     this.#lists.load(this.client)
-    if (troubleOf(this.choice) === null) this.#source.ask(this.client, this.#path())
-    this.#followConnection(this.client)
-    this.#askBefore(this.client)
+    if (troubleOf(this.choice) !== null) return
+    this.#compared.ask(this.client, `/api/reports/${this.choice.report}`, this.#question)
   }
 
   #start(): void {
@@ -145,39 +140,8 @@ export class RingsideReports extends LitElement {
     this.report = this.choice.report
   }
 
-  /** What could not be had while the server was away is asked for once it is back. */
-  #followConnection({ state }: Client): void {
-    const isAway = state.connection !== 'open'
-    if (this.#wasAway && !isAway && this.#source.error !== undefined) this.#source.reload()
-    this.#wasAway = isAway
-  }
-
-  #askBefore(client: Client): void {
-    const report = this.#source.value
-    if (report === null || this.#source.isLoading) return
-    if (report.by !== 'day') {
-      this.#before.forget()
-      return
-    }
-    const query = this.#question
-    query.set('from', report.previousFrom)
-    query.set('to', report.previousTo)
-    this.#before.ask(client, `/api/reports/${report.report}?${query}`)
-  }
-
-  /** Days of before that belong to the report that is shown. */
-  #beforeOf({ report, previousFrom, previousTo }: ReportView): ReportView | null {
-    const { value, isLoading } = this.#before
-    if (value === null || isLoading || value.report !== report) return null
-    return value.from === previousFrom && value.to === previousTo ? value : null
-  }
-
   get #question(): URLSearchParams {
     return questionOf(this.choice, chosenDays(this.choice, this.client?.now() ?? 0))
-  }
-
-  #path(): string {
-    return `/api/reports/${this.choice.report}?${this.#question}`
   }
 
   #choose(change: Partial<Choice>): void {
@@ -220,7 +184,7 @@ export class RingsideReports extends LitElement {
   }
 
   #openFigure(at: FigureAt): void {
-    const report = this.#source.value
+    const report = this.#compared.now.value
     const behind = report && behindOf(report, this.#question, at, this.#lists.names)
     if (behind === null) return
     this.#figure = `${typeof at.of === 'string' ? at.of : rowId(at.of)}:${at.key}`
@@ -234,18 +198,6 @@ export class RingsideReports extends LitElement {
     await list?.updateComplete
     list?.focus()
     list?.scrollIntoView({ block: 'nearest' })
-  }
-
-  async #save(client: Client, { report }: ReportView): Promise<void> {
-    const query = new URLSearchParams(this.#question)
-    query.set('format', 'csv')
-    await this.#actions.run('csv', async () => {
-      const path = `/api/reports/${report}?${query}`
-      const text = await client.api.get<string>(path, { isText: true })
-      const name = `ringside-${report}-${query.get('from')}-${addDays(query.get('to') ?? '', -1)}.csv`
-      // The mark by which spreadsheets know UTF-8 is gone when an answer is read as text.
-      saveAs(name, 'text/csv;charset=utf-8', `\ufeff${text.replace(/^\ufeff/, '')}`)
-    })
   }
 
   protected override render() {
@@ -274,18 +226,19 @@ export class RingsideReports extends LitElement {
   }
 
   #renderReport(client: Client): TemplateResult {
-    const { value, error, isSlow } = this.#source
+    const { value, error, isSlow } = this.#compared.now
     // Of another report nothing stays: its columns are others.
     const report = value?.report === this.choice.report ? value : null
-    const onReload = () => this.#source.reload()
+    const onReload = () => this.#compared.now.reload()
     const acts =
       report &&
       renderActs({
-        at: this.#source.at,
+        at: this.#compared.now.at,
         isLoading: isSlow,
         isSaving: this.#actions.isBusy('csv'),
         onReload,
-        onSave: () => this.#save(client, report),
+        onSave: () =>
+          this.#actions.run('csv', () => saveReport(client, report.report, this.#question)),
       })
     return html`${renderTitle(this.choice.report, acts)}
       ${this.#actions.error('csv')}
@@ -303,13 +256,13 @@ export class RingsideReports extends LitElement {
     const body = renderBody({
       host: this,
       report: withoutFuture(given, now),
-      before: this.#beforeOf(given),
+      before: this.#compared.beforeOf(given),
       choice,
       now,
       names: this.#lists.names,
       figure,
       set,
-      isSlow: this.#source.isSlow,
+      isSlow: this.#compared.now.isSlow,
       onFigure: (at) => this.#openFigure(at),
       onBy: (by) => this.#choose({ by }),
       onPicture: (key) => {
