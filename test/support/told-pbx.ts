@@ -74,10 +74,11 @@ export async function createToldPbx(world: World): Promise<ToldPbx> {
   }
 }
 
-/** Nothing becomes of a call before it is answered or over. */
+/** Nothing becomes of a call before it is answered or over; what comes late is for itself. */
 async function accept(world: World, event: CallEvent): Promise<void> {
   await world.context.intake.accept([{ receipt: randomUUID(), event, raw: {} }])
-  if (event.type === 'answered' || event.type === 'ended') await world.settled()
+  const isLate = event.arrivedAt > event.at
+  if (isLate || event.type === 'answered' || event.type === 'ended') await world.settled()
 }
 
 async function upload(connection: Connection, uniqueId: string, sound: number): Promise<void> {
@@ -122,6 +123,8 @@ interface ToldEvent {
 
 function eventsOf(call: ToldCall, number: string): ToldEvent[] {
   const { by = '', rings, answers = [], held, left, queue = null } = call
+  const lateFor = (what: 'rings' | 'answers') =>
+    call.late?.[0] === what ? call.late[1] : undefined
   // Who is on hold or was handed on to, a webhook does not say.
   const isPlain = held === undefined && left === undefined && call.way !== 'internal'
   const source = isPlain ? 'webhook' : 'ari'
@@ -138,11 +141,11 @@ function eventsOf(call: ToldCall, number: string): ToldEvent[] {
   add(0, { type: 'started', ...parties })
   if (rings !== undefined) {
     const extensions = answers[0] === undefined ? ['101', '102'] : [answers[0][1]]
-    add(rings, { type: 'ringing', ...parties, extensions, queue })
+    add(rings, { type: 'ringing', ...parties, extensions, queue }, lateFor('rings'))
   }
   for (const [second, extension] of answers) {
     const who = call.way === 'out' ? { extension: null } : { to: extension, extension }
-    add(second, { type: 'answered', ...parties, ...who }, call.answerTold)
+    add(second, { type: 'answered', ...parties, ...who }, lateFor('answers'))
   }
   if (left !== undefined) add(left[0], { type: 'left', extension: left[1] })
   if (held !== undefined) {
