@@ -281,6 +281,32 @@ onStage((stage) => {
     }
   })
 
+  test('REP-1 where the PBX makes no recordings, a conversation is a response without one', async () => {
+    const { api, context } = stage.world
+    const pbx = { name: 'records nothing', timeZone: 'UTC', country: 'RU', recordings: false }
+    const { status, body } = await api('POST', '/api/connections', pbx)
+    assert.equal(status, 201)
+    const uniqueId = stage.uniqueId()
+    const hook = createTeller({ source: 'webhook', uniqueId, from: stage.number() })
+    await insertCallEvents(
+      context.database.db,
+      [hook.ring(1, '101'), hook.answer(4, '101'), hook.end(9)].map((event, nr) => ({
+        receipt: `${uniqueId} ${nr}`,
+        event: { ...event, connectionId: body.id },
+        raw: {},
+      })),
+    )
+    await stage.world.settled()
+    const { caseId } = await context.database.db
+      .selectFrom('messages')
+      .innerJoin('calls', 'calls.id', 'messages.callId')
+      .select('messages.caseId')
+      .where('calls.uniqueId', '=', uniqueId)
+      .executeTakeFirstOrThrow()
+    // Its extensions are nobody's here.
+    assert.deepEqual(await factsOf(caseId), ['responded nobody', 'opened nobody'])
+  })
+
   test('CALL-3 what another source made a call of its own counts once', async () => {
     const { connectionId, context } = stage.world
     const from = stage.number()
