@@ -441,7 +441,7 @@ describe('the distribution', () => {
     expect(points(element).map((row) => plainText(row.textContent))).to.deep.equal([
       'Incoming 3037.5%',
       'Outgoing 1012.5%',
-      'Unknown 00%',
+      'Unknown 00.0%',
     ])
     const widths = [...element.renderRoot.querySelectorAll('.fill')].map((bar) =>
       bar.getAttribute('width'),

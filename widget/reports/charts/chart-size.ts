@@ -11,6 +11,7 @@ export class ChartSize implements ReactiveController {
   text = 12
   isRightToLeft = false
   #font = ''
+  #canvas: CanvasRenderingContext2D | null = null
   readonly #sizes = new ResizeObserver(([entry]) => {
     const width = Math.floor(entry?.contentRect.width ?? 0)
     if (width === this.width) return
@@ -41,7 +42,8 @@ export class ChartSize implements ReactiveController {
 
   /** How wide the widest of these texts is. */
   widest(texts: readonly string[]): number {
-    const context = document.createElement('canvas').getContext('2d')
+    this.#canvas ??= document.createElement('canvas').getContext('2d')
+    const context = this.#canvas
     // Where a page has taken canvases away: letters are about this wide.
     if (context === null) return Math.max(0, ...texts.map((text) => text.length)) * this.text * 0.6
     context.font = this.#font

@@ -69,6 +69,7 @@ export class RingsideDistribution extends LitElement {
     const full = isWhole ? total : most
     const shares = new Intl.NumberFormat(currentLocale(), {
       style: 'percent',
+      minimumFractionDigits: 1,
       maximumFractionDigits: 1,
     })
     this.#rows = this.values.map(({ label, value }, at) => {
