@@ -71,20 +71,26 @@ export const wallboardStyles = [
     .figures > div { min-block-size: 5.2em; }
     .figures dt { overflow-wrap: anywhere; }
     .figures dd { font-size: 2.4em; font-weight: 600; line-height: 1.15; }
-    .figures .about { font-size: 0.85em; font-weight: 400; }
+    .figures .about { font-size: 0.85em; font-weight: 400; white-space: normal; }
     .trouble { color: var(--_amber); }
     .old .tile { border-style: dashed; }
     .old .big, .old .counts dd, .old .figures dd, .figures .old dd { color: var(--_muted); font-weight: 400; }
     .old .tile { color: var(--_muted); }
     .old .late { border-color: var(--_border); }
 
+    /* Old screens, tablets: six figures in a row would run into each other. */
+    @container wallboard (max-aspect-ratio: 3/2) and (min-aspect-ratio: 1) {
+      .waiting .big { font-size: 4.6em; line-height: 1.1; }
+    }
+    @container wallboard (max-aspect-ratio: 3/2) {
+      .figures { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+    }
     /* Upright screens: one below the other. */
     @container wallboard (max-aspect-ratio: 1) {
       .board {
         grid-template: auto minmax(0, 1fr) auto minmax(0, 1fr) auto / minmax(0, 1fr);
         grid-template-areas: 'head' 'waiting' 'progress' 'agents' 'today';
       }
-      .figures { grid-template-columns: repeat(3, minmax(0, 1fr)); }
     }
     /* Phones, and browsers zoomed in: what does not fit is scrolled to. */
     @media (max-width: 700px), (max-height: 480px) {
@@ -94,10 +100,12 @@ export const wallboardStyles = [
         grid-template-areas: 'head' 'waiting' 'progress' 'agents' 'today';
       }
       .tile, .people, .queues { overflow: visible; }
-      .counts, .figures { grid-template-columns: repeat(auto-fill, minmax(7em, 1fr)); }
+      .counts, .figures { grid-template-columns: repeat(auto-fill, minmax(8.5em, 1fr)); }
     }
     @media (forced-colors: active) {
       .late { border-width: 4px; }
+      /* Browsers put a plate behind texts, which would cover the heading above large ones. */
+      .tile .big { forced-color-adjust: none; color: CanvasText; }
       .live::before { background: CanvasText; }
     }
   `,
