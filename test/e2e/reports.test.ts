@@ -35,7 +35,7 @@ test('REP-1 REP-7 a supervisor reads the figures, opens what is behind one, the 
   await card('New cases').getByText('2', { exact: true }).waitFor()
 
   await page.getByRole('button', { name: 'Calls', exact: true }).click()
-  await page.locator('[data-figure="total:missed"]').click()
+  await page.locator('[data-figure="card:missed"]').click()
   const list = page.locator('ringside-report-behind')
   const line = list.getByRole('button', { name: 'Missed' })
   await line.getByText('support').waitFor()
@@ -45,7 +45,7 @@ test('REP-1 REP-7 a supervisor reads the figures, opens what is behind one, the 
   await line.click()
   await page.locator('ringside-panel').getByText(`#${found.number}`).first().waitFor()
   await list.getByRole('button', { name: 'Close the list' }).press('Enter')
-  assert.equal(await focused(page), 'total:missed')
+  assert.equal(await focused(page), 'card:missed')
   assert.deepEqual(errors, [])
 })
 

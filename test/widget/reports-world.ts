@@ -116,7 +116,7 @@ export const ITEMS: readonly BehindItemView[] = [
   {
     at: at(7200),
     agentId: 'agent-2',
-    case: null,
+    case: caseView(),
     call: answered({
       id: 'call-8',
       state: 'ended',

@@ -289,6 +289,18 @@ describe('the reports', () => {
     expect(nobody).to.include({ agentId: 'nobody', figure: 'newTotal', by: 'agent' })
   })
 
+  it('REP-7 behind a figure of calls are calls, also those that are in a case; a card has the focus back', async () => {
+    await open(reportsWorld(), { report: 'calls' })
+    await table()
+    const card = await one('.cards button[data-figure="card:missed"]')
+    card.click()
+    const lines = () => all('ringside-report-behind li').map(textOf)
+    await waitUntil(() => lines().length === 4)
+    expect(lines()[1]).to.contain('Answered').and.contain('talked 1 min 37 sec')
+    ;(await one<HTMLElement>('ringside-report-behind header button')).click()
+    await waitUntil(() => active() === card)
+  })
+
   it('A11Y the table has one stop for Tab, and the arrows go from figure to figure', async () => {
     await open()
     await table()

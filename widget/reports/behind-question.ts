@@ -23,6 +23,7 @@ export function behindOf(
     figure: figureName(at.key),
     of: nameOf(report, at, names),
     isComputed: report.columns.some(({ key, unit }) => key === at.key && unit !== 'count'),
+    isOfCalls: report.report === 'calls',
     tz: report.tz,
   }
 }

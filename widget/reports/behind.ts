@@ -22,6 +22,8 @@ export interface Behind {
   readonly of: string
   /** The value is no number of things but made of theirs. */
   readonly isComputed: boolean
+  /** Each line is a call, also where the server says its case. */
+  readonly isOfCalls: boolean
   readonly tz: string
 }
 
@@ -121,11 +123,12 @@ export class RingsideReportBehind extends LitElement {
     return html`<button aria-busy=${isBusy} @click=${() => !isBusy && this.#load()}>${t('reports.behindMore')}</button>`
   }
 
-  #renderItem(item: BehindItemView, index: number, { tz }: Behind): TemplateResult {
+  #renderItem(item: BehindItemView, index: number, { tz, isOfCalls }: Behind): TemplateResult {
     const at = html`<time datetime=${item.at}>${instantText(item.at, tz)}</time>`
     const who = html`<bdi>${agentText(item.agentId, this.names)}</bdi>`
+    if (item.call !== null && (isOfCalls || item.case === null))
+      return this.#renderCall(item.call, index, [at, who])
     if (item.case !== null) return this.#renderCase(item.case, item.call, index, [at, who])
-    if (item.call !== null) return this.#renderCall(item.call, index, [at, who])
     return html`<p class="gone small muted">${t('reports.caseGone')} ${at} · ${who}</p>`
   }
 

@@ -44,7 +44,7 @@ export function renderBody(options: BodyOptions): TemplateResult {
     <p><span class="strong">${periodText(report.from, report.to, report.tz)}</span>
       <span class="muted">${t('reports.compared', { period: before })} ${Date.parse(report.to) > now ? t('reports.notOver') : ''}</span></p>
     ${isEmpty(report) ? html`<p class="note">${t(hasFilters ? 'reports.emptyFilters' : 'reports.empty')}</p>` : nothing}
-    ${renderCards(report, (key) => options.onFigure({ key, of: 'total' }))}
+    ${renderCards(report, (key) => options.onFigure({ key, of: 'total', isCard: true }))}
     ${isEmpty(report) ? nothing : renderPicturePart(options)}
     ${renderTablePart(options)}</div>`
 }

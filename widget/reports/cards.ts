@@ -31,7 +31,7 @@ function renderCard(
   const inside = html`${name}<span class="value num ${unit}">${text}${value == null ? html`<span class="sr">${t('reports.noValue')}</span>` : nothing}</span>
     ${renderChange(report, column)}`
   if (!value) return html`<div class="card">${inside}</div>`
-  return html`<button class="card" data-figure="total:${key}" @click=${() => onFigure(key)}>${inside}</button>`
+  return html`<button class="card" data-figure="card:${key}" @click=${() => onFigure(key)}>${inside}</button>`
 }
 
 function renderChange(report: ReportView, { key, unit }: ReportColumnView) {
@@ -67,7 +67,7 @@ function renderTimes(report: ReportView, onFigure: OnFigure): TemplateResult {
     const text = figureText(value, 'seconds')
     if (value == null)
       return html`<td class="num">${text}<span class="sr">${t('reports.noValue')}</span></td>`
-    return html`<td class="num"><button class="figure" data-figure="total:${key}" aria-label="${figureName(key)}: ${text}"
+    return html`<td class="num"><button class="figure" data-figure="card:${key}" aria-label="${figureName(key)}: ${text}"
       @click=${() => onFigure(key)}>${text}</button>${renderChange(report, { key, unit: 'seconds', applies: true, adds: false })}</td>`
   }
   return html`<div class="scroll"><table class="times"><caption class="sr">${t('reports.times')}</caption>

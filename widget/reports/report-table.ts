@@ -14,6 +14,8 @@ import { figureName, figureText, groupingText, groupText, type Names } from './w
 export interface FigureAt {
   readonly key: string
   readonly of: ReportGroupView | 'total' | 'previous'
+  /** It is one of the key figures, not one of the table. */
+  readonly isCard?: boolean
   /** Of several days: the last one. */
   readonly until?: ReportGroupView
 }

@@ -187,7 +187,8 @@ export class RingsideReports extends LitElement {
     const report = this.#compared.now.value
     const behind = report && behindOf(report, this.#question, at, this.#lists.names)
     if (behind === null) return
-    this.#figure = `${typeof at.of === 'string' ? at.of : rowId(at.of)}:${at.key}`
+    const place = typeof at.of === 'string' ? at.of : rowId(at.of)
+    this.#figure = `${at.isCard ? 'card' : place}:${at.key}`
     this.behind = behind
     later(this.#goToList())
   }
