@@ -11,6 +11,7 @@ import { changeOf, durationText } from '../../widget/reports/words.ts'
 import { type FakeServer, fakeServer, ME, NOW, type World } from './fake-server.ts'
 import { all as allIn, key, textOf } from './page.ts'
 import { ITEMS, reportOf, reportsWorld } from './reports-world.ts'
+import { settle } from './scene.ts'
 
 let reports: RingsideReports
 let server: FakeServer
@@ -361,7 +362,7 @@ describe('the reports', () => {
     answers[1]!()
     await table()
     answers[0]!()
-    await reports.updateComplete
+    await settle()
     expect(rows()).to.have.length(1)
     expect(rows()[0]).to.contain('Sun, Mar 1')
   })

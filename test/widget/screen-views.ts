@@ -17,6 +17,7 @@ const SOME = [
   'chartTrendPointed',
   'chartBars',
   'chartColumns',
+  'reportsBehind',
 ] as const
 
 export interface View {
