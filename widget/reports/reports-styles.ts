@@ -24,6 +24,7 @@ const tables = css`
     font-variant-numeric: tabular-nums; color: var(--_accent);
   }
   .figure:hover { background: none; text-decoration: underline; }
+  @media (forced-colors: active) { .figure { border: 0; text-decoration: underline; } }
 `
 
 /** What the tables and lists of the reports share. */
@@ -35,7 +36,7 @@ export const reportsStyles = css`
   nav .quiet { font-weight: 500; color: var(--_muted); }
   nav [aria-current] { background: var(--_accent-soft); color: var(--_accent); }
   nav select { display: none; font-weight: 600; }
-  .frame { display: flex; flex-direction: column; gap: var(--_4); }
+  .frame { display: flex; flex-direction: column; gap: var(--_4); max-inline-size: 120em; }
   .filters {
     display: grid; grid-template-columns: repeat(auto-fill, minmax(min(10em, 100%), 1fr)); gap: var(--_2) var(--_3); align-items: start;
     padding: var(--_3); border-radius: var(--_radius-small); background: var(--_surface);
