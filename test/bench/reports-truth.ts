@@ -180,7 +180,7 @@ function rowOf(
     case 'channel':
       return `${of.direction} ${of.outcome} ${of.queue}`
     case 'day':
-      return new Date(localOf(at.at)).toISOString().slice(0, 10)
+      return DAYS[Math.floor(localOf(at.at) / DAY) - FIRST_DAY]!.name
     case 'hour':
       return String(new Date(localOf(at.at)).getUTCHours())
     case 'hour-of-week': {
@@ -218,21 +218,17 @@ function daysOf(of: YearCase, { from, to }: Question): Window[] {
 }
 
 const FIRST_DAY = Math.floor(YEAR.from / DAY)
-/** Working milliseconds before each day; 9 to 18 o'clock, so that no clock changes in them. */
-const WORKED_BEFORE = workedBefore(500)
-
-function workedBefore(days: number): Float64Array {
-  const before = new Float64Array(days)
-  for (let day = 1; day < days; day += 1) {
-    before[day] = before[day - 1]! + (isWorkday(FIRST_DAY + day - 1) ? 9 * HOUR : 0)
-  }
-  return before
-}
-
-function isWorkday(day: number): boolean {
-  const date = new Date(day * DAY)
+/** The year's days, and those after it in which its cases end. */
+const DAYS = Array.from({ length: 500 }, (_, index) => {
+  const date = new Date((FIRST_DAY + index) * DAY)
+  const name = date.toISOString().slice(0, 10)
   const weekday = date.getUTCDay()
-  return weekday > 0 && weekday < 6 && !HOLIDAYS.includes(date.toISOString().slice(0, 10))
+  return { name, isWorkday: weekday > 0 && weekday < 6 && !HOLIDAYS.includes(name) }
+})
+/** Working milliseconds before each day; 9 to 18 o'clock, so that no clock changes in them. */
+const WORKED_BEFORE = Float64Array.from(DAYS, () => 0)
+for (let day = 1; day < DAYS.length; day += 1) {
+  WORKED_BEFORE[day] = WORKED_BEFORE[day - 1]! + (DAYS[day - 1]!.isWorkday ? 9 * HOUR : 0)
 }
 
 /** What a clock shows that runs in working hours only. */
@@ -240,5 +236,5 @@ function worked(at: number): number {
   const local = localOf(at)
   const day = Math.floor(local / DAY)
   const today = Math.min(Math.max(local - day * DAY - 9 * HOUR, 0), 9 * HOUR)
-  return WORKED_BEFORE[day - FIRST_DAY]! + (isWorkday(day) ? today : 0)
+  return WORKED_BEFORE[day - FIRST_DAY]! + (DAYS[day - FIRST_DAY]!.isWorkday ? today : 0)
 }
