@@ -10,7 +10,7 @@ import { enSettings } from '../../widget/i18n/settings/en-settings.ts'
 import { es } from '../../widget/i18n/settings/es.ts'
 import { ru } from '../../widget/i18n/settings/ru.ts'
 import { addCatalogs, addEnglish, setLocale, type Text, t } from '../../widget/i18n/t.ts'
-import { forms, placeholders } from '../support/catalogs.ts'
+import { assertTranslated } from '../support/catalogs.ts'
 
 const ENGLISH: Readonly<Record<string, Text>> = {
   ...enSettings,
@@ -24,24 +24,7 @@ after(() => setLocale('en'))
 
 for (const [language, catalog] of Object.entries(LANGUAGES)) {
   test(`POP-12 the settings in ${language}: known texts, the same values, every plural form`, () => {
-    const needed = new Intl.PluralRules(language).resolvedOptions().pluralCategories
-    for (const [key, text] of Object.entries(catalog)) {
-      const english = ENGLISH[key]
-      assert.ok(english !== undefined, `${key} is no text of the settings`)
-      const wanted = placeholders(forms(english).at(-1) ?? '')
-      for (const form of forms(text)) {
-        assert.notEqual(form.trim(), '', key)
-        assert.equal(placeholders(form), wanted, `${key}: ${form}`)
-      }
-      if (typeof english === 'string') continue
-      const missing = needed.filter((form) => !Object.hasOwn(text as object, form))
-      assert.deepEqual(missing, [], key)
-    }
-  })
-
-  test(`POP-12 the settings in ${language}: none is missing`, () => {
-    const missing = Object.keys(ENGLISH).filter((key) => catalog[key] === undefined)
-    assert.deepEqual(missing, [])
+    assertTranslated(language, catalog, ENGLISH)
   })
 }
 
