@@ -61,7 +61,7 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
     '/api/*',
     cors({ origin: '*', allowHeaders: ALLOWED, exposeHeaders: EXPOSED, maxAge: 86_400 }),
   )
-  app.use('/api/*', noStore)
+  app.use('/api/*', forItsCaller)
   app.use('*', authenticate(authenticator))
   app.use('/api/*', audit({ append: (entry) => appendAudit(db, entry), log, clock }))
   app.route(
@@ -181,10 +181,20 @@ const ALLOWED = ['authorization', 'content-type', 'if-match', 'last-event-id']
 /** `content-disposition`: what a report's file is called. */
 const EXPOSED = ['etag', 'content-disposition']
 
-/** Answers are of one caller and of this moment, unless a route says otherwise. */
-const noStore: MiddlewareHandler<AppEnv> = async (c, next) => {
+/** What an answer is where it says nothing else: of one caller and this moment, data, and no page. */
+const HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'content-security-policy':
+    "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+} as const
+
+const forItsCaller: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next()
-  if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
+  for (const [name, value] of Object.entries(HEADERS)) {
+    if (!c.res.headers.has(name)) c.header(name, value)
+  }
 }
 
 const DOCUMENTATION = {

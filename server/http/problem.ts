@@ -62,6 +62,7 @@ function answer(status: ProblemStatus, problem: Record<string, unknown>): Respon
   const headers = new Headers({
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
   })
   if (status === 401) headers.set('www-authenticate', 'Bearer')
   if (status === 503) headers.set('retry-after', '1')
