@@ -152,6 +152,15 @@ describe('the wallboard', () => {
     await waitUntil(() => asked() === 'GET /api/reports/calls?from=2026-03-03&by=none')
   })
 
+  it('REP-8 what was asked for to learn the zone is of two days, and never shown as today', async () => {
+    const answer = (_init: unknown, path: string) =>
+      path.includes('from=2026-03-02') ? new ApiError(500, {}) : todayView()
+    await show({ answers: { 'GET /api/reports/calls': answer } })
+    await waitUntil(() => text('.trouble') !== '')
+    expect(text('.trouble')).to.equal('Today’s figures cannot be read. Trying again.')
+    expect(figures().Incoming).to.equal('–none yet')
+  })
+
   it('REP-7 a report that cannot be read: the old figures are marked, and it is tried again', async () => {
     let isBroken = false
     await show({

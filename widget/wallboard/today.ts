@@ -23,6 +23,8 @@ export class TodayFigures implements ReactiveController {
   #isLoading = false
   #isStale = false
   #triedAt = 0
+  /** Of the server's days; known from its first answer. */
+  #tz = LAST_ZONE
   #day = ''
   #readAt = 0
   #report: ReportView | null = null
@@ -62,8 +64,7 @@ export class TodayFigures implements ReactiveController {
   #isDue(now: number): boolean {
     const rested = now - this.#triedAt
     if (this.#hasFailed) return rested >= AFTER_FAILURE_MS
-    const report = this.#report
-    if (report === null || this.#day !== dayIn(report.tz, now)) return true
+    if (this.#report === null || this.#day !== dayIn(this.#tz, now)) return true
     return (this.#isStale && rested >= REST_MS) || rested >= REFRESH_MS
   }
 
@@ -72,15 +73,18 @@ export class TodayFigures implements ReactiveController {
     this.#isLoading = true
     this.#isStale = false
     this.#triedAt = now
-    // In which zone the server's day begins is known from its first answer.
-    const day = dayIn(this.#report?.tz ?? LAST_ZONE, now)
+    const day = dayIn(this.#tz, now)
     try {
       const report = await client.api.get<ReportView>(`/api/reports/calls?from=${day}&by=none`)
       if (turn !== this.#turn) return
-      this.#day = day
-      this.#report = report
-      this.#readAt = now
       this.#hasFailed = false
+      this.#tz = report.tz
+      // From a day that is another one there it is the report of two days, and is asked for again.
+      if (day === dayIn(report.tz, now)) {
+        this.#day = day
+        this.#report = report
+        this.#readAt = now
+      }
     } catch {
       if (turn !== this.#turn) return
       this.#hasFailed = true
@@ -95,6 +99,7 @@ export class TodayFigures implements ReactiveController {
     this.#stop = client?.subscribe((message) => this.#hear(message)) ?? null
     this.#client = client
     this.#report = null
+    this.#tz = LAST_ZONE
     this.#day = ''
     this.#triedAt = 0
     this.#isLoading = false
