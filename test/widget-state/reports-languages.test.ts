@@ -65,4 +65,13 @@ test('POP-12 a change is said in the words and numbers of the language', async (
   await setLocale('ru')
   assert.equal(plain(changeOf(0.9, 0.875, 'ratio')?.text ?? ''), '+2,5 п.\u00a0п.')
   assert.equal(plain(t('wallboard.moreQueues', { count: 22 })), 'ещё 22 очереди')
+  await setLocale('es')
+  assert.equal(
+    changeOf(30, 90, 'count')?.sentence,
+    '\u206867\u00a0%\u2069 menos que antes (\u206890\u2069)',
+  )
+  await setLocale('ar')
+  assert.equal(plain(t('charts.highestOften', { value: '7', count: 2 })), 'الأعلى: 7، مرتين.')
+  // The sign and its number stay together: outside it would be carried to the other side.
+  assert.equal(changeOf(0.9, 0.875, 'ratio')?.text, '\u2068+2.5\u2069 نقطة')
 })

@@ -142,7 +142,7 @@ export class RingsideReportBehind extends LitElement {
       this.#open(index, { view: 'case', caseId: found.id, callId: call?.id ?? null })
     const subject = plain(found.subject)
     return html`<button class="line-button" @click=${open}>${handset(found)}
-      <span class="grow"><span class="line" title=${subject}><bdi>${subject}</bdi></span>
+      <span class="grow"><bdi class="line" title=${subject}>${subject}</bdi>
         <span class="small muted num facts">#${found.number} · ${at} · ${who}</span></span>
       <span class="tag ${found.status}">${t(`status.${found.status}`)}</span></button>`
   }

@@ -79,7 +79,8 @@ export function changeOf(
     const key = sign === 1 ? 'reports.pointsUp' : 'reports.pointsDown'
     return {
       sign,
-      text: `${sign === 1 ? '+' : '−'}${t('reports.points', { points })}`,
+      // The sign stands before the number in texts of either direction.
+      text: t('reports.points', { points: `${sign === 1 ? '+' : '−'}${points}` }),
       sentence: t(key, { points, value: old }),
     }
   }

@@ -153,7 +153,7 @@ function renderQueues(
     .slice(0, shown)
     .map(
       ({ queue, count, since }) => html`<li>
-        <span class="line grow"><bdi>${queue === null ? t('wallboard.noQueue') : plain(queue)}</bdi></span>
+        <bdi class="line grow">${queue === null ? t('wallboard.noQueue') : plain(queue)}</bdi>
         <span class="num strong">${number(count)}</span>
         <span class="num wait">${duration(secondsBetween(since, now))}</span></li>`,
     )}${more > 0 ? html`<li class="more">${t('wallboard.moreQueues', { count: more })}</li>` : nothing}</ul>`
@@ -171,7 +171,7 @@ function renderPeople(
       state,
       since,
     }) => html`<li>${stateDot(state)}<span class="sr">${t(`state.${state}`)}</span>
-      <span class="line grow"><bdi>${plain(name)}</bdi></span>
+      <bdi class="line grow">${plain(name)}</bdi>
       ${
         since === null || state === 'offline'
           ? nothing

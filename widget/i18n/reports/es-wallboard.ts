@@ -8,14 +8,14 @@ export const esWallboard: Texts = {
   'wallboard.signedOut':
     'En esta pantalla no hay sesión iniciada. Abra en ella el enlace personal de un supervisor, o péguelo: lo recoge el botón con el auricular.',
   'wallboard.live': 'En directo',
-  'wallboard.notLive': 'Sin datos en directo desde las {at}',
+  'wallboard.notLive': 'Sin datos nuevos desde las {at}',
   'wallboard.lost':
     'No se llega al servidor de telefonía. Lo que ve es como estaba entonces; esta pantalla lo reintenta sola.',
   'wallboard.slept':
     'Esta pantalla estaba en reposo. Lo que ve es como estaba entonces; ya está pidiendo los datos de ahora. Evite que el equipo entre en reposo.',
 
   'wallboard.waiting': 'Llamadas en espera',
-  'wallboard.longest': 'la más larga, {duration}',
+  'wallboard.longest': 'máxima {duration}',
   'wallboard.overTarget': 'más de {seconds} s',
   'wallboard.noQueue': 'Sin cola',
   'wallboard.queues': 'En espera por cola',
@@ -63,7 +63,7 @@ export const esWallboard: Texts = {
   'wallboard.serviceLevel': 'Nivel de servicio',
   'wallboard.within': 'contestadas en {seconds} s',
   'wallboard.owed': 'Por devolver',
-  'wallboard.oldest': 'la más antigua, {time}',
+  'wallboard.oldest': 'la más antigua, hace {time}',
   'wallboard.andMore': '{count} o más',
   'wallboard.none': 'aún nada',
   'wallboard.figuresOld':
