@@ -53,8 +53,9 @@ export const wallboardStyles = [
     .parts { display: flex; flex-wrap: wrap; gap: 0 1em; min-block-size: 1.3em; }
 
     .agents { grid-area: agents; }
-    .counts { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: 0 var(--_gap); }
-    .counts dt { display: flex; align-items: center; gap: 0.4em; overflow-wrap: anywhere; }
+    /* As wide as their words, which differ by language; the numbers stand in one line. */
+    .counts { display: grid; grid-template-columns: repeat(5, auto); align-items: end; gap: 0 var(--_gap); }
+    .counts dt { display: flex; align-items: center; gap: 0.4em; overflow-wrap: break-word; }
     .counts dd { font-size: 2.4em; font-weight: 600; line-height: 1.15; }
     .people {
       grid: auto-flow 1.7em / repeat(auto-fill, minmax(min(100%, 13em), 1fr)); column-gap: calc(var(--_gap) * 1.5);

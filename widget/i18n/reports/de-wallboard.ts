@@ -38,7 +38,7 @@ export const deWallboard: Texts = {
   'wallboard.incoming': 'Eingehend',
   'wallboard.answered': 'Angenommen',
   'wallboard.missed': 'Verpasst',
-  'wallboard.abandoned': 'In Warteschlange aufgelegt',
+  'wallboard.abandoned': 'In Schlange aufgelegt',
   'wallboard.serviceLevel': 'Servicelevel',
   'wallboard.within': 'in {seconds} s angenommen',
   'wallboard.owed': 'Offene Rückrufe',

@@ -8,7 +8,7 @@ export const ruWallboard: Texts = {
   'wallboard.signedOut':
     'На этом экране выполнен выход. Откройте на нём личную ссылку супервизора для входа или вставьте её: для этого есть кнопка с трубкой.',
   'wallboard.live': 'Онлайн',
-  'wallboard.notLive': 'Не обновляется с {at}',
+  'wallboard.notLive': 'Данные на {at}',
   'wallboard.lost':
     'Сервер телефонии недоступен. Вы видите, как было тогда; экран подключается снова сам.',
   'wallboard.slept':
