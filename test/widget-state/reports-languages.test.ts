@@ -52,7 +52,7 @@ test('POP-12 what a picture shows ends in one full stop, also after short units'
   for (const language of ['de', 'ru']) {
     await setLocale(language)
     const equal = values.map((one) => ({ ...one, value: 3 * 86_400 }))
-    for (const shown of [values, equal]) {
+    for (const shown of [values, equal, values.slice(0, 1)]) {
       assert.doesNotMatch(plain(findingOf(shown, durationText)), /\.\./, language)
     }
   }

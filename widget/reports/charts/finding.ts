@@ -17,7 +17,7 @@ export function findingOf(
   const [first] = known
   if (first === undefined) return t('charts.nothing')
   const whole = total === null ? [] : [t('charts.total', { value: format(total) })]
-  if (known.length === 1) return [`${pointText(first, format)}.`, ...whole].join(' ')
+  if (known.length === 1) return [ended(pointText(first, format)), ...whole].join(' ')
   if (known.every(({ value }) => value === first.value)) {
     return [t('charts.same', { value: format(first.value) }), ...whole].join(' ')
   }
@@ -55,6 +55,11 @@ export function pointText(point: ChartValue, format: Format): string {
 /** The value, or that there is none. */
 export function valueText(value: number | null, format: Format): string {
   return value === null ? t('charts.noValue') : format(value)
+}
+
+/** A sentence; some languages abbreviate units with a full stop, which is then its end: `3 Std.` */
+function ended(text: string): string {
+  return /\.\u2069?$/.test(text) ? text : `${text}.`
 }
 
 function knownOf(values: readonly ChartValue[]): Known[] {
