@@ -163,8 +163,11 @@ export async function countCases(db: Db, question: CaseQuestion): Promise<CaseCo
   }))
 }
 
+/** From opening to closing; a PBX whose clock is ahead may say that the call ended after it. */
+const RESOLUTION = sql`(greatest(fact.at, fact.opened_at) - fact.opened_at)`
+
 function resolutionSum(isResolved: RawBuilder<boolean>): RawBuilder<number> {
-  return sql`date_part('epoch', sum(fact.at - fact.opened_at) filter (where ${isResolved}))`
+  return sql`date_part('epoch', sum(${RESOLUTION}) filter (where ${isResolved}))`
 }
 
 /** The median and the 90th percentile of the resolution times. */
@@ -180,7 +183,7 @@ export async function spreadResolution(db: Db, question: RowsOf): Promise<Resolu
   const columns = groupColumns(cut)
   const isResolved = counts('resolved', countingInRow('resolved', question), NO_TARGET)
   const quantiles = sql`percentile_cont(array[0.5, 0.9]) within group (
-    order by date_part('epoch', fact.at - fact.opened_at)
+    order by date_part('epoch', ${RESOLUTION})
   )`
   // PostgreSQL computes both at once; the drivers do not all read arrays.
   const { rows } = await sql<

@@ -38,6 +38,15 @@ const SCENARIOS: readonly Scenario[] = [
     rows: { boris: { reopened: 1 } },
   },
   {
+    name: 'REP-4 the PBX’s clock is ahead and says that a call ended after its case was closed: no time, not less',
+    cases: ['opened 3 09:01 anna, closed 3 09:00 anna', 'opened 3 09:00 anna, closed 3 09:10 anna'],
+    report: 'time-metrics',
+    from: 3,
+    to: 4,
+    total: { resolved: 2, resolutionSeconds: 300, resolutionMedian: 300, resolution90: 540 },
+    rows: { anna: { resolutionSeconds: 300, resolutionMedian: 300 } },
+  },
+  {
     name: 'REP-1 a case opened and reopened in the period is new and not reopened; by day it is both',
     cases: ['opened 3 09:00 anna, closed 3 10:00 anna, reopened 4 09:00 anna'],
     by: 'day',
