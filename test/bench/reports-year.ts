@@ -136,7 +136,7 @@ function live({ call, add, random }: Life): void {
   }
   let now = openedAt + lasting(random, 30 * MINUTE)
   if (call.outcome === 'missed') {
-    if (random() < 0.4) {
+    if (random() < 0.7) {
       // The caller got through by themselves: a rule closes, nobody handles.
       add('closed', now, null)
       return
@@ -159,14 +159,14 @@ function live({ call, add, random }: Life): void {
   close({ add, random }, now, owner)
 }
 
-/** Most are closed, some of them are reopened and closed again. */
+/** Most are closed by hand, some of them are reopened and closed again. */
 function close(
   { add, random }: Pick<Life, 'add' | 'random'>,
   from: number,
   owner: string | null,
 ): void {
   let now = from + lasting(random, random() < 0.3 ? 2 * DAY : 40 * MINUTE)
-  if (random() < 0.06) return
+  if (random() < 0.3) return
   add('closed', now, owner)
   add('handled', now, owner)
   while (random() < 0.06) {
@@ -181,9 +181,9 @@ function close(
 }
 
 function callOf(index: number, at: number, random: Random): YearCall {
-  const direction = random() < 0.68 ? 'incoming' : 'outgoing'
+  const direction = random() < 0.5 ? 'incoming' : 'outgoing'
   const isIncoming = direction === 'incoming'
-  const isAnswered = random() < (isIncoming ? 0.8 : 0.7)
+  const isAnswered = random() < (isIncoming ? 0.6 : 0.5)
   const outcome = isAnswered ? 'answered' : isIncoming ? 'missed' : 'unanswered'
   const ringSeconds = 2 + Math.floor(random() * 28)
   const waitSeconds = isIncoming ? ringSeconds + Math.floor(random() ** 3 * 240) : null
