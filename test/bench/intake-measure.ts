@@ -1,0 +1,206 @@
+import postgres from 'postgres'
+import { type Ringside, startBare, startRingside, type Taking } from './intake-servers.ts'
+import { type LoadResult, playLoad, type Spread } from './play-load.ts'
+import { cpuMsOf, cpuMsOfTree, parentOf } from './process-cpu.ts'
+
+export interface Size {
+  /** The PostgreSQL server. */
+  readonly server: string
+  readonly calls: number
+  readonly requests: number
+  readonly runs: number
+  readonly seed: number
+  readonly print: (line: string) => void
+}
+
+/** What a load came to, on one server. */
+export interface Turn extends LoadResult {
+  readonly perSecond: number
+  /** Milliseconds of CPU for each event; null where nobody counts them. */
+  readonly serverCpuMs: number | null
+  readonly postgresCpuMs: number | null
+}
+
+export const IN_FLIGHT = 64
+const EVENTS_PER_CALL = 3.65
+const WARM_UP_CALLS = 300
+
+/** With applying held back, against the bare server that commits rows together. */
+export async function measureAccepting(size: Size): Promise<boolean> {
+  const { server, runs, print } = size
+  print('Accepted, applying held back')
+  const floors: Turn[] = []
+  const ours: Turn[] = []
+  const calls = Math.ceil(size.requests / EVENTS_PER_CALL)
+  for (let run = 0; run < runs; run += 1) {
+    await using bare = disposable(await startBare('group', server))
+    floors.push(await takeAll({ ...size, calls }, bare))
+    await using ringside = disposable(await startRingside(server))
+    const letGo = await ringside.holdBack()
+    ours.push(await takeAll({ ...size, calls }, ringside))
+    await checkHeld(ringside)
+    await letGo()
+  }
+  describe(print, 'bare, group commit', floors)
+  describe(print, 'Ringside', ours)
+  return compare(print, 'accepting / bare server with group commit', [ours, floors], 0.7)
+}
+
+/** Until the call, its case and the stream's event are there, against one committed INSERT per request. */
+export async function measureTold(size: Size): Promise<boolean> {
+  const { server, runs, print } = size
+  print('\nAccepted, applied and told')
+  const peers: Turn[] = []
+  const ours: Turn[] = []
+  for (let run = 0; run < runs; run += 1) {
+    await using bare = disposable(await startBare('single', server))
+    const calls = Math.ceil(size.requests / EVENTS_PER_CALL)
+    peers.push(await takeAll({ ...size, calls }, bare))
+    await using ringside = disposable(await startRingside(server))
+    ours.push(await tellAll(size, ringside))
+  }
+  describe(print, 'bare, one INSERT each', peers)
+  describe(print, 'Ringside', ours)
+  return compare(print, 'told / bare server with one INSERT each', [ours, peers], 0.25)
+}
+
+/** Events at their own times, however fast the answers are. */
+export async function measurePaced(
+  size: Size & { readonly rate: number; readonly seconds: number },
+): Promise<boolean> {
+  const { rate, seconds, print } = size
+  print(`\n${rate} events/s for ${seconds} s, at random times`)
+  await using ringside = disposable(await startRingside(size.server))
+  await tellAll({ ...size, calls: WARM_UP_CALLS }, ringside)
+  const turn = await measured(ringside, {
+    ...jobOf(size, ringside),
+    calls: rate * seconds,
+    firstCall: 2_000_000,
+    rate,
+    seconds,
+    streamToken: ringside.token,
+  })
+  describe(print, 'Ringside', [turn])
+  const checks = [
+    check(print, 'p99 of the answer, ms', turn.answer.p99, 50),
+    check(print, 'furthest behind, ms', turn.behind?.max ?? Number.NaN, 1000),
+    check(print, 'answers other than 200, and holes', turn.failures + turn.holes, 0),
+  ]
+  return checks.every(Boolean)
+}
+
+function disposable<T extends Taking>(taking: T): T & AsyncDisposable {
+  return { ...taking, [Symbol.asyncDispose]: taking.stop }
+}
+
+function jobOf({ seed, calls }: Size, { url, paths }: Taking) {
+  const base = { url, paths, seed, calls, inFlight: IN_FLIGHT, firstCall: 1_000_000 }
+  return { ...base, rate: null, seconds: 0, streamToken: null }
+}
+
+/** Everything is acknowledged, and what was acknowledged is there. */
+async function takeAll(size: Size, taking: Taking): Promise<Turn> {
+  const job = jobOf(size, taking)
+  await playLoad({ ...job, calls: WARM_UP_CALLS, firstCall: 0 })
+  const before = await taking.kept()
+  const turn = await measured(taking, job)
+  const kept = (await taking.kept()) - before
+  if (turn.failures > 0 || kept !== turn.requests) {
+    throw new Error(`${turn.requests} sent, ${turn.failures} not taken, ${kept} kept`)
+  }
+  return turn
+}
+
+/** Everything is told, and nothing is pending. */
+export async function tellAll(
+  size: Size,
+  ringside: Ringside,
+  onWarm: () => Promise<void> = async () => undefined,
+): Promise<Turn> {
+  const job = { ...jobOf(size, ringside), streamToken: ringside.token }
+  await playLoad({ ...job, calls: Math.min(WARM_UP_CALLS, size.calls), firstCall: 0 })
+  await onWarm()
+  const turn = await measured(ringside, job)
+  const pending = await ringside.pending()
+  if (turn.failures > 0 || pending !== 0) {
+    throw new Error(`${turn.requests} sent, ${turn.failures} not taken, ${pending} pending`)
+  }
+  return turn
+}
+
+async function measured(
+  { databaseUrl, pid }: Taking,
+  job: Parameters<typeof playLoad>[0],
+): Promise<Turn> {
+  const sql = postgres(databaseUrl, { max: 1 })
+  const backend = Number((await sql`select pg_backend_pid() as pid`)[0]?.pid)
+  // Null where the server runs elsewhere.
+  const postmaster = parentOf(backend)
+  const cpuOf = () => [cpuMsOf(pid), postmaster === null ? null : cpuMsOfTree(postmaster)] as const
+  const before = cpuOf()
+  const result = await playLoad(job)
+  const after = cpuOf()
+  await sql.end()
+  const each = (index: 0 | 1): number | null =>
+    before[index] === null || after[index] === null
+      ? null
+      : (after[index] - before[index]) / result.requests
+  return {
+    ...result,
+    perSecond: (result.requests * 1000) / result.toldMs,
+    serverCpuMs: each(0),
+    postgresCpuMs: each(1),
+  }
+}
+
+async function checkHeld(ringside: Ringside): Promise<void> {
+  const [kept, pending] = [await ringside.kept(), await ringside.pending()]
+  if (kept !== pending) throw new Error(`${kept} events, ${pending} of them pending: not held back`)
+}
+
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+}
+
+export function describe(print: Size['print'], name: string, turns: readonly Turn[]): void {
+  const of = (value: (turn: Turn) => number | null, digits = 1): string => {
+    const known = turns.map(value).filter((each) => each !== null)
+    return known.length === 0 ? '–' : median(known).toFixed(digits)
+  }
+  const times = (value: (turn: Turn) => Spread | null): string =>
+    `p50 ${of((turn) => value(turn)?.p50 ?? null)}, p99 ${of((turn) => value(turn)?.p99 ?? null)}, max ${of((turn) => value(turn)?.max ?? null)} ms`
+  print(`  ${name}: ${of((turn) => turn.perSecond, 0)}/s of ${turns[0]?.requests} events`)
+  print(`    answer ${times((turn) => turn.answer)}`)
+  if (turns[0]?.behind != null) {
+    print(
+      `    behind ${times((turn) => turn.behind)}; accepted in ${of((turn) => turn.answeredMs / 1000)} s, told in ${of((turn) => turn.toldMs / 1000)} s`,
+    )
+  }
+  const busy = of((turn) => (100 * turn.cpuMs) / turn.toldMs, 0)
+  print(
+    `    CPU per event: server ${of((turn) => turn.serverCpuMs, 2)} ms, PostgreSQL ${of((turn) => turn.postgresCpuMs, 2)} ms; load generator ${busy} % of one core`,
+  )
+}
+
+function compare(
+  print: Size['print'],
+  what: string,
+  [ours, floors]: readonly [readonly Turn[], readonly Turn[]],
+  required: number,
+): boolean {
+  // Each turn with the one beside it: what else the machine does befalls both.
+  const ratios = ours.map(({ perSecond }, run) => perSecond / floors[run]!.perSecond)
+  const ratio = median(ratios)
+  const isMet = ratio >= required
+  const spread = ratios.map((each) => each.toFixed(3)).join(', ')
+  print(
+    `  ${isMet ? 'pass' : 'FAIL'}  ${what}: ${ratio.toFixed(3)}, required ${required} (${spread})`,
+  )
+  return isMet
+}
+
+function check(print: Size['print'], what: string, value: number, allowed: number): boolean {
+  const isMet = value <= allowed
+  print(`  ${isMet ? 'pass' : 'FAIL'}  ${what}: ${value.toFixed(1)}, allowed ${allowed}`)
+  return isMet
+}
