@@ -82,7 +82,8 @@ export const base = css`
   h1, h2, p, ul, ol, dl, dd { margin: 0; padding: 0; }
   ul, ol { list-style: none; }
   bdi, .wrap { overflow-wrap: anywhere; }
-  bdi { text-align: match-parent; }
+  /* Browsers know one or the other word. */
+  bdi { text-align: -webkit-match-parent; text-align: match-parent; }
   .line { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .muted { color: var(--_muted); }
   .small { font-size: var(--_small); }

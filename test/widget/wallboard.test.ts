@@ -266,6 +266,24 @@ describe('the wallboard', () => {
     await waitUntil(() => text('.head').includes('Not live'))
   })
 
+  it('REP-7 from right to left a Latin name stands where the line starts, and is cut at its own end', async () => {
+    await show({}, ['900px', '760px'])
+    place.dir = 'rtl'
+    /** Where a letter of a name is: from the start of its line, and from its end. */
+    const letter = (name: string, index: number): readonly [number, number] => {
+      const line = all('.people .line').find((one) => textOf(one) === name)!
+      const texts = document.createTreeWalker(line, NodeFilter.SHOW_TEXT)
+      while (texts.nextNode()?.nodeValue?.trim() === '');
+      const range = document.createRange()
+      range.setStart(texts.currentNode, index)
+      range.setEnd(texts.currentNode, index + 1)
+      const [box, own] = [line.getBoundingClientRect(), range.getBoundingClientRect()]
+      return [Math.round(box.right - own.right), Math.round(own.left - box.left)]
+    }
+    expect(letter('Ines', 3)[0]).to.equal(0)
+    expect(letter('Hans-Joachim Freiherr von Wolkenstein-Trostburg', 0)[1]).to.equal(0)
+  })
+
   it('A11Y-1 headings, and no text that is read out while numbers run', async () => {
     await show()
     await waitUntil(() => figures().Incoming === '1,284')

@@ -35,7 +35,7 @@ export const wallboardStyles = [
     .live::before { content: ''; inline-size: 0.6em; block-size: 0.6em; border-radius: 50%; background: currentcolor; }
     .clock { font-size: 1.4em; font-weight: 600; }
     .lost { padding: var(--_gap); border-radius: calc(var(--_gap) * 0.8); background: var(--_amber-soft); }
-    .lost strong { display: block; color: var(--_amber); font-size: 1.4em; }
+    .lost strong { display: block; white-space: normal; color: var(--_amber); font-size: 1.4em; }
 
     .waiting { grid-area: waiting; }
     .late { border-color: var(--_amber); }
