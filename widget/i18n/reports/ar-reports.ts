@@ -169,7 +169,7 @@ export const arReports: Texts = {
   'reports.figure.unanswered': 'صادرة بلا رد',
   'reports.figure.serviceLevel': 'مستوى الخدمة',
   'reports.figure.calledBack': 'تمت معاودة الاتصال',
-  'reports.figure.calledBackRatio': 'تمت معاودة الاتصال، من الفائتة',
+  'reports.figure.calledBackRatio': 'نسبة معاودة الاتصال',
   'reports.figure.ringSeconds': 'الرنين، المتوسط',
   'reports.figure.ringMedian': 'الرنين، الوسيط',
   'reports.figure.ring90': 'الرنين، 90% خلال',
