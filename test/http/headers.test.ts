@@ -70,3 +70,17 @@ test('SAFE-10 methods that nothing is at are refused: TRACE gives nothing back',
     assert.ok(!body.includes('canary-7391'), method)
   }
 })
+
+test('SAFE-10 no file of the disk is served by its name', async () => {
+  const wanted = ['package.json', '.git/config', 'server/main.ts', 'data/embed.secret', '', 'i18n/']
+  const ways = ['/', '/widget/', '/agent/', '/sign-in/', '/demo/', '/wallboard/']
+  const steps = ['', '../', '%2e%2e%2f', '..%2f..%2f', '....//', '%252e%252e%252f', '..%5c']
+  for (const way of ways) {
+    for (const path of wanted.flatMap((file) => steps.map((step) => way + step + file))) {
+      if (PAGES.includes(path.replace(/\/$/, ''))) continue
+      const { status, body } = await rawRequest(world.url, { method: 'GET', path })
+      assert.ok(status === 404 || status === 400 || status === 403, `${path}: ${status}`)
+      assert.match(body, /problems/, path)
+    }
+  }
+})

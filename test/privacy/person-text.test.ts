@@ -60,3 +60,11 @@ test('SAFE-9 nothing to look for finds nothing', () => {
   assert.equal(nothing.pattern, null)
   assert.equal(nothing.redact('Anna 101'), 'Anna 101')
 })
+
+test('SAFE-10 a name of signs that mean something in a pattern is that name alone', () => {
+  for (const name of ['.* .*.*.*', '(a+)+$ (b|', '[a-z]{1,9} \\w+\\w+', 'Anna.Petrov|.+ x']) {
+    const { redact, pattern } = personText([], [name])
+    assert.equal(redact('Boris and Clara called at noon'), 'Boris and Clara called at noon', name)
+    assert.doesNotThrow(() => new RegExp((pattern ?? '').replaceAll('[:alnum:]', 'a-z0-9')), name)
+  }
+})

@@ -15,12 +15,18 @@ export async function rawRequest(
   url: string,
   options: {
     method?: string
+    /** As it is sent, where an address would be tidied up. */
+    path?: string
     headers?: Record<string, string>
     body?: string | Uint8Array | Readable
   } = {},
 ): Promise<RawAnswer> {
   const { body } = options
-  const sent = request(url, { method: options.method ?? 'POST', headers: options.headers ?? {} })
+  const sent = request(url, {
+    method: options.method ?? 'POST',
+    headers: options.headers ?? {},
+    ...(options.path === undefined ? {} : { path: options.path }),
+  })
   // The server may answer, and close, before everything was sent.
   sent.on('error', () => undefined)
   const answered = once(sent, 'response')
