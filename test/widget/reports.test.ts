@@ -302,6 +302,26 @@ describe('the reports', () => {
     await waitUntil(() => active() === card)
   })
 
+  it('REP-7 behind a share of 0 % and a time of 0 seconds are calls; behind none there is nothing', async () => {
+    const none = { serviceLevel: 0, holdMedian: 0, missed: 0 }
+    const answer = (_init: unknown, path: string) => {
+      const report = reportOf(path)
+      const rows = report.rows.map(({ group, values }) => ({
+        group,
+        values: { ...values, ...none },
+      }))
+      return { ...report, rows, total: { ...report.total, ...none } }
+    }
+    const answers = { ...reportsWorld().answers, 'GET /api/reports/calls': answer }
+    await open({ ...reportsWorld(), answers }, { report: 'calls', set: 'counts' })
+    await table()
+    const at = (figure: string) => all(`button[data-figure="${figure}"]`).length
+    expect([at('card:serviceLevel'), at('card:holdMedian'), at('card:missed')]).to.deep.equal([
+      1, 1, 0,
+    ])
+    expect([at('total:serviceLevel'), at('total:missed')]).to.deep.equal([1, 0])
+  })
+
   it('A11Y the table has one stop for Tab, and the arrows go from figure to figure', async () => {
     await open()
     await table()

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { ReportColumnView, ReportView } from '../../server/http/report-schemas.ts'
 import { currentLocale, t } from '../i18n/t.ts'
 import { betterWay, isTime, MEASURES, TIMES } from './figures.ts'
-import { type Change, changeOf, figureName, figureText } from './words.ts'
+import { type Change, canBeOpened, changeOf, figureName, figureText } from './words.ts'
 
 /** Opens what is behind a figure of the whole report. */
 export type OnFigure = (key: string) => void
@@ -30,7 +30,7 @@ function renderCard(
   const text = figureText(value, unit)
   const inside = html`${name}<span class="value num ${unit}">${text}${value == null ? html`<span class="sr">${t('reports.noValue')}</span>` : nothing}</span>
     ${renderChange(report, column)}`
-  if (!value) return html`<div class="card">${inside}</div>`
+  if (!canBeOpened(value, unit)) return html`<div class="card">${inside}</div>`
   return html`<button class="card" data-figure="card:${key}" @click=${() => onFigure(key)}>${inside}</button>`
 }
 

@@ -8,7 +8,14 @@ import type {
 import { define } from '../elements/define.ts'
 import { currentLocale, t } from '../i18n/t.ts'
 import { tableStyles } from './reports-styles.ts'
-import { figureName, figureText, groupingText, groupText, type Names } from './words.ts'
+import {
+  canBeOpened,
+  figureName,
+  figureText,
+  groupingText,
+  groupText,
+  type Names,
+} from './words.ts'
 
 /** Which figure: of a row of the report, of all, or of the period before. */
 export interface FigureAt {
@@ -174,7 +181,7 @@ export class RingsideReportTable extends LitElement {
         const text = figureText(value, unit)
         if (value == null)
           return html`<td class="muted"><span aria-hidden="true">${text}</span><span class="sr">${t(applies ? 'reports.noValue' : 'reports.notApplies')}</span></td>`
-        if (value === 0 || !at.canOpen)
+        if (!at.canOpen || !canBeOpened(value, unit))
           return html`<td class="num ${value === 0 ? 'muted' : ''}">${text}</td>`
         const open = () => this.dispatchEvent(new FigureEvent({ key, of: at.of }))
         return html`<td><button class="figure" tabindex="-1" data-figure="${at.id}:${key}"
@@ -235,7 +242,7 @@ function neighbour(
   }
 }
 
-/** The next row that has a figure in this column: nothing is behind a zero. */
+/** The next row that has a figure in this column. */
 function below(row: HTMLTableRowElement, column: number, step: 1 | -1): HTMLElement | null {
   const rows = [...(row.closest('table')?.rows ?? [])]
   for (let at = row.rowIndex + step; at > 0 && at < rows.length; at += step) {

@@ -27,6 +27,11 @@ export function figureText(value: number | null | undefined, unit: Unit): string
   return new Intl.NumberFormat(currentLocale(), { style, maximumFractionDigits: 1 }).format(value)
 }
 
+/** Nothing is behind a count of nothing; calls are behind a share of 0 % and a time of 0 seconds. */
+export function canBeOpened(value: number | null | undefined, unit: Unit): boolean {
+  return value != null && (value !== 0 || unit !== 'count')
+}
+
 const UNITS = [
   ['day', 86_400],
   ['hour', 3600],
