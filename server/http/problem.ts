@@ -22,7 +22,8 @@ export function problemHandler(log: Log): (error: Error, c: Context) => Response
   return (error, c) => {
     const known = toRingsideError(error)
     if (known !== null) {
-      if (known.code === 'unavailable') {
+      // Nobody hears that what they do not want any more is not there.
+      if (known.code === 'unavailable' && !c.req.raw.signal.aborted) {
         log.warn('http.unavailable', { method: c.req.method, route: c.req.routePath, error })
       }
       return toResponse(known)

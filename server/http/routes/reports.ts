@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import * as v from 'valibot'
 import { listAgentsById } from '../../../db/agents.ts'
 import type { Db } from '../../../db/database.ts'
@@ -6,7 +6,8 @@ import { loadSettings } from '../../../db/settings.ts'
 import { toCaseSummary } from '../../cases/case-view.ts'
 import { viewCalls } from '../../pipeline/view-calls.ts'
 import { type BehindItem, listBehind } from '../../reports/behind.ts'
-import { makeReport } from '../../reports/report.ts'
+import { makeReport, type ReportQuestion } from '../../reports/report.ts'
+import { createReportQueue } from '../../reports/report-queue.ts'
 import type { AppEnv } from '../access.ts'
 import { DEFAULT_LIMIT, decodeCursor, toPage } from '../pagination.ts'
 import { readAsked, readFigure, readReportName } from '../report-asked.ts'
@@ -31,6 +32,7 @@ const supervisor = { tag: 'reports', access: 'supervisor' } as const
 
 /** `/api/reports`: the reports, and the cases and calls behind their figures. */
 export function reportRoutes({ db, clock }: ReportDeps) {
+  const queue = createReportQueue()
   return new Hono<AppEnv>()
     .get(
       '/api/reports/:report',
@@ -46,7 +48,9 @@ export function reportRoutes({ db, clock }: ReportDeps) {
         const { format, ...asked } = c.req.valid('query')
         const settings = await loadSettings(db)
         const question = await readAsked(db, name, asked, { now: clock(), settings })
-        const report = await makeReport(db, question, settings)
+        const report = await queue.run(askedIn(c, question), () =>
+          makeReport(db, question, settings),
+        )
         if (format !== 'csv') return c.json(report)
         c.header('content-type', 'text/csv; charset=utf-8')
         c.header('content-disposition', `attachment; filename="${reportFileName(report)}"`)
@@ -73,14 +77,22 @@ export function reportRoutes({ db, clock }: ReportDeps) {
           outcome: asked.outcome === '' ? null : asked.outcome,
         }
         const after = decodeCursor(cursor, name === 'calls' ? callPosition : factPosition)
-        const rows = await listBehind(db, question, settings, {
+        const wanted = {
           after: after === null ? null : { at: new Date(after[0]), id: after[1] },
           limit: limit + 1,
-        })
+        }
+        const rows = await queue.run(askedIn(c, question), () =>
+          listBehind(db, question, settings, wanted),
+        )
         const page = toPage(rows, limit, ({ at, id }) => [at, id])
         return c.json({ items: await viewBehind(db, page.items), next: page.next })
       },
     )
+}
+
+/** What decides when it is a report's turn. */
+function askedIn(c: Context<AppEnv>, { period }: ReportQuestion) {
+  return { lengthMs: period.to.getTime() - period.from.getTime(), signal: c.req.raw.signal }
 }
 
 const callPosition = v.tuple([instant, text(100, 1)])
