@@ -46,9 +46,9 @@ export const esReports: Texts = {
   'reports.anyQueue': 'Con y sin cola',
   'reports.noQueue': 'Sin cola',
   'reports.chosen': {
-    one: '{count} en la selección',
-    many: '{count} en la selección',
-    other: '{count} en la selección',
+    one: 'Selección: {count}',
+    many: 'Selección: {count}',
+    other: 'Selección: {count}',
   },
   'reports.find': 'Buscar en la lista',
   'reports.findNone': 'No hay nada parecido.',
