@@ -3,6 +3,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import type { ReportView } from '../../server/http/report-schemas.ts'
 import type { Client } from '../client/client.ts'
 import type { Message } from '../client/state.ts'
+import { dayIn } from '../reports/days.ts'
 
 type Host = ReactiveControllerHost & { readonly client: Client | null }
 
@@ -113,14 +114,4 @@ export class TodayFigures implements ReactiveController {
     const isHole = message.type === 'hello' && message.hello.resumedFrom === null
     if (isEnd || isHole || message.type === 'fields') this.#isStale = true
   }
-}
-
-/** `2026-03-02`: which day it is there. */
-function dayIn(timeZone: string, now: number): string {
-  return new Intl.DateTimeFormat('en-CA', {
-    timeZone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  }).format(now)
 }
