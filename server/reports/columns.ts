@@ -107,7 +107,7 @@ export function columnsOf(report: ReportName, by: Grouping): readonly Column[] {
 }
 
 /** False for what only written messages have: first response, response and writing times. */
-export function appliesToCalls(key: string): boolean {
+function appliesToCalls(key: string): boolean {
   return !(key in NOT_OF_CALLS)
 }
 
