@@ -68,7 +68,7 @@ export function instants(bounds: readonly Date[]): RawBuilder<readonly Date[]> {
 }
 
 /** The number of the bucket that `fact.at` is in. */
-export function bucketOf(bounds: readonly Date[]): RawBuilder<number> {
+function bucketOf(bounds: readonly Date[]): RawBuilder<number> {
   return sql`width_bucket(fact.at, ${instants(bounds)})`
 }
 
