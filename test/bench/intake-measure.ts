@@ -31,7 +31,7 @@ export async function measureAccepting(size: Size): Promise<boolean> {
   print('Accepted, applying held back')
   const floors: Turn[] = []
   const ours: Turn[] = []
-  const calls = Math.ceil(size.requests / EVENTS_PER_CALL)
+  const calls = toCalls(size.requests)
   for (let run = 0; run < runs; run += 1) {
     await using bare = disposable(await startBare('group', server))
     floors.push(await takeAll({ ...size, calls }, bare))
@@ -54,7 +54,7 @@ export async function measureTold(size: Size): Promise<boolean> {
   const ours: Turn[] = []
   for (let run = 0; run < runs; run += 1) {
     await using bare = disposable(await startBare('single', server))
-    const calls = Math.ceil(size.requests / EVENTS_PER_CALL)
+    const calls = toCalls(size.requests)
     peers.push(await takeAll({ ...size, calls }, bare))
     await using ringside = disposable(await startRingside(server))
     ours.push(await tellAll(size, ringside))
@@ -89,6 +89,11 @@ export async function measurePaced(
   return checks.every(Boolean)
 }
 
+/** Calls that have about so many events. */
+export function toCalls(events: number): number {
+  return Math.ceil(events / EVENTS_PER_CALL)
+}
+
 function disposable<T extends Taking>(taking: T): T & AsyncDisposable {
   return { ...taking, [Symbol.asyncDispose]: taking.stop }
 }
@@ -99,7 +104,7 @@ function jobOf({ seed, calls }: Size, { url, paths }: Taking) {
 }
 
 /** Everything is acknowledged, and what was acknowledged is there. */
-async function takeAll(size: Size, taking: Taking): Promise<Turn> {
+export async function takeAll(size: Size, taking: Taking): Promise<Turn> {
   const job = jobOf(size, taking)
   await playLoad({ ...job, calls: WARM_UP_CALLS, firstCall: 0 })
   const before = await taking.kept()

@@ -3,14 +3,14 @@
  * with group commit and the server with applying held back; a bare server with one committed INSERT each and the
  * server until everything is applied and told; then events at their own times. `--calls` and `--requests` of each
  * turn, `--runs`, `--rate` and `--seconds` (600 for the figure), `--seed`, `--only=accept,told,paced`. `--database`: a
- * PostgreSQL that runs already; `--profile`: of what is applied and told, where the time goes (`intake-profile.ts`).
+ * PostgreSQL that runs already; `--profile`: where the time goes instead (`intake-profile.ts`).
  */
 import { parseArgs } from 'node:util'
 import postgres from 'postgres'
 import { startPostgres } from '../support/postgres.ts'
 import { pickSeed } from '../support/random.ts'
 import { measureAccepting, measurePaced, measureTold } from './intake-measure.ts'
-import { profileTold } from './intake-profile.ts'
+import { profile } from './intake-profile.ts'
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const { values } = parseArgs({
@@ -51,7 +51,7 @@ async function bench(server: string): Promise<boolean> {
     print,
   }
   if (values.profile) {
-    await profileTold(size)
+    await profile(size)
     return true
   }
   const parts = values.only.split(',')
