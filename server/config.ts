@@ -18,6 +18,8 @@ export interface Config {
   readonly adminApiKey: Secret | null
   /** Whether outgoing webhooks may go to private networks and to this machine (SAFE-5). */
   readonly hooksAllowPrivate: boolean
+  /** How long a process that was told to stop goes on, saying that it is not ready. */
+  readonly drainSeconds: number
 }
 
 export const MIB = 1024 * 1024
@@ -48,6 +50,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     embedSecret: secret(env, 'EMBED_SECRET', 32),
     adminApiKey: secret(env, 'ADMIN_API_KEY', 24),
     hooksAllowPrivate: oneOf(env, 'HOOKS_ALLOW_PRIVATE', ['true', 'false'], 'false') === 'true',
+    drainSeconds: integer(env, 'DRAIN_SECONDS', 0, 0, 600),
   }
 }
 

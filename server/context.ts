@@ -13,6 +13,7 @@ import { createControlsTeller } from './control/tell-controls.ts'
 import { createEmbedSecrets, type EmbedSecrets } from './embed-secrets.ts'
 import { createHooks, type Hooks } from './hooks/hooks.ts'
 import { type Authenticator, createAuthenticator } from './http/auth.ts'
+import { createLeaving, type Leaving } from './http/leaving.ts'
 import { parseUserLine } from './http/routes/user-imports.ts'
 import { createUnderway, type Underway } from './http/underway.ts'
 import { toUserView } from './http/view.ts'
@@ -77,6 +78,7 @@ export interface Context {
   readonly hooks: Hooks
   readonly metrics: Metrics
   readonly underway: Underway
+  readonly leaving: Leaving
   /** Aborted when the server stops: streams end and are resumed elsewhere. */
   readonly stopping: AbortSignal
   /** The first step of a stop: streams end, requests go on. */
@@ -341,6 +343,7 @@ async function build(
     hooks,
     metrics,
     underway,
+    leaving: createLeaving(config.drainSeconds * 1000),
     stopping: stopping.signal,
     endStreams: () => stopping.abort(),
     close,

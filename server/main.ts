@@ -45,13 +45,16 @@ function listen(
 /** How long requests that came before the signal may take: Asterisk never sends an event again. */
 const STOP_PATIENCE_MS = 5000
 
-/** Takes no new connections, ends the streams, lets requests finish, then closes what is open. */
+/**
+ * Says that it is leaving for as long as `DRAIN_SECONDS`, or until the second signal; then takes no new
+ * connections, ends the streams, lets requests finish, and closes what is open.
+ */
 function stopOnSignal(server: Server, context: Context, log: Log): void {
-  let isStopping = false
-  const stop = (signal: string): void => {
-    if (isStopping) return
-    isStopping = true
+  const { leaving } = context
+  const stop = async (signal: string): Promise<void> => {
+    if (leaving.isLeaving()) return leaving.hurry()
     log.info('server.stopping', { signal })
+    await leaving.begin()
     context.endStreams()
     const patience = setTimeout(() => server.closeAllConnections(), STOP_PATIENCE_MS)
     server.close(() => {
@@ -69,8 +72,8 @@ function stopOnSignal(server: Server, context: Context, log: Log): void {
         process.exit(1)
       },
     )
-  process.on('SIGTERM', () => stop('SIGTERM'))
-  process.on('SIGINT', () => stop('SIGINT'))
+  process.on('SIGTERM', () => void stop('SIGTERM'))
+  process.on('SIGINT', () => void stop('SIGINT'))
 }
 
 /** The message of an error and of what caused it, on one line. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { after } from 'node:test'
 import { startServer } from './support/process.ts'
+import { openStream } from './support/sse.ts'
 
 const KEY = 'test-admin-key-test-admin-key'
 const folders: string[] = []
@@ -42,6 +43,26 @@ test('the start prints three lines once it is ready, and the server stops on SIG
     ],
   )
   assert.equal(code, 0)
+})
+
+test('HOLD-6 a process that leaves says so, takes what still comes, and sends its streams away before it goes', async () => {
+  const env = { DATA_DIR: newFolder(), ADMIN_API_KEY: KEY, DRAIN_SECONDS: '4' }
+  const server = await startServer(env)
+  const path = await webhookUrl(server.url)
+  using stream = await openStream(server.url, KEY)
+  await stream.next(({ type }) => type === 'hello')
+  server.child.kill('SIGTERM')
+  const status = async (of: string): Promise<number> => (await fetch(server.url + of)).status
+  while ((await status('/readyz')) !== 503);
+  assert.equal(await status('/healthz'), 503)
+  const body = 'unique_id=1.1&status=incoming_ring&to_user=101&from_user=%2B79160001000'
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const taken = await fetch(server.url + path, { method: 'POST', headers, body })
+  assert.equal(taken.status, 200)
+  await stream.next(({ type }) => type === 'call')
+  assert.equal(await stream.ended, 'ended')
+  assert.equal(await status('/healthz'), 503, 'it is still there when the streams have gone')
+  assert.equal(await server.stop(), 0)
 })
 
 test('HOLD-8 a second start on the same folder is refused; kill -9 leaves no lock behind', async () => {

@@ -112,6 +112,7 @@ test('SAFE-10 weak hashes and weak randomness stay where nothing depends on them
   // Waits that are spread, and which tab is which; never a name, a token or a key.
   assert.deepEqual(filesWith(/Math\.random/), [
     'server/hooks/hooks.ts',
+    'server/http/leaving.ts',
     'server/http/routes/stream.ts',
     'server/recordings/mover.ts',
     'server/recordings/s3-request.ts',

@@ -68,6 +68,7 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
     '/',
     systemRoutes({
       metrics: context.metrics,
+      isLeaving: context.leaving.isLeaving,
       database: () => schemaState(db),
       recordings: context.storage.status,
     }),
@@ -92,8 +93,11 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   app.route('/', supervisorPageRoutes())
   const { controls } = control
   app.route('/', meRoutes({ db, registry, controls }))
-  const { pages, stopping } = context
-  app.route('/', streamRoutes({ db, hub, pages, authenticator, clock, controls, stopping }))
+  const { pages, stopping, leaving } = context
+  app.route(
+    '/',
+    streamRoutes({ db, hub, pages, authenticator, clock, controls, stopping, leaving }),
+  )
   app.route('/', callRoutes({ db, acts: context.callActs, closeCall: context.closeCall }))
   app.route('/', callActionRoutes({ db, control }))
   app.route('/', dialRoutes({ db, control }))

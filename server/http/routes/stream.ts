@@ -7,6 +7,7 @@ import type { StreamHub } from '../../stream/hub.ts'
 import type { Pages } from '../../stream/pages.ts'
 import { type AppEnv, actorOf, requireIdentity } from '../access.ts'
 import type { Authenticator } from '../auth.ts'
+import type { Leaving } from '../leaving.ts'
 import { describe } from '../route.ts'
 
 export interface StreamDeps {
@@ -17,6 +18,8 @@ export interface StreamDeps {
   readonly clock: () => Date
   /** Aborted when the server stops: streams are told to come back. */
   readonly stopping: AbortSignal
+  /** Before that, streams go elsewhere one after another. */
+  readonly leaving?: Pick<Leaving, 'onTurn'>
   readonly controls?: () => Record<string, string[]>
   readonly heartbeatMs?: number
 }
@@ -55,6 +58,7 @@ export function streamRoutes(deps: StreamDeps): Hono<AppEnv> {
       const end = (): void => over.abort()
       const timer = setTimeout(end, lifetimeMs(identity, deps.clock))
       deps.stopping.addEventListener('abort', end)
+      const unturn = deps.leaving?.onTurn(end)
       const unhear = deps.authenticator.onForget(identity, end)
       outgoing.once('close', end)
       if (outgoing.destroyed || deps.stopping.aborted) end()
@@ -78,6 +82,7 @@ export function streamRoutes(deps: StreamDeps): Hono<AppEnv> {
       } finally {
         clearTimeout(timer)
         deps.stopping.removeEventListener('abort', end)
+        unturn?.()
         unhear()
         leave()
       }

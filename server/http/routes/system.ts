@@ -7,12 +7,14 @@ import { describe } from '../route.ts'
 
 export interface SystemDeps {
   readonly metrics: Metrics
+  /** A process that goes says so to whoever would send it more. */
+  readonly isLeaving: () => boolean
   readonly database: () => Promise<'ready' | 'behind' | 'away'>
   readonly recordings: () => Promise<StorageStatus>
 }
 
 const readySchema = v.object({
-  status: v.picklist(['ready', 'not ready']),
+  status: v.picklist(['ready', 'not ready', 'leaving']),
   database: v.picklist(['up', 'away']),
   migrations: v.picklist(['done', 'missing', 'unknown']),
   recordings: v.picklist(['up', 'away', 'broken']),
@@ -28,8 +30,11 @@ const PATIENCE_MS = 2000
 export function systemRoutes(deps: SystemDeps): Hono<AppEnv> {
   const { metrics } = deps
   const app = new Hono<AppEnv>()
-  app.get('/healthz', describe({ summary: 'Alive', tag, access, answers: { 200: null } }), (c) =>
-    c.json({ status: 'alive' }),
+  app.get(
+    '/healthz',
+    describe({ summary: 'Alive', tag, access, answers: { 200: null, 503: null } }),
+    (c) =>
+      deps.isLeaving() ? c.json({ status: 'leaving' }, 503) : c.json({ status: 'alive' }, 200),
   )
   app.get(
     '/readyz',
@@ -56,13 +61,14 @@ export function systemRoutes(deps: SystemDeps): Hono<AppEnv> {
  * A bucket that is away makes nobody unready: recordings are taken in and wait, and all processes
  * would be taken out of service at once.
  */
-async function look({ database, recordings }: SystemDeps): Promise<Ready> {
+async function look({ database, recordings, isLeaving }: SystemDeps): Promise<Ready> {
   const [schema, storage] = await Promise.all([
     within(database(), 'away' as const),
     within(recordings(), 'away' as const),
   ])
+  const isReady = schema === 'ready' && storage !== 'broken'
   return {
-    status: schema === 'ready' && storage !== 'broken' ? 'ready' : 'not ready',
+    status: isLeaving() ? 'leaving' : isReady ? 'ready' : 'not ready',
     database: schema === 'away' ? 'away' : 'up',
     migrations: schema === 'away' ? 'unknown' : schema === 'ready' ? 'done' : 'missing',
     recordings: storage,
