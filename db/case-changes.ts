@@ -105,26 +105,27 @@ async function keepClaim(tx: Db, caseId: string, callId: string): Promise<void> 
   `.execute(tx)
 }
 
-/** Gives the call's message, where it is, another text and origin. */
+/** Gives the call's message another text and origin, where it is; tells the case that somebody handled by that. */
 export async function rewriteCallMessage(
   tx: Db,
   callId: string,
   text: string,
   origin: Origin,
   author: Author,
-): Promise<void> {
+): Promise<string | null> {
   await tx
     .updateTable('messages')
     .set(rewritten(text, origin, author))
     .where('callId', '=', callId)
     .execute()
-  if (origin === 'auto' || author.agentId === null) return
+  if (origin === 'auto' || author.agentId === null) return null
   const own = await tx
     .selectFrom('messages')
     .select('caseId')
     .where('callId', '=', callId)
     .executeTakeFirstOrThrow()
   await addHandled(tx, own.caseId, author)
+  return own.caseId
 }
 
 function rewritten(text: string, origin: Origin, author: Author) {

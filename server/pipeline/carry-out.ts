@@ -117,9 +117,11 @@ async function carryOutOne(
     case 'putCall':
       await putMessage(context, command, author)
       return command.caseId
-    case 'rewriteMessage':
-      await rewriteCallMessage(tx, call.id, command.text, command.origin, author)
+    case 'rewriteMessage': {
+      const handled = await rewriteCallMessage(tx, call.id, command.text, command.origin, author)
+      if (handled !== null) unit.reportedCases.add(handled)
       return null
+    }
     case 'changeCase': {
       const { caseId, changes } = command
       const isChanged = command.isRemade

@@ -180,6 +180,18 @@ onStage((stage) => {
     assert.deepEqual(await factsOf(id), ['handled anna', 'opened anna'])
   })
 
+  test('CASE-19 a call that is fixed where it is already, and changes nothing else there, is handled', async () => {
+    const call = await stage.outgoing(stage.number())
+    await call.answer()
+    await call.end()
+    assert.equal((await call.draft('anna', { subject: 'Late' })).status, 200)
+    const { id } = await call.case()
+    stage.world.tick(5)
+    const { status } = await call.post('susan', 'fix', { caseId: id, essence: 'again' })
+    assert.equal(status, 200)
+    assert.deepEqual(await factsOf(id), ['handled anna', 'opened anna', 'handled susan'])
+  })
+
   test('CASE-19 a withdrawn case counts nowhere; what it was handled by counts where the call is', async () => {
     const number = stage.number()
     const earlier = await (await stage.conversation(number)).case()

@@ -76,7 +76,8 @@ function factsOfCase(records: Records, found: Records['cases'][number]): Fact[] 
   const calls = messages.flatMap(({ callId }) => records.calls.filter(({ id }) => id === callId))
   const history = records.history.filter((each) => each.caseId === found.id)
   const opening = openingOf(calls, history)
-  const isAuto = history.some(({ kind, agentId }) => kind === 'opened' && agentId === null)
+  // What somebody created or fixed by hand, programs included, stays as it was opened.
+  const isAuto = messages.some(({ callId, origin }) => callId === opening.id && origin === 'auto')
   if (isAuto && found.touchedAt === null && opening.endedAt !== null) {
     assert.deepEqual(found.createdAt, opening.endedAt, `case ${found.number} opened`)
   }
