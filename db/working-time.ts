@@ -1,5 +1,15 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { WorkingClock } from '../server/reports/working-time.ts'
+import type { Db } from './database.ts'
+
+/** From when until when there is anything to report of; no case was opened before, or closed after. */
+export async function spanOfFacts(db: Db): Promise<{ first: Date; last: Date } | null> {
+  const { first, last } = await db
+    .selectFrom('caseFacts')
+    .select((eb) => [eb.fn.min('at').as('first'), eb.fn.max('at').as('last')])
+    .executeTakeFirstOrThrow()
+  return first === null || last === null ? null : { first, last }
+}
 
 /**
  * Working seconds between two instants, as an expression; exact to the millisecond. The clock must cover

@@ -1,8 +1,8 @@
 import type { Db } from '../../db/database.ts'
-import { firstFactAt, type ResolutionTarget } from '../../db/report-figures.ts'
+import type { ResolutionTarget } from '../../db/report-figures.ts'
 import type { ReportFilter } from '../../db/report-filter.ts'
 import type { Settings } from '../../db/settings.ts'
-import { isWorkedLonger } from '../../db/working-time.ts'
+import { isWorkedLonger, spanOfFacts } from '../../db/working-time.ts'
 import type { ReportView } from '../http/report-schemas.ts'
 import { callValues } from './call-values.ts'
 import { caseValues, type ReportValues, type Values } from './case-values.ts'
@@ -82,8 +82,10 @@ export async function targetOf(
   { sla, workingHours }: Settings,
 ): Promise<ResolutionTarget> {
   const isAsked = report === 'sla' || report === 'leaderboard'
-  const from = isAsked ? await firstFactAt(db) : null
-  const clock = workingClockOf(workingHours, from ?? period.from, period.to)
+  const span = isAsked ? await spanOfFacts(db) : null
+  // Not until the end of the period: it may be centuries away.
+  const until = span === null || span.last > period.to ? period.to : span.last
+  const clock = workingClockOf(workingHours, span?.first ?? period.from, until)
   return {
     isMissed: (opened, closed) => isWorkedLonger(opened, closed, sla.resolutionSeconds, clock),
   }
