@@ -93,6 +93,26 @@ export function counts(
   }
 }
 
+/** The kinds of facts that figures count: what is closed can be read without all the others. */
+function kindsOf(figures: readonly CaseFigure[]): readonly CaseFact[] {
+  return [...new Set(figures.flatMap((figure) => KINDS[figure]))]
+}
+
+type CaseFact = 'opened' | 'reopened' | 'handled' | 'responded' | 'closed'
+
+const KINDS: Readonly<Record<CaseFigure, readonly CaseFact[]>> = {
+  newTotal: ['opened'],
+  newUser: ['opened'],
+  reopened: ['reopened'],
+  newAndReopened: ['opened', 'reopened'],
+  handled: ['handled'],
+  responded: ['responded'],
+  totalResponses: ['responded'],
+  closed: ['closed'],
+  resolved: ['closed'],
+  slaResolutionViolated: ['closed'],
+}
+
 /** Of several agents the first counts a case; what the others did before is looked up. */
 function isFirstHandling({ from, handledBy }: Counting, isFirst: RawBuilder<unknown>) {
   if (handledBy === 'anybody') return isFirst
@@ -150,7 +170,8 @@ export async function countCases(db: Db, question: CaseQuestion): Promise<CaseCo
       ),
       ...times,
     ])}
-    from ${facts('caseFacts', filter, cut)} ${groupBy(columns.length)}
+    from ${facts('caseFacts', filter, cut)}
+    where ${isOneOf(sql.ref('fact.kind'), kindsOf(figures))} ${groupBy(columns.length)}
   `.execute(db)
   const named = (row: Readonly<Record<string, unknown>>, letter: string) =>
     Object.fromEntries(figures.map((figure, i) => [figure, Number(row[`${letter}${i}`])]))
@@ -203,14 +224,3 @@ export async function spreadResolution(db: Db, question: RowsOf): Promise<Resolu
 }
 
 const NO_TARGET: ResolutionTarget = { isMissed: () => sql`false` }
-
-/** Since when there is anything to report of; no case was opened before. */
-export async function firstFactAt(db: Db): Promise<Date | null> {
-  const first = await db
-    .selectFrom('caseFacts')
-    .select('at')
-    .orderBy('at')
-    .limit(1)
-    .executeTakeFirst()
-  return first?.at ?? null
-}
