@@ -58,6 +58,16 @@ describe('the reports', () => {
     history.replaceState(null, '', location.pathname + location.search)
   })
 
+  it('REP-5 the target and the service level by which figures are kept or missed are said', async () => {
+    await open()
+    await (await button('SLA')).click()
+    await waitUntil(() => all('.head p').some((each) => textOf(each).includes('24 hr')))
+    expect(textOf(await one('.head p'))).to.contain('Target: 24 hr of working time.')
+    await (await button('Calls')).click()
+    await waitUntil(() => all('.head p').some((each) => textOf(each).includes('20 sec')))
+    expect(textOf(await one('.head p'))).to.contain('answered within 20 sec.')
+  })
+
   it('REP-1 say in one sentence that they are for supervisors, and ask the server for nothing', async () => {
     await open({ ...reportsWorld(), me: ME })
     await waitUntil(() => textOf(reports).includes('Reports are for supervisors'))

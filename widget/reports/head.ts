@@ -1,10 +1,11 @@
 /** What stands above a report: which one, when it was made, what went wrong. */
 import { html, nothing, type TemplateResult } from 'lit'
-import type { ReportNameView } from '../../server/http/report-schemas.ts'
+import type { ReportNameView, ReportView } from '../../server/http/report-schemas.ts'
 import { errorText } from '../elements/action.ts'
 import { clockTime } from '../format-time.ts'
 import { t } from '../i18n/t.ts'
 import { REPORTS } from './choice.ts'
+import { durationText, workingTimeText } from './words.ts'
 
 /** The reports side by side, or as a list to choose from where it is narrow. */
 export function renderNav(
@@ -24,10 +25,23 @@ export function renderNav(
     <select aria-label=${t('reports.report')} @change=${onChange}>${REPORTS.map(option)}</select></nav>`
 }
 
-/** `acts`: what can be done with it, once it is there. */
-export function renderTitle(report: ReportNameView, acts: unknown): TemplateResult {
+/** `shown`: the report, once it is there; `acts`: what can be done with it then. */
+export function renderTitle(
+  report: ReportNameView,
+  shown: ReportView | null,
+  acts: unknown,
+): TemplateResult {
   return html`<div class="head"><div><h2 tabindex="-1">${t(`reports.${report}`)}</h2>
-    <p class="muted">${t(`reports.about.${report}`)}</p></div>${acts}</div>`
+    <p class="muted">${t(`reports.about.${report}`)} ${shown === null ? '' : targetOf(shown)}</p></div>${acts}</div>`
+}
+
+/** By what the admins set, its figures say kept or missed. */
+function targetOf({ columns, targets }: ReportView): string {
+  if (columns.some(({ key }) => key === 'serviceLevel'))
+    return t('reports.withinSeconds', { duration: durationText(targets.serviceLevelSeconds) })
+  if (columns.some(({ key }) => key === 'slaResolutionViolated'))
+    return t('reports.target', { duration: workingTimeText(targets.resolutionSeconds) })
+  return ''
 }
 
 export interface Acts {

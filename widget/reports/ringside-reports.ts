@@ -241,7 +241,7 @@ export class RingsideReports extends LitElement {
         onSave: () =>
           this.#actions.run('csv', () => saveReport(client, report.report, this.#question)),
       })
-    return html`${renderTitle(this.choice.report, acts)}
+    return html`${renderTitle(this.choice.report, report, acts)}
       ${this.#actions.error('csv')}
       ${renderTrouble(error, report !== null, onReload)}
       ${

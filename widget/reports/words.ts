@@ -60,6 +60,13 @@ export function durationText(seconds: number): string {
     .join(' ')
 }
 
+/** Working time: `24 hr`, which are no day. */
+export function workingTimeText(seconds: number): string {
+  const [unit, size] = seconds < 3600 ? (['minute', 60] as const) : (['hour', 3600] as const)
+  const style = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 } as const
+  return new Intl.NumberFormat(currentLocale(), style).format(seconds / size)
+}
+
 export interface Change {
   /** 1: more than before. */
   readonly sign: -1 | 0 | 1

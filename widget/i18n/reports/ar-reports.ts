@@ -79,6 +79,8 @@ export const arReports: Texts = {
   'reports.noneBefore': 'سابقًا: لا شيء',
   'reports.compared': 'مقارنةً بالفترة {period}.',
   'reports.notOver': 'لم تنتهِ هذه الفترة بعد.',
+  'reports.target': 'المدة المستهدفة: {duration} من وقت العمل.',
+  'reports.withinSeconds': 'مستوى الخدمة: الرد خلال {duration}.',
   'reports.asOf': 'حتى الساعة {time}',
   'reports.refresh': 'تحديث',
   'reports.csv': 'حفظ بصيغة CSV',

@@ -74,6 +74,8 @@ export const deReports: Texts = {
   'reports.noneBefore': 'vorher: 0',
   'reports.compared': 'Verglichen mit {period}.',
   'reports.notOver': 'Dieser Zeitraum ist noch nicht vorbei.',
+  'reports.target': 'Ziel: {duration} Arbeitszeit.',
+  'reports.withinSeconds': 'Servicelevel: angenommen innerhalb von {duration}',
   'reports.asOf': 'Stand {time}',
   'reports.refresh': 'Aktualisieren',
   'reports.csv': 'Als CSV speichern',

@@ -70,6 +70,8 @@ export const enReports = {
   'reports.noneBefore': 'before: none',
   'reports.compared': 'Compared with {period}.',
   'reports.notOver': 'This period is not over yet.',
+  'reports.target': 'Target: {duration} of working time.',
+  'reports.withinSeconds': 'Service level: answered within {duration}.',
   'reports.asOf': 'As of {time}',
   'reports.refresh': 'Refresh',
   'reports.csv': 'Save as CSV',

@@ -77,6 +77,8 @@ export const esReports: Texts = {
   'reports.noneBefore': 'antes: nada',
   'reports.compared': 'Comparado con {period}.',
   'reports.notOver': 'Este periodo aún no ha terminado.',
+  'reports.target': 'Plazo: {duration} de tiempo laborable.',
+  'reports.withinSeconds': 'Nivel de servicio: atendida en un máximo de {duration}.',
   'reports.asOf': 'Datos de las {time}',
   'reports.refresh': 'Actualizar',
   'reports.csv': 'Guardar como CSV',

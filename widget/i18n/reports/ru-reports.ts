@@ -78,6 +78,8 @@ export const ruReports: Texts = {
   // A date ends in a full stop of its own: `1–31 мар. 2026 г.`
   'reports.compared': 'Сравнение с периодом {period}',
   'reports.notOver': 'Этот период ещё не закончился.',
+  'reports.target': 'Цель: рабочее время не больше {duration}',
+  'reports.withinSeconds': 'Уровень обслуживания: ответ в пределах {duration}',
   'reports.asOf': 'Данные на {time}',
   'reports.refresh': 'Обновить',
   'reports.csv': 'Сохранить в CSV',
