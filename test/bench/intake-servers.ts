@@ -26,6 +26,8 @@ export interface Ringside extends Taking {
   readonly token: string
   /** Accepted and not applied, as the server says. */
   pending(): Promise<number>
+  /** Whether somebody who would apply an event waits to be let go. */
+  isHeld(): Promise<boolean>
   /** Nothing is applied from now on, until it is let go. */
   holdBack(): Promise<() => Promise<void>>
 }
@@ -93,6 +95,12 @@ export async function startRingside(
     pid: child.pid,
     kept: async () => Number((await sql`select count(*) from call_events`)[0]?.count),
     pending: () => pendingOf(url),
+    isHeld: async () => {
+      const waits =
+        await sql`select from pg_locks where relation = 'calls'::regclass and not granted
+        and database = (select oid from pg_database where datname = current_database())`
+      return waits.length > 0
+    },
     holdBack: async () => {
       // Whatever applies an event reads its call; what accepts events does not.
       const held = await sql.reserve()
@@ -104,8 +112,9 @@ export async function startRingside(
       }
     },
     stop: async () => {
+      // At once: whatever is still held back is let go, or the server could not end.
+      await sql.end({ timeout: 0 })
       await started.stop()
-      await sql.end()
       await drop()
       rmSync(dataDir, { recursive: true, force: true })
     },

@@ -32,6 +32,7 @@ test('PERF-1 the load: everything sent is kept, applied and told; nothing while 
     const held = await playLoad(job)
     assert.deepEqual([held.requests, held.failures], [events, 0])
     assert.deepEqual([await ringside.kept(), await ringside.pending()], [events, events])
+    assert.ok(await ringside.isHeld())
     await letGo()
     const told = await playLoad({ ...job, firstCall: CALLS, streamToken: ringside.token })
     assert.deepEqual([told.requests, told.failures, told.holes], [events, 0, 0])
