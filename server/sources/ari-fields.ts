@@ -27,11 +27,15 @@ export function toObject(value: unknown): Readonly<Record<string, unknown>> | nu
     : null
 }
 
+/** As for webhooks: a clock that shows another year was never set. */
+const YEARS = { first: 2000, last: 2060 }
+
 /** A time of the PBX's clock with its zone, `2026-11-21T08:00:00.123+0000`. */
 export function toInstant(text: string | null): Date | null {
   if (text === null) return null
   const at = new Date(text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'))
-  return Number.isNaN(at.getTime()) ? null : at
+  const year = at.getUTCFullYear()
+  return year >= YEARS.first && year <= YEARS.last ? at : null
 }
 
 function field(from: unknown, key: string): unknown {
