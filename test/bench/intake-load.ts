@@ -13,7 +13,7 @@ interface Play {
   step: number
 }
 
-/** So many calls go on at the same time: their events come mixed. */
+/** So many calls go on at the same time: their events come mixed, at a given rate about a second apart. */
 const OPEN_CALLS = 400
 
 process.once('message', (job) => {
@@ -75,6 +75,7 @@ function createCalls(job: LoadJob, told: Told | null): Calls {
   let begun = 0
   let open = 0
   let limit = job.calls
+  const most = Math.min(OPEN_CALLS, job.rate ?? OPEN_CALLS)
   const begin = (): Play => {
     const story = tellNext()
     told?.expect(story)
@@ -84,7 +85,7 @@ function createCalls(job: LoadJob, told: Told | null): Calls {
   }
   return {
     next: () => {
-      if (begun < limit && (open < OPEN_CALLS || ready.length === 0)) return begin()
+      if (begun < limit && (open < most || ready.length === 0)) return begin()
       if (ready.length === 0) return null
       const at = Math.floor(random() * ready.length)
       const play = ready[at]!
