@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { CamelCasePlugin, CompiledQuery, Kysely } from 'kysely'
 import { PostgresJSDialect } from 'kysely-postgres-js'
-import postgres from 'postgres'
 import type { Db } from '../../db/database.ts'
+import { createPostgresPool } from '../../db/postgres-pool.ts'
 import type { Tables } from '../../db/schema.ts'
 import type { Settings } from '../../db/settings.ts'
 import { listBehind } from '../../server/reports/behind.ts'
@@ -20,9 +20,9 @@ const WIDTH = 200
 /** Writes how PostgreSQL answers the queries of reports, as it really ran them. */
 export async function keepPlans(url: string, settings: Settings, filled: string): Promise<void> {
   const queries: CompiledQuery[] = []
-  const client = postgres(url, { onnotice: () => undefined, fetch_types: false })
+  const pool = createPostgresPool({ onnotice: () => undefined }, url, 10)
   const db = new Kysely<Tables>({
-    dialect: new PostgresJSDialect({ postgres: client }),
+    dialect: new PostgresJSDialect({ postgres: pool.client }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
     log: ({ query }) => void queries.push(query),
   })
