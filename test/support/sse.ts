@@ -4,6 +4,7 @@ import {
   type IncomingMessage,
   request,
 } from 'node:http'
+import { request as requestTls } from 'node:https'
 
 export interface StreamEvent {
   readonly type: string
@@ -20,6 +21,8 @@ export interface SseClient extends Disposable {
   /** The first event that matches, of those that came or will come. */
   next(matches: (event: StreamEvent) => boolean): Promise<StreamEvent>
   nextComment(): Promise<string>
+  /** As soon as there are more events than this. */
+  more(count: number): Promise<'more'>
   /** How the stream ended: the server said so, or it was cut off. */
   readonly ended: Promise<'ended' | 'cut off'>
   /** Stops reading, so that the server's buffers fill up. */
@@ -38,7 +41,8 @@ export async function openStream(
 ): Promise<SseClient> {
   const headers: Record<string, string> = { authorization: `Bearer ${token}` }
   if (lastEventId !== undefined) headers['last-event-id'] = lastEventId
-  const asked = request(`${url}/api/stream`, { headers, agent: false })
+  const open = url.startsWith('https:') ? requestTls : request
+  const asked = open(`${url}/api/stream`, { headers, agent: false })
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     asked.once('response', resolve)
     asked.once('error', reject)
@@ -97,6 +101,16 @@ function readStream(asked: ClientRequest, response: IncomingMessage): SseClient 
     comments,
     next: (matches) => until(() => events.find(matches), 'such event'),
     nextComment: () => until(() => comments[0], 'comment'),
+    more: (count) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (events.length <= count) return
+          waiting.delete(look)
+          resolve('more')
+        }
+        waiting.add(look)
+        look()
+      }),
     ended,
     pause: () => response.pause(),
     resume: () => response.resume(),

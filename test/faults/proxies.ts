@@ -1,0 +1,55 @@
+/**
+ * `npm run test:proxies [-- --events 2000] [-- --reloads 20] [-- --quiet 100]`: nginx and HAProxy, with the
+ * configuration of docs/operating.md, in front of the stream, webhooks, uploads and PBXs' websockets.
+ */
+import { parseArgs } from 'node:util'
+import { openDatabase } from '../../db/database.ts'
+import { migrate } from '../../db/migrate.ts'
+import { PROXIES, startProxy, whyNot } from '../support/proxy.ts'
+import { createWorld } from '../support/world.ts'
+import {
+  compareDelays,
+  type Finding,
+  nothingIsSmuggled,
+  reloadUnderLoad,
+  stayQuiet,
+  uploadIsPassedOn,
+  websocketIsPassedOn,
+} from './proxy-checks.ts'
+
+const { values } = parseArgs({
+  options: {
+    events: { type: 'string', default: '2000' },
+    reloads: { type: 'string', default: '20' },
+    // Longer than the 75 s that both configurations wait.
+    quiet: { type: 'string', default: '100' },
+  },
+})
+const [events, reloads, quiet] = [values.events, values.reloads, values.quiet].map(Number)
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+let failed = 0
+const note = async (finding: Promise<Finding>): Promise<void> => {
+  const { what, found, isRight } = await finding
+  if (!isRight) failed += 1
+  say(`${isRight ? 'right' : 'WRONG'}  ${what}: ${found}`)
+}
+
+await using database = await openDatabase({ folder: null })
+await migrate(database.db)
+await using world = await createWorld(async () => database)
+for (const kind of PROXIES) {
+  const obstacle = whyNot(kind)
+  if (obstacle !== false) {
+    say(`skipped: ${obstacle}`)
+    continue
+  }
+  await using proxy = await startProxy(kind, [world.url])
+  await note(compareDelays(world, proxy, events ?? 0))
+  await note(reloadUnderLoad(world, proxy, { events: events ?? 0, reloads: reloads ?? 0 }))
+  await note(stayQuiet(world, proxy, quiet ?? 0))
+  await note(uploadIsPassedOn(kind))
+  await note(websocketIsPassedOn(kind))
+  await note(nothingIsSmuggled(kind))
+}
+process.exitCode = failed === 0 ? 0 : 1
