@@ -6,6 +6,7 @@ import {
   type GroupKey,
   groupBy,
   groupColumns,
+  groupNames,
   instants,
   isOneOf,
   type ReportFilter,
@@ -165,23 +166,26 @@ type RowsOf = Pick<CaseQuestion, 'filter' | 'cut'>
  * Counts the cases of a report in one scan: its rows, and what they give to the total. Each fact is looked
  * at once, by the conditions of its kind alone, and marked with what it counts for; facts that are marked
  * alike are counted together (a year of 3.6 million facts by day: half the time of a count for each figure).
+ * Marks come out of a union, as buckets do, so that they are grouped in memory.
  */
 export async function countCases(db: Db, question: CaseQuestion): Promise<CaseCounts[]> {
   const { filter, cut, figures } = question
-  const columns = groupColumns(cut)
   const marks = marksOf(question)
   const isTimed = figures.includes('resolved')
-  const seconds = sql`date_part('epoch', sum(case fact.kind when 'closed' then ${RESOLUTION} end))`
+  const marked = sql`select ${sql.join([
+    ...groupColumns(cut),
+    sql`${markOf(marks)} as mark`,
+    sql`case fact.kind when 'closed' then ${isTimed ? RESOLUTION : sql`null::interval`} end as lasted`,
+  ])}
+    from ${facts('caseFacts', filter, cut)}`
+  const columns = [...groupNames(cut), sql`mark`]
   const { rows } = await sql<Record<string, unknown>>`
-    select ${sql.join([
-      ...columns,
-      sql`${markOf(marks)} as mark`,
-      sql`count(*) as facts`,
-      ...(isTimed ? [sql`${seconds} as seconds`] : []),
-    ])}
-    from ${facts('caseFacts', filter, cut)}
-    where fact.kind in (${sql.join(kindsOf(marks).map((kind) => sql.lit(kind)))})
-    ${groupBy(columns.length + 1)}
+    select ${sql.join(columns)}, count(*) as facts, date_part('epoch', sum(lasted)) as seconds
+    from (
+      ${marked} where fact.kind in (${sql.join(kindsOf(marks).map((kind) => sql.lit(kind)))})
+      union all ${marked} where false
+    ) as marked
+    ${groupBy(columns.length)}
   `.execute(db)
   const groups = Map.groupBy(rows, (row) => JSON.stringify(toGroupKey(cut, row)))
   return [...groups.values()].map((group) => addMarked(toGroupKey(cut, group[0]!), group, marks))

@@ -42,10 +42,7 @@ export function matches(filter: ReportFilter): Condition {
   const { from, to, agentIds, queues, direction, outcome } = filter
   const conditions = [
     sql<boolean>`fact.at >= ${from}::timestamptz and fact.at < ${to}::timestamptz`,
-    // Cases of calls are cases of incoming and outgoing calls.
-    direction === null
-      ? sql<boolean>`fact.direction <> 'internal'`
-      : sql<boolean>`fact.direction = ${direction}`,
+    ...(direction === null ? [] : [sql<boolean>`fact.direction = ${direction}`]),
     ...(agentIds === null ? [] : [isOneOf(sql.ref('fact.agentId'), agentIds)]),
     ...(queues === null ? [] : [isOneOf(sql.ref('fact.queue'), queues)]),
     ...(outcome === undefined ? [] : [isOneOf(sql.ref('fact.outcome'), [outcome])]),
@@ -79,7 +76,9 @@ function bucketOf(bounds: readonly Date[]): RawBuilder<number> {
  */
 export function facts(table: 'caseFacts' | 'callFacts', filter: ReportFilter, cut: Cut) {
   const name = sql.table(table)
-  const chosen = sql`from ${name} as fact where ${matches(filter)}`
+  // Cases of calls are cases of incoming and outgoing calls; internal calls have no facts of their own.
+  const isOfCalls = table === 'caseFacts' ? sql`fact.direction <> 'internal'` : sql`true`
+  const chosen = sql`from ${name} as fact where ${matches(filter)} and ${isOfCalls}`
   if (!('bounds' in cut)) return sql`(select fact.* ${chosen}) as fact`
   return sql`(
     select fact.*, ${bucketOf(cut.bounds)} as bucket ${chosen}

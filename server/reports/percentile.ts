@@ -8,12 +8,11 @@ export interface Spread {
   readonly ninetieth: number | null
 }
 
-/** Exactly, from the values' counts: a year of calls has few different durations. */
-export function spreadOf(counted: Counted): Spread {
+/** From the values' counts, as exactly as these are; `sum`: of all values. */
+export function spreadOf(counted: Counted, sum: number): Spread {
   const values = [...counted].sort(([a], [b]) => a - b)
   const length = values.reduce((sum, [, count]) => sum + count, 0)
   if (length === 0) return { mean: null, median: null, ninetieth: null }
-  const sum = values.reduce((total, [value, count]) => total + value * count, 0)
   return {
     mean: sum / length,
     median: percentile(values, length, 5),

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { countDurations } from '../../db/report-calls.ts'
 import { loadSettings } from '../../db/settings.ts'
 import type { Grouping, ReportName } from '../../server/reports/columns.ts'
 import { columnsOf, REPORT_NAMES } from '../../server/reports/columns.ts'
 import { spreadOf } from '../../server/reports/percentile.ts'
 import { makeReport } from '../../server/reports/report.ts'
 import { onEachDatabase } from '../support/database.ts'
-import { type TestCase, writeCases } from '../support/report-facts.ts'
+import { type TestCall, type TestCase, writeCalls, writeCases } from '../support/report-facts.ts'
 
 /** A case in one line: `opened 1 09:00 anna, handled 2 10:00 boris`; days of March 2026, UTC. */
 type Told = string
@@ -281,7 +282,10 @@ test('REP-7 the median and the 90th percentile of counted values', () => {
   const spread = (...values: number[]) => {
     const counts = new Map(values.map((value) => [value, 0]))
     for (const value of values) counts.set(value, counts.get(value)! + 1)
-    return spreadOf(counts)
+    return spreadOf(
+      counts,
+      values.reduce((sum, value) => sum + value, 0),
+    )
   }
   assert.deepEqual(spread(), { mean: null, median: null, ninetieth: null })
   assert.deepEqual(spread(7), { mean: 7, median: 7, ninetieth: 7 })
@@ -289,4 +293,36 @@ test('REP-7 the median and the 90th percentile of counted values', () => {
   assert.deepEqual(spread(4, 1, 1, 2), { mean: 2, median: 1.5, ninetieth: 3.4 })
   // Of eleven values the tenth is the 90th percentile.
   assert.equal(spread(...Array.from({ length: 11 }, (_, index) => index)).ninetieth, 9)
+})
+
+onEachDatabase((open) => {
+  test('PERF-6 on the grid for very many calls means are exact and percentiles off by 1.6 % at most', async () => {
+    const { db } = await open()
+    const lengths = Array.from({ length: 700 }, (_, index) => Math.round(1.018 ** index))
+    await writeCalls(
+      db,
+      lengths.map((talkSeconds, index): TestCall => {
+        const at = new Date(Date.UTC(2026, 2, 1 + (index % 20), 9))
+        const id = `call-${index}`
+        const call = { id, at, endedAt: at, queue: null, agentId: null, calledBackAt: null }
+        const rung = { direction: 'outgoing', outcome: 'answered', ringSeconds: 5 } as const
+        return { ...call, ...rung, waitSeconds: null, talkSeconds, holdSeconds: 0 }
+      }),
+    )
+    const filter = { agentIds: null, queues: null, direction: null }
+    const [from, to] = [new Date('2026-03-01T00:00:00Z'), new Date('2026-04-01T00:00:00Z')]
+    const asked = { filter: { ...filter, from, to }, cut: { type: 'none' } as const }
+    const spread = async (onGrid: boolean) => {
+      const found = await countDurations(db, { ...asked, onGrid })
+      const talk = found.find(({ duration }) => duration === 'talk')!
+      return { steps: talk.counted.size, spread: spreadOf(talk.counted, talk.sum) }
+    }
+    const [exact, grid] = [await spread(false), await spread(true)]
+    assert.ok(grid.steps < exact.steps)
+    assert.equal(grid.spread.mean, exact.spread.mean)
+    for (const key of ['median', 'ninetieth'] as const) {
+      const [found, expected] = [grid.spread[key]!, exact.spread[key]!]
+      assert.ok(Math.abs(found - expected) <= expected * 0.016, `${key}: ${found}, ${expected}`)
+    }
+  })
 })
