@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
 
 /** Things that one server process at a time has: each is a lock of a session of its own (ARI-3). */
@@ -14,6 +15,8 @@ type Client = ReturnType<typeof postgres>
 
 /** A session that does not answer for so long has lost its locks, or will not know when it does. */
 const PATIENCE_MS = 2000
+/** Whoever loses a lock with its session hears of it a moment after PostgreSQL has freed it. */
+const SETTLE_MS = 100
 const LEASES = 4
 
 /**
@@ -74,7 +77,9 @@ export function createLeases(
         own.client`select pg_try_advisory_lock(hashtextextended(${key}, ${LEASES})) as got`,
       )
       // The answer may be of a session that was lost meanwhile.
-      if (row?.got !== true || session !== own || isClosed) return false
+      if (row?.got !== true) return false
+      await sleep(SETTLE_MS)
+      if (session !== own || isClosed) return false
       own.held.add(key)
       return true
     },
