@@ -3,9 +3,9 @@ import type { Db } from './database.ts'
 
 /**
  * The end of the call that a rule opened a case for is another one (CALL-12): so is the case's opening,
- * and its closing where it was created closed. Gives the case, where it changed.
+ * and its closing where it was created closed.
  */
-export async function moveOpening(tx: Db, callId: string, endedAt: Date): Promise<string | null> {
+export async function moveOpening(tx: Db, callId: string, endedAt: Date): Promise<void> {
   const { rows } = await sql<{ caseId: string; openedAt: Date }>`
     select c.id as case_id, c.created_at as opened_at
     from case_facts as fact join cases as c on c.id = fact.case_id
@@ -14,9 +14,7 @@ export async function moveOpening(tx: Db, callId: string, endedAt: Date): Promis
       and c.touched_at is null and c.created_at <> ${endedAt}
   `.execute(tx)
   const [found] = rows
-  if (found === undefined) return null
-  await openAt(tx, found.caseId, found.openedAt, endedAt)
-  return found.caseId
+  if (found !== undefined) await openAt(tx, found.caseId, found.openedAt, endedAt)
 }
 
 /**

@@ -162,6 +162,7 @@ async function changeCall(
     call: outcome.kept.call,
     own: facts.own,
     isRecorded,
+    isCarriedOut: commands.length > 0,
   })
   const toldBefore = unit.told.length
   await tellChange(unit, outcome.kept.call, before?.call ?? null, outcome.caseIds)

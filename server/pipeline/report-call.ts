@@ -13,17 +13,19 @@ interface ChangedCall {
   readonly own: OwnCase | null
   /** A recording may have come to it. */
   readonly isRecorded: boolean
+  /** Rules changed cases because of it, and what it means in its case was written with that. */
+  readonly isCarriedOut: boolean
 }
 
 /** Writes what a call that changed means for reports; most events of a call mean nothing there. */
 export async function reportCall(unit: Unit, changed: ChangedCall): Promise<void> {
-  const { before, call, own, isRecorded } = changed
+  const { before, call, own, isRecorded, isCarriedOut } = changed
   const isOther = isReportedOtherwise(before, call)
   if (own !== null && isOther) {
     unit.reportedCases.add(own.id)
     await reportEnd(unit, before, call, own)
   }
-  if (own !== null && (isOther || isRecorded)) await reportCallInCase(unit, call)
+  if (own !== null && !isCarriedOut && (isOther || isRecorded)) await reportCallInCase(unit, call)
   const isCounted = isEnded(call) || (before !== null && isEnded(before))
   if (isCounted && isOther) await saveCallFacts(unit.tx, call.id)
   await reportCallBack(unit, before, call)
