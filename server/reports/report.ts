@@ -32,9 +32,11 @@ export async function makeReport(
   const { report, by, period } = question
   const previous = previousPeriod(period)
   const rows = rowsOf(by, period)
+  // Its clock covers the period before, too.
+  const target = await targetOf(db, question, settings)
   const [values, before] = await Promise.all([
-    valuesOf(db, question, rows, settings),
-    valuesOf(db, { ...question, period: previous }, rowsOf('none', previous), settings),
+    valuesOf(db, question, rows, settings, target),
+    valuesOf(db, { ...question, period: previous }, rowsOf('none', previous), settings, target),
   ])
   const columns = [...columnsOf(report, by)]
   return {
@@ -61,12 +63,13 @@ async function valuesOf(
   question: ReportQuestion,
   { cut }: Rows,
   settings: Settings,
+  target: ResolutionTarget,
 ): Promise<ReportValues> {
   const filter = filterOf(question)
   if (question.report === 'calls')
     return callValues(db, { filter, cut, inTimeSeconds: settings.serviceLevelSeconds })
   const columns = columnsOf(question.report, question.by).map(({ key }) => key)
-  return caseValues(db, columns, { filter, cut, target: await targetOf(db, question, settings) })
+  return caseValues(db, columns, { filter, cut, target })
 }
 
 /** Which facts a report counts. */
