@@ -1,26 +1,35 @@
 import { type ExecFileSyncOptions, execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export interface PostgresServer {
   readonly url: string
+  readonly port: number
+  /** Stops it at once, as `kill -9` would, and keeps what it holds. */
+  halt(): void
+  /** Starts it again. */
+  start(): void
+  /** Its main process and all others of it. */
+  pids(): readonly number[]
   stop(): void
 }
 
 /**
  * Starts the system's PostgreSQL in a folder and on a port of its own. As root it runs as the user
- * `postgres`, because initdb refuses root. Null with the reason where there is no PostgreSQL.
+ * `postgres`, because initdb refuses root. The reason instead where there is no PostgreSQL.
  */
-export async function startPostgres(): Promise<PostgresServer | { missing: string }> {
+export async function startPostgres(
+  parent: string = tmpdir(),
+): Promise<PostgresServer | { missing: string }> {
   const bin = findBin()
   if (bin === null) {
     return {
       missing: 'no PostgreSQL server found: install it (Debian: apt-get install postgresql)',
     }
   }
-  const folder = mkdtempSync(join(tmpdir(), 'ringside-pg-'))
+  const folder = mkdtempSync(join(parent, 'ringside-pg-'))
   const port = await freePort()
   const run = asOwner(folder)
   run(join(bin, 'initdb'), [
@@ -36,23 +45,32 @@ export async function startPostgres(): Promise<PostgresServer | { missing: strin
     '--no-sync',
   ])
   const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c max_connections=300`
-  run(join(bin, 'pg_ctl'), [
-    '-D',
-    join(folder, 'data'),
-    '-l',
-    join(folder, 'log'),
-    '-w',
-    '-o',
-    settings,
-    'start',
-  ])
+  const control = (...args: readonly string[]): void =>
+    run(join(bin, 'pg_ctl'), ['-D', join(folder, 'data'), '-w', ...args])
+  const start = (): void => control('-l', join(folder, 'log'), '-o', settings, 'start')
+  const halt = (): void => control('-m', 'immediate', 'stop')
+  const mainPid = (): number =>
+    Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
+  start()
   return {
     url: `postgres://ringside@127.0.0.1:${port}/postgres`,
+    port,
+    halt,
+    start,
+    pids: () => [mainPid(), ...childrenOf(mainPid())],
     stop: () => {
-      run(join(bin, 'pg_ctl'), ['-D', join(folder, 'data'), '-m', 'immediate', '-w', 'stop'])
-      rmSync(folder, { recursive: true, force: true })
+      try {
+        halt()
+      } finally {
+        rmSync(folder, { recursive: true, force: true })
+      }
     },
   }
+}
+
+function childrenOf(pid: number): number[] {
+  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+  return stdout.split('\n').filter(Boolean).map(Number)
 }
 
 function findBin(): string | null {

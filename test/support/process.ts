@@ -15,11 +15,15 @@ export interface ServerProcess {
 }
 
 /** Starts `node server/main.ts`; resolves when it says where it is, rejects with what it said instead. */
-export async function startServer(env: Record<string, string>): Promise<ServerProcess> {
+export async function startServer(
+  env: Record<string, string>,
+  onSpawned: (child: ChildProcess) => void = () => undefined,
+): Promise<ServerProcess> {
   const child = spawn(process.execPath, ['server/main.ts'], {
     env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  onSpawned(child)
   const lines: string[] = []
   const errors: string[] = []
   createInterface({ input: child.stderr! }).on('line', (line) => errors.push(line))
