@@ -1,5 +1,6 @@
 import type { PostgresJSDialectConfig } from 'kysely-postgres-js'
 import postgres from 'postgres'
+import { createMuteWatch } from './mute-connections.ts'
 import { databaseTrouble } from './trouble.ts'
 
 /** What Kysely's dialect uses of a postgres.js client. */
@@ -10,6 +11,8 @@ type Reserved = Awaited<ReturnType<DialectClient['reserve']>>
 /** One connection in a client of its own; once it was lost it is never used again. */
 interface Slot {
   readonly client: Client
+  /** The process of PostgreSQL at its other end; null until its first answer. */
+  pid: number | null
   isLost: boolean
 }
 
@@ -25,10 +28,17 @@ interface Pool {
  * write that was under way when the socket closed leaves the connection mute for good
  * (https://github.com/porsager/postgres/issues/1208, seen in 3.4.9).
  */
-export function createPostgresPool(options: postgres.Options<PoolTypes>, url: string, max: number) {
+export function createPostgresPool(
+  options: postgres.Options<PoolTypes>,
+  url: string,
+  max: number,
+  /** How often to look after queries that have no answer. */
+  lookEveryMs?: number,
+) {
   const slots = new Set<Slot>()
   const idle: Slot[] = []
   const waiting: ((slot: Slot) => void)[] = []
+  const watch = createMuteWatch(url, options, lookEveryMs)
   let isEnded = false
 
   const drop = (slot: Slot): void => {
@@ -40,8 +50,14 @@ export function createPostgresPool(options: postgres.Options<PoolTypes>, url: st
     // Its socket may be gone already; there is nothing to wait for.
     slot.client.end({ timeout: 0 }).catch(() => undefined)
   }
+  /** The network has forgotten this connection: those that lie idle since may be forgotten, too. */
+  const dropMute = (slot: Slot): void => {
+    drop(slot)
+    for (const each of [...idle]) drop(each)
+  }
   const open = (): Slot => {
     const slot: Slot = {
+      pid: null,
       isLost: false,
       client: connect(url, { ...options, onclose: () => drop(slot) }),
     }
@@ -59,12 +75,27 @@ export function createPostgresPool(options: postgres.Options<PoolTypes>, url: st
     if (slots.size < max) return open()
     return new Promise((resolve) => waiting.push(resolve))
   }
+  const ask = async (slot: Slot, query: Parameters<Client['unsafe']>): Promise<unknown> => {
+    const answered = watch.begin({
+      get pid() {
+        return slot.pid
+      },
+      onMute: () => dropMute(slot),
+    })
+    try {
+      const rows = await slot.client.unsafe(...query)
+      slot.pid = rows.state.pid
+      return rows
+    } finally {
+      answered()
+    }
+  }
   const run = async (slot: Slot, ...query: Parameters<Client['unsafe']>): Promise<unknown> => {
     // The transaction went with the connection: what is left of it must not run on another one.
     const isRollback = query[0] === 'rollback'
     if (slot.isLost && !isRollback) throw connectionLost()
     try {
-      return slot.isLost ? [] : await slot.client.unsafe(...query)
+      return slot.isLost ? [] : await ask(slot, query)
     } catch (error) {
       if (databaseTrouble(error) !== 'away') throw error
       drop(slot)

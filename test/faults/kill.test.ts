@@ -16,7 +16,7 @@ const databases = [
 for (const { name, postgresUrl, rounds } of databases) {
   test(`HOLD-1 killed on ${name} while phones call: nothing lost, doubled or wrong (seed ${seed})`, async () => {
     const killed = await killRounds({
-      rounds: 2,
+      rounds,
       rate: 60,
       seed,
       postgresUrl,

@@ -1,0 +1,92 @@
+import postgres from 'postgres'
+
+/** A connection whose query may never be answered. */
+export interface Watched {
+  /** The process of PostgreSQL at its other end; null until its first answer. */
+  readonly pid: number | null
+  /** Called where nobody works on the query any more. */
+  onMute(): void
+}
+
+export interface MuteWatch {
+  /** Begins with a query; what it returns is called with its answer. */
+  begin(connection: Watched): () => void
+}
+
+interface Waiting {
+  readonly connection: Watched
+  readonly since: number
+  doubt: number
+}
+
+const EVERY_MS = 5000
+/** An idle process twice: one that has just finished is not taken for one that never heard of it. */
+const ENOUGH_DOUBT = 12
+const DOUBT_WHEN_IDLE = 6
+/** A pooler between us and PostgreSQL has process ids of its own: not finding one says little. */
+const DOUBT_WHEN_UNKNOWN = 1
+
+/**
+ * Finds connections that the network has forgotten: no packet ever comes back on them, and the operating
+ * system says so after a quarter of an hour at best. A query may take long; so PostgreSQL is asked, on a
+ * new connection, whether it works on it. Where it cannot be reached at all, nothing is concluded.
+ */
+export function createMuteWatch(
+  url: string,
+  options: postgres.Options<Record<string, postgres.PostgresType>>,
+  everyMs = EVERY_MS,
+): MuteWatch {
+  const waiting = new Set<Waiting>()
+  let isLooking = false
+
+  const look = async (): Promise<void> => {
+    const long = [...waiting].filter(({ since }) => performance.now() - since >= everyMs)
+    if (long.length > 0) {
+      const states = await statesOf(url, options).catch(() => null)
+      if (states !== null) for (const each of long) weigh(each, states)
+    }
+    isLooking = false
+    lookLater()
+  }
+  const weigh = (each: Waiting, states: ReadonlyMap<number, string>): void => {
+    if (!waiting.has(each)) return
+    const { pid } = each.connection
+    const state = pid === null ? undefined : states.get(pid)
+    if (state === undefined) each.doubt += DOUBT_WHEN_UNKNOWN
+    else if (state === 'active' || state === 'fastpath function call') each.doubt = 0
+    else each.doubt += DOUBT_WHEN_IDLE
+    if (each.doubt < ENOUGH_DOUBT) return
+    waiting.delete(each)
+    each.connection.onMute()
+  }
+  // It keeps no process alive: whoever waits for the query does.
+  const lookLater = (): void => {
+    if (isLooking || waiting.size === 0) return
+    isLooking = true
+    setTimeout(() => void look(), everyMs).unref()
+  }
+  return {
+    begin: (connection) => {
+      const each = { connection, since: performance.now(), doubt: 0 }
+      waiting.add(each)
+      lookLater()
+      return () => waiting.delete(each)
+    },
+  }
+}
+
+/** What each process of ours does, by PostgreSQL's own word. */
+async function statesOf(
+  url: string,
+  options: postgres.Options<Record<string, postgres.PostgresType>>,
+): Promise<ReadonlyMap<number, string>> {
+  const client = postgres(url, { ...options, max: 1, fetch_types: false, onclose: () => undefined })
+  const late = setTimeout(() => void client.end({ timeout: 0 }), EVERY_MS)
+  try {
+    const rows = await client`select pid, state from pg_stat_activity where state is not null`
+    return new Map(rows.map(({ pid, state }) => [Number(pid), String(state)]))
+  } finally {
+    clearTimeout(late)
+    client.end({ timeout: 0 }).catch(() => undefined)
+  }
+}

@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { openDatabase } from '../../db/database.ts'
+import { type CuttableProxy, startCuttableProxy } from '../support/cuttable-proxy.ts'
+import { createPostgresDatabase } from '../support/database.ts'
+import type { PostgresServer } from '../support/postgres.ts'
+import { createRandom } from '../support/random.ts'
+import { judge, outOfOrder, type Verdict } from './judge.ts'
+import { createPhoneLoad } from './phone-load.ts'
+import { settled, setUp, startReady } from './server.ts'
+
+export interface BeingAway {
+  readonly rounds: number
+  readonly rate: number
+  readonly seed: number
+  /** Each absence is of up to so many seconds. */
+  readonly awaySeconds: number
+  readonly postgres: PostgresServer
+  readonly say: (line: string) => void
+}
+
+export interface WasAway extends Verdict {
+  /** Answers of 500 and more, and requests without an answer: the server was there all the time. */
+  readonly badAnswers: readonly string[]
+  readonly disorder: readonly string[]
+  readonly slowestAnswerMs: number
+  /** From the return of the database until nothing was pending, each time. */
+  readonly caughtUpSeconds: readonly number[]
+  readonly mostSpooled: number
+}
+
+/** What can befall a database; `back` ends it. */
+interface Absence {
+  readonly name: string
+  leave(postgres: PostgresServer, proxy: CuttableProxy): () => void
+}
+
+export const ABSENCES: readonly Absence[] = [
+  {
+    name: 'stopped at once',
+    leave: (postgres) => {
+      postgres.halt()
+      return postgres.start
+    },
+  },
+  {
+    name: 'all its processes killed',
+    leave: (postgres) => {
+      for (const pid of postgres.pids()) tryKill(pid, 'SIGKILL')
+      return postgres.start
+    },
+  },
+  {
+    name: 'frozen',
+    leave: (postgres) => {
+      const pids = postgres.pids()
+      for (const pid of pids) tryKill(pid, 'SIGSTOP')
+      return () => {
+        for (const pid of pids) tryKill(pid, 'SIGCONT')
+      }
+    },
+  },
+  {
+    name: 'network cut',
+    leave: (_postgres, proxy) => {
+      proxy.cut()
+      return () => proxy.become('pass')
+    },
+  },
+  {
+    name: 'connections forgotten by the network, without a word',
+    leave: (_postgres, proxy) => {
+      proxy.become('swallow')
+      return () => proxy.become('pass')
+    },
+  },
+]
+
+/** A little life before and after each absence. */
+const PRESENT_MS = 1500
+
+/** The database goes away while phones call, again and again; what is there is compared at the end. */
+export async function awayRounds(options: BeingAway): Promise<WasAway> {
+  const { rounds, rate, seed, awaySeconds, postgres, say } = options
+  const folder = mkdtempSync(join(tmpdir(), 'ringside-away-'))
+  await using proxy = await startCuttableProxy(postgres.port)
+  const place = await createPostgresDatabase(postgres.url)
+  await place.database.close()
+  const through = new URL(place.url)
+  through.port = String(proxy.port)
+  const random = createRandom(seed)
+  const server = await startReady({ DATA_DIR: folder, DATABASE_URL: through.href })
+  const caughtUpSeconds: number[] = []
+  let mostSpooled = 0
+  try {
+    const pbx = await setUp(server.url)
+    const load = createPhoneLoad(pbx.path, random)
+    for (let round = 1; round <= rounds; round += 1) {
+      const absence = ABSENCES[(round - 1) % ABSENCES.length]!
+      const away = random() * awaySeconds * 1000
+      const over = new AbortController()
+      const playing = load.play(server.url, rate, round, over.signal)
+      await pause(random() * PRESENT_MS)
+      const back = absence.leave(postgres, proxy)
+      await pause(away)
+      const spooled = await spooledAt(server.url)
+      mostSpooled = Math.max(mostSpooled, spooled)
+      back()
+      const from = performance.now()
+      await pause(random() * PRESENT_MS)
+      over.abort()
+      await playing
+      await settled(server.url, 120)
+      const seconds = (performance.now() - from) / 1000
+      caughtUpSeconds.push(seconds)
+      say(
+        `  ${round}: ${absence.name} for ${(away / 1000).toFixed(1)} s, ${spooled} in the spool, caught up after ${seconds.toFixed(1)} s`,
+      )
+    }
+    await load.finish(server.url, rounds + 1)
+    await settled(server.url)
+    await server.stop()
+    await using database = await openDatabase({ url: place.url })
+    const verdict = await judge(database, load.people, load.sent, pbx.agentOf)
+    const answers = load.sent.flatMap(({ sentAt, answer }) => answer && answer.at - sentAt)
+    return {
+      ...verdict,
+      badAnswers: load.sent
+        .filter(({ answer }) => answer?.status !== 200)
+        .map(
+          ({ uniqueId, status, answer, round }) =>
+            `${uniqueId} ${status} in round ${round}: ${answer === null ? 'no answer' : `${answer.status} ${answer.text.slice(0, 100)}`}`,
+        ),
+      disorder: await outOfOrder(database, load.sent),
+      slowestAnswerMs: answers.reduce<number>((most, ms) => Math.max(most, ms ?? 0), 0),
+      caughtUpSeconds,
+      mostSpooled,
+    }
+  } finally {
+    await server.stop('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function spooledAt(url: string): Promise<number> {
+  const text = await fetch(`${url}/metrics`).then((answer) => answer.text(), String)
+  return Number(/^ringside_events_spooled (\d+)$/m.exec(text)?.[1] ?? 0)
+}
+
+/** One that has just ended is as good as killed. */
+function tryKill(pid: number, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}
