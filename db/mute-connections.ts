@@ -20,10 +20,10 @@ interface Waiting {
 }
 
 const EVERY_MS = 5000
-/** An idle process twice: one that has just finished is not taken for one that never heard of it. */
+/** Idle or gone, twice: one that has just finished is not taken for one that never heard of it. */
 const ENOUGH_DOUBT = 12
 const DOUBT_WHEN_IDLE = 6
-/** A pooler between us and PostgreSQL has process ids of its own: not finding one says little. */
+/** Its first query may be a long one. */
 const DOUBT_WHEN_UNKNOWN = 1
 
 /**
@@ -51,9 +51,9 @@ export function createMuteWatch(
   const weigh = (each: Waiting, states: ReadonlyMap<number, string>): void => {
     if (!waiting.has(each)) return
     const { pid } = each.connection
-    const state = pid === null ? undefined : states.get(pid)
-    if (state === undefined) each.doubt += DOUBT_WHEN_UNKNOWN
-    else if (state === 'active' || state === 'fastpath function call') each.doubt = 0
+    const state = pid === null ? null : states.get(pid)
+    if (state === null) each.doubt += DOUBT_WHEN_UNKNOWN
+    else if (state === 'active') each.doubt = 0
     else each.doubt += DOUBT_WHEN_IDLE
     if (each.doubt < ENOUGH_DOUBT) return
     waiting.delete(each)
@@ -75,15 +75,21 @@ export function createMuteWatch(
   }
 }
 
-/** What each process of ours does, by PostgreSQL's own word. */
+/**
+ * What each process of ours does, by PostgreSQL's own word. Null through a pooler: the process ids that
+ * it tells are its own.
+ */
 async function statesOf(
   url: string,
   options: postgres.Options<Record<string, postgres.PostgresType>>,
-): Promise<ReadonlyMap<number, string>> {
+): Promise<ReadonlyMap<number, string> | null> {
   const client = postgres(url, { ...options, max: 1, fetch_types: false, onclose: () => undefined })
   const late = setTimeout(() => void client.end({ timeout: 0 }), EVERY_MS)
   try {
-    const rows = await client`select pid, state from pg_stat_activity where state is not null`
+    const rows = await client`
+      select pid, state, pg_backend_pid() as own from pg_stat_activity where state is not null
+    `
+    if (rows[0]?.own !== rows.state.pid) return null
     return new Map(rows.map(({ pid, state }) => [Number(pid), String(state)]))
   } finally {
     clearTimeout(late)

@@ -75,9 +75,21 @@ function toRingsideError(error: unknown): RingsideError | null {
   if (error instanceof HTTPException) return fromHttpException(error)
   const trouble = databaseTrouble(error)
   if (trouble !== null) return fromTrouble(trouble, error)
+  if (isDiskFull(error)) {
+    const full = "the server's disk is full, try again when there is space"
+    return new RingsideError('unavailable', full, {}, error)
+  }
   // A deadlock that went on through every try, a statement that took too long.
   const detail = 'the database was too busy, try again in a moment'
   return isPassingTrouble(error) ? new RingsideError('unavailable', detail, {}, error) : null
+}
+
+function isDiskFull(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+  )
 }
 
 function fromHttpException(error: HTTPException): RingsideError | null {

@@ -1,5 +1,5 @@
 import type { Database } from '../../db/database.ts'
-import type { Person, Sent, Status, TestCall } from './people.ts'
+import { CALLS, type Person, type Sent, type Status, type TestCall } from './people.ts'
 
 /** What became of what was told. */
 export interface Verdict {
@@ -85,7 +85,7 @@ async function loadKept({ db }: Database): Promise<Kept[]> {
   const rows = await db
     .selectFrom('callEvents')
     .select(['id', 'uniqueId', 'raw', 'appliedAt'])
-    .where('source', '=', 'webhook')
+    .where('uniqueId', 'like', `${CALLS}%`)
     .orderBy('id')
     .execute()
   return rows.map(({ id, uniqueId, raw, appliedAt }) => ({

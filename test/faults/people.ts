@@ -34,6 +34,8 @@ export interface Person {
 }
 
 export const EXTENSIONS = ['101', '102', '103', '104', '105', '106']
+/** What the unique ids of their calls begin with. */
+export const CALLS = '1795265000.'
 const TRUNK = '74951000100'
 const NUMBERS_FROM = 79_160_000_000
 
@@ -54,7 +56,7 @@ export function createPeople(random: () => number): () => Person {
     people += 1
     const first = Math.floor(random() * EXTENSIONS.length)
     const call = (steps: readonly Status[], nth = 0): TestCall => ({
-      uniqueId: `1795265000.${people * 2 + nth}`,
+      uniqueId: `${CALLS}${people * 2 + nth}`,
       // Another one each time: an end that lost its call is never taken for that of the first.
       extension: EXTENSIONS[(first + nth) % EXTENSIONS.length]!,
       steps,

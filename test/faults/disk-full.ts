@@ -1,0 +1,54 @@
+/**
+ * `npm run test:disk-full`: a small disk is filled to the last bytes while phones call and files come, and
+ * given back (HOLD-9). `--times` on each of `--only` (data-folder,pglite,postgres), `--rate` in events/s,
+ * `--seed`. It mounts a file system in memory, which only root may: elsewhere it says so and ends.
+ */
+import { parseArgs } from 'node:util'
+import { pickSeed } from '../support/random.ts'
+import { type Full, fullRounds } from './being-full.ts'
+import { createFigures, wholeNumber } from './figures.ts'
+
+const DISKS: Readonly<Record<string, Full>> = {
+  'data-folder': 'data folder',
+  pglite: 'PGlite',
+  postgres: 'PostgreSQL',
+}
+const { values } = parseArgs({
+  options: {
+    times: { type: 'string', default: '15' },
+    only: { type: 'string', default: Object.keys(DISKS).join(',') },
+    rate: { type: 'string', default: '50' },
+    seed: { type: 'string', default: String(pickSeed()) },
+  },
+})
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+const figures = createFigures(say)
+const rounds = wholeNumber('times', values.times)
+const rate = wholeNumber('rate', values.rate)
+const seed = wholeNumber('seed', values.seed, 0)
+
+say(`seed ${seed}`)
+for (const name of values.only.split(',')) {
+  const full = DISKS[name]
+  if (full === undefined) {
+    throw new Error(`--only names "${name}", expected some of ${Object.keys(DISKS).join(', ')}`)
+  }
+  say(`\nHOLD-9 the disk of the ${full} full ${rounds} times, at ${rate} events/s`)
+  const was = await fullRounds({ full, rounds, rate, seed, say })
+  if ('missing' in was) {
+    say(`  skipped: ${was.missing}`)
+    continue
+  }
+  say(
+    `  ${was.sent} told, ${was.acknowledged} acknowledged, ${was.kept} kept, ${was.refused} refused`,
+  )
+  if (was.refused === 0) figures.none('was full', ['nothing was ever refused'])
+  figures.none('answers other than taken and not now', was.badAnswers)
+  figures.none('not healed by itself', was.notHealed)
+  figures.none('acknowledged and lost', was.lost)
+  figures.none('doubled', was.doubled)
+  figures.none('wrong end states', was.wrong)
+  figures.none('files left, missing or changed', was.files)
+}
+say(`seed ${seed}`)
+process.exitCode = figures.areMet() ? 0 : 1
