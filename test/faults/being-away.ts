@@ -9,7 +9,7 @@ import type { PostgresServer } from '../support/postgres.ts'
 import { createRandom } from '../support/random.ts'
 import { judge, outOfOrder, type Verdict } from './judge.ts'
 import { createPhoneLoad } from './phone-load.ts'
-import { settled, setUp, startReady } from './server.ts'
+import { settled, setUp, spooledAt, startReady } from './server.ts'
 
 export interface BeingAway {
   readonly rounds: number
@@ -142,11 +142,6 @@ export async function awayRounds(options: BeingAway): Promise<WasAway> {
     await server.stop('SIGKILL')
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-async function spooledAt(url: string): Promise<number> {
-  const text = await fetch(`${url}/metrics`).then((answer) => answer.text(), String)
-  return Number(/^ringside_events_spooled (\d+)$/m.exec(text)?.[1] ?? 0)
 }
 
 /** One that has just ended is as good as killed. */

@@ -10,7 +10,7 @@ import { type PostgresServer, startPostgres } from '../support/postgres.ts'
 import { createRandom } from '../support/random.ts'
 import { judge, type Verdict } from './judge.ts'
 import { createPhoneLoad } from './phone-load.ts'
-import { settled, setUp, startReady } from './server.ts'
+import { settled, setUp, spooledAt, startReady } from './server.ts'
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts'
 import { createUploads, type Uploads } from './uploads.ts'
 
@@ -28,8 +28,9 @@ export interface BeingFull {
 export interface WasFull extends Verdict {
   /** Answers that are neither a yes nor a plain "not now". */
   readonly badAnswers: readonly string[]
-  /** Refusals: without any, the disk was never full. */
   readonly refused: number
+  /** Without refusals and without events in the spool, the disk was never full. */
+  readonly mostSpooled: number
   readonly notHealed: readonly string[]
   /** What is left that nobody needs, or missing or changed. */
   readonly files: readonly string[]
@@ -59,6 +60,7 @@ export async function fullRounds(options: BeingFull): Promise<WasFull | { missin
   const random = createRandom(seed)
   let server = await startReady(stage.env)
   const notHealed: string[] = []
+  let mostSpooled = 0
   try {
     const pbx = await setUp(server.url)
     const load = createPhoneLoad(pbx.path, random)
@@ -73,6 +75,7 @@ export async function fullRounds(options: BeingFull): Promise<WasFull | { missin
       await pause(FULL_MS)
       over.abort()
       await Promise.all([playing, uploading])
+      mostSpooled = Math.max(mostSpooled, await spooledAt(server.url))
       await stage.disk.free()
       stage.back()
       try {
@@ -85,7 +88,9 @@ export async function fullRounds(options: BeingFull): Promise<WasFull | { missin
         server = await startReady(stage.env)
         await settled(server.url)
       }
-      say(`  ${round}: ${left} bytes left; ${refusals(load.sent)} events refused so far`)
+      say(
+        `  ${round}: ${left} bytes left; so far ${refusals(load.sent)} events refused, at most ${mostSpooled} in the spool`,
+      )
     }
     await load.finish(server.url, rounds + 1)
     await settled(server.url)
@@ -99,6 +104,7 @@ export async function fullRounds(options: BeingFull): Promise<WasFull | { missin
       ...verdict,
       notHealed,
       files,
+      mostSpooled,
       refused: refusals(load.sent) + uploads.refused(),
       badAnswers: [...badAnswers(load.sent), ...uploads.badAnswers()],
     }

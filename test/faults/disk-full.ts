@@ -42,7 +42,8 @@ for (const name of values.only.split(',')) {
   say(
     `  ${was.sent} told, ${was.acknowledged} acknowledged, ${was.kept} kept, ${was.refused} refused`,
   )
-  if (was.refused === 0) figures.none('was full', ['nothing was ever refused'])
+  const wasFull = was.refused + was.mostSpooled > 0
+  figures.none('never full', wasFull ? [] : ['nothing was refused, and nothing went to the spool'])
   figures.none('answers other than taken and not now', was.badAnswers)
   figures.none('not healed by itself', was.notHealed)
   figures.none('acknowledged and lost', was.lost)

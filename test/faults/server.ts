@@ -67,3 +67,9 @@ export async function settled(url: string, patienceSeconds = 60): Promise<void> 
   }
   throw new Error(`after ${patienceSeconds} s there is still ${last}`)
 }
+
+/** How many acknowledged events wait in the spool. */
+export async function spooledAt(url: string): Promise<number> {
+  const text = await fetch(`${url}/metrics`).then((answer) => answer.text(), String)
+  return Number(/^ringside_events_spooled (\d+)$/m.exec(text)?.[1] ?? 0)
+}
