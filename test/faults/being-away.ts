@@ -49,7 +49,7 @@ export const ABSENCES: readonly Absence[] = [
     name: 'all its processes killed',
     leave: (postgres) => {
       for (const pid of postgres.pids()) tryKill(pid, 'SIGKILL')
-      return postgres.start
+      return () => startAgain(postgres)
     },
   },
   {
@@ -141,6 +141,16 @@ export async function awayRounds(options: BeingAway): Promise<WasAway> {
   } finally {
     await server.stop('SIGKILL')
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** It does not start while the last of its killed processes is still there. */
+function startAgain(postgres: PostgresServer, tries = 10): void {
+  try {
+    postgres.start()
+  } catch (error) {
+    if (tries <= 1) throw error
+    startAgain(postgres, tries - 1)
   }
 }
 

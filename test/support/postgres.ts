@@ -61,9 +61,10 @@ export async function startPostgres(
     stop: () => {
       try {
         halt()
-      } finally {
-        rmSync(folder, { recursive: true, force: true })
+      } catch {
+        // It is down already: a fault was tried on it.
       }
+      rmSync(folder, { recursive: true, force: true })
     },
   }
 }
