@@ -1,0 +1,115 @@
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
+import type { FuzzRequest } from './fuzz-requests.ts'
+
+/** What became of a request. `lost`: the connection ended without an answer. */
+export interface Outcome {
+  readonly status: number | 'lost' | 'hang'
+  readonly ms: number
+  readonly detail: string
+}
+
+export interface Sender {
+  send(asked: FuzzRequest): Promise<Outcome>
+  close(): void
+}
+
+/** Longer than this is a hang (SAFE-3). */
+export const HANG_MS = 2000
+
+/** Sends requests over connections that stay open, as browsers and programs do. */
+export function createSender(url: string): Sender {
+  const { hostname, port } = new URL(url)
+  const agent = new Agent({ keepAlive: true })
+  const send = (asked: FuzzRequest): Promise<Outcome> =>
+    new Promise((resolve) => {
+      const begin = performance.now()
+      const settle = (status: Outcome['status'], detail = ''): void => {
+        clearTimeout(timer)
+        resolve({ status, ms: performance.now() - begin, detail })
+      }
+      const timer = setTimeout(() => {
+        settle('hang', `no whole answer within ${HANG_MS} ms`)
+        sent.destroy()
+      }, HANG_MS)
+      const { method, path, headers, body } = asked
+      const length = body === null ? {} : { 'content-length': String(body.length) }
+      const sent = request(
+        { agent, hostname, port, method, path, headers: { ...headers, ...length } },
+        (response) => {
+          // A stream goes on for ever: its head is its answer.
+          if (/event-stream/.test(response.headers['content-type'] ?? '')) {
+            settle(response.statusCode ?? 0)
+            sent.destroy()
+          } else void drain(response).then((text) => settle(response.statusCode ?? 0, text))
+        },
+      )
+      sent.on('error', (error) => settle('lost', error.message))
+      sent.end(body ?? undefined)
+    })
+  return { send, close: () => agent.destroy() }
+}
+
+/** The beginning of an answer, once all of it is there. */
+async function drain(response: IncomingMessage): Promise<string> {
+  let text = ''
+  try {
+    for await (const chunk of response) if (text.length < 500) text += String(chunk)
+  } catch {
+    // An answer to a request that was too large may break off: its status counts.
+  }
+  return text.slice(0, 500)
+}
+
+/** How long nothing comes before the client of a raw connection says that it is done. */
+const QUIET_MS = 60
+
+/**
+ * Writes bytes in pieces on a connection of its own; gives the statuses that came back. The client
+ * ends its side once nothing more comes, so that a server that waits for more has an end to see.
+ */
+export function sendRaw(
+  port: number,
+  pieces: readonly Buffer[],
+  mayBreak: boolean,
+): Promise<{ readonly statuses: readonly number[]; readonly isHang: boolean }> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    let text = ''
+    const settle = (isHang: boolean): void => {
+      clearTimeout(late)
+      clearTimeout(quiet)
+      socket.destroy()
+      const statuses = [...text.matchAll(/HTTP\/1\.[01] (\d{3}) /g)].map(([, code]) => Number(code))
+      resolve({ statuses, isHang })
+    }
+    const late = setTimeout(() => settle(true), HANG_MS)
+    const quiet = setTimeout(() => (mayBreak ? socket.resetAndDestroy() : socket.end()), QUIET_MS)
+    socket.setEncoding('latin1').on('data', (chunk: string) => {
+      text += chunk
+      quiet.refresh()
+    })
+    // The server may answer, and close, before everything was sent.
+    socket.on('error', () => settle(false)).on('close', () => settle(false))
+    socket.on('end', () => settle(false))
+    for (const piece of pieces) socket.write(piece)
+  })
+}
+
+/** The request as a command for a shell: what was found can be tried again by hand. */
+export function asCurl(url: string, { method, path, headers, body }: FuzzRequest): string {
+  const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
+  const parts = ['curl -sv --path-as-is -X', quote(method), quote(`${url}${path}`)]
+  for (const [name, value] of Object.entries(headers)) {
+    // Nobody's token is printed: whoever tries again has one of an own server.
+    const shown = name === 'authorization' ? 'Bearer $TOKEN' : value
+    const header = `${name}: ${shown}`
+    parts.push('-H', name === 'authorization' ? `"${header}"` : quote(header))
+  }
+  if (body === null) return parts.join(' ')
+  const isText = body.length < 4000 && !/[^\x20-\x7e\n]/.test(body.toString('latin1'))
+  if (isText) return [...parts, '--data-binary', quote(body.toString())].join(' ')
+  const bytes = body.subarray(0, 6000).toString('base64')
+  const cut = body.length > 6000 ? ` # the first 6000 of ${body.length} bytes` : ''
+  return `echo ${bytes} | base64 -d | ${parts.join(' ')} --data-binary @-${cut}`
+}
