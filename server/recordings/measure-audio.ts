@@ -9,8 +9,14 @@ export interface Measured {
 }
 
 /** An hour of stereo Opus takes about six seconds. */
-const TIMEOUT_MS = 120_000
+const TIMEOUT_MS = 60_000
 const WORKER_MEMORY_MB = 128
+/**
+ * What V8's limit does not count: buffers, and the memory of the decoders in WebAssembly, which a
+ * few hundred bytes of a file can make claim hundreds of megabytes (SAFE-4).
+ */
+const MAX_GROWN_BYTES = 48 * 1024 * 1024
+const LOOK_EVERY_MS = 20
 let lastMeasured: Promise<unknown> = Promise.resolve()
 
 /**
@@ -18,20 +24,34 @@ let lastMeasured: Promise<unknown> = Promise.resolve()
  * other: the file is a stranger's, and the server has calls to answer.
  */
 export function measureAudio(path: string, mime: string, signal?: AbortSignal): Promise<Measured> {
-  const measured = lastMeasured.then(() => measure({ path, mime }, signal))
+  const measured = lastMeasured.then(async () => {
+    const first = await measure({ path, mime }, signal)
+    // The memory is the whole process's: what grew may have been something else.
+    return first.wasTooLarge ? await measure({ path, mime }, signal) : first
+  })
   lastMeasured = measured.catch(() => null)
   return measured
 }
 
-function measure(file: { path: string; mime: string }, signal?: AbortSignal): Promise<Measured> {
+interface Tried extends Measured {
+  readonly wasTooLarge: boolean
+}
+
+function measure(file: { path: string; mime: string }, signal?: AbortSignal): Promise<Tried> {
   return new Promise((resolve, reject) => {
-    let found: Measured = { seconds: null, peaks: [] }
+    let found: Tried = { seconds: null, peaks: [], wasTooLarge: false }
     const worker = new Worker(new URL('./audio-worker.ts', import.meta.url), {
       workerData: file,
       resourceLimits: { maxOldGenerationSizeMb: WORKER_MEMORY_MB, maxYoungGenerationSizeMb: 8 },
     })
     const stop = (): void => void worker.terminate()
     const timer = setTimeout(stop, TIMEOUT_MS)
+    const most = process.memoryUsage.rss() + MAX_GROWN_BYTES
+    const watch = setInterval(() => {
+      if (process.memoryUsage.rss() < most) return
+      found = { ...found, wasTooLarge: true }
+      stop()
+    }, LOOK_EVERY_MS)
     signal?.addEventListener('abort', stop)
     if (signal?.aborted) stop()
     worker.on('message', (said: unknown) => {
@@ -41,6 +61,7 @@ function measure(file: { path: string; mime: string }, signal?: AbortSignal): Pr
     worker.on('error', () => undefined)
     worker.once('exit', () => {
       clearTimeout(timer)
+      clearInterval(watch)
       signal?.removeEventListener('abort', stop)
       if (signal?.aborted) reject(signal.reason)
       else resolve(found)

@@ -1,3 +1,5 @@
+import type { FileHandle } from 'node:fs/promises'
+
 /** Ogg pages as packets (RFC 3533): as much of it as sound needs, in pieces of any size. */
 export interface OggReader {
   /** The packets that are complete with this piece. */
@@ -10,6 +12,9 @@ const MAX_PAGE_BYTES = HEADER_BYTES + 255 + 255 * 255
 /** A packet that goes on for ever is none of ours: RFC 7845 allows 61,440 bytes. */
 const MAX_PACKET_BYTES = 65_536
 const CAPTURE = Buffer.from('OggS')
+/** So much of a file its headers may take, and so much of it the books of Vorbis: real ones 8 KiB. */
+const HEADERS_BYTES = 65_536
+const MAX_SETUP_BYTES = 16_384
 
 export function createOggReader(): OggReader {
   let left: Buffer = Buffer.alloc(0)
@@ -55,4 +60,18 @@ export function createOggReader(): OggReader {
       return found
     },
   }
+}
+
+/**
+ * Whether the headers end, and ask for no more than a telephone's sound needs. Decoders and readers
+ * of tags believe them: a few hundred bytes can cost hundreds of megabytes (SAFE-4).
+ */
+export async function hasModestHeaders(file: FileHandle): Promise<boolean> {
+  const head = Buffer.alloc(HEADERS_BYTES)
+  const { bytesRead } = await file.read(head, 0, head.length, 0)
+  const [first, comments, setup] = createOggReader().feed(head.subarray(0, bytesRead))
+  if (first === undefined || comments === undefined) return false
+  if (!Buffer.from(first).toString('latin1', 0, 7).includes('vorbis')) return true
+  const channels = first[11] ?? 0
+  return channels >= 1 && channels <= 2 && setup !== undefined && setup.length <= MAX_SETUP_BYTES
 }

@@ -76,7 +76,7 @@ export function hostileAudio(mp3: Buffer): readonly HostileFile[] {
     'mp3, changed': Buffer.from(mp3.map((byte, i) => (i > 500 && i % 97 === 0 ? i & 255 : byte))),
     'aac, frames of nothing': Buffer.concat([
       Buffer.from('fff15080011ffc', 'hex'),
-      Buffer.alloc(1_000_000, 0xff),
+      Buffer.alloc(100_000, 0xff),
     ]),
   }
   return Object.entries(files).map(([name, bytes]) => ({ name, bytes, isAudio: true }))

@@ -14,6 +14,7 @@ export interface UploadOptions {
   /** How many clients send a byte each second, and for how long. */
   readonly drips: number
   readonly dripSeconds: number
+  readonly onRow?: (row: UploadRow) => void
 }
 
 /** One attack: what it is, what came of it, and how much memory it took. */
@@ -36,7 +37,9 @@ export async function attackUploads(
 ): Promise<readonly UploadRow[]> {
   const rows: UploadRow[] = []
   const attack = async (name: string, run: () => Promise<Said>): Promise<void> => {
-    rows.push(await watch(server, name, run))
+    const row = await watch(server, name, run)
+    rows.push(row)
+    options.onRow?.(row)
   }
   // What an upload loads once is no one's attack.
   await upload(server, 'warm.mp3', mp3, '1.0')

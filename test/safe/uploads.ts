@@ -1,7 +1,7 @@
 /** `npm run test:uploads`: files that nobody should take in, and how much the server takes (SAFE-4). */
 import { parseArgs } from 'node:util'
 import { startFuzzServer } from './fuzz-server.ts'
-import { attackUploads, killInTheMiddle } from './uploads-run.ts'
+import { attackUploads, killInTheMiddle, type UploadRow } from './uploads-run.ts'
 
 const MIB = 1024 * 1024
 const HELP = `npm run test:uploads -- [options]
@@ -36,19 +36,21 @@ async function main(): Promise<number> {
     parts: Number(values.parts),
     drips: Number(values.drips),
     dripSeconds: Number(values['drip-seconds']),
+    onRow: say,
   })
   const killed = await killInTheMiddle(server, Number(values.kills))
-  const all = [...rows, { name: 'killed in the middle', grownMb: 0, ...killed }]
-  for (const { name, said, grownMb, failures } of all) {
-    const verdict = failures.length === 0 ? '' : `  FAILED ${failures.join('; ')}`
-    process.stdout.write(
-      `${name.padEnd(42)} ${said.padEnd(24)} +${grownMb.toFixed(0)} MiB${verdict}\n`,
-    )
-  }
-  const failed = all.filter(({ failures }) => failures.length > 0).length
+  const last = { name: 'killed in the middle', grownMb: 0, ...killed }
+  say(last)
+  const failed = [...rows, last].filter(({ failures }) => failures.length > 0).length
   const most = Math.max(...rows.map(({ grownMb }) => grownMb))
   process.stdout.write(
-    `memory at most +${most.toFixed(0)} MiB (expected at most 64), ${failed} of ${all.length} attacks failed the server (expected 0)\n`,
+    `memory at most +${most.toFixed(0)} MiB (expected at most 64), ${failed} of ${rows.length + 1} attacks failed the server (expected 0)\n`,
   )
   return failed === 0 ? 0 : 1
+}
+
+function say({ name, said, grownMb, failures }: UploadRow): void {
+  const verdict = failures.length === 0 ? '' : `  FAILED ${failures.join('; ')}`
+  const grown = `+${grownMb.toFixed(0)} MiB`
+  process.stdout.write(`${name.padEnd(42)} ${said.padEnd(24)} ${grown}${verdict}\n`)
 }
