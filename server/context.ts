@@ -336,7 +336,7 @@ async function build(
     presence,
     closeCall: async (call, agentId) => {
       await closeCall(deps, call, agentId)
-      await pipeline.drain()
+      await pipeline.settle(call.connectionId)
     },
     hub,
     pages,

@@ -54,12 +54,14 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   const batch = isEmbedded ? EMBEDDED_BATCH : BATCH
   const closing = new AbortController()
   let awake = Promise.withResolvers<void>()
+  let applied = Promise.withResolvers<void>()
   let running: Promise<void> = Promise.resolve()
 
   const drain = (): Promise<void> => {
     running = running.then(async () => {
       while (!closing.signal.aborted && (await applyBatch(worker, batch))) {
-        // The next batch.
+        applied.resolve()
+        applied = Promise.withResolvers<void>()
       }
     })
     const result = running
@@ -85,12 +87,17 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     wake: () => awake.resolve(),
     drain,
     settle: async (connectionId) => {
-      const last = await lastPending(deps.database.db, connectionId)
-      while (last !== null && !closing.signal.aborted) {
-        await drain()
+      const { db } = deps.database
+      const last = await lastPending(db, connectionId)
+      // Not until nothing is left: where events keep coming, that is never.
+      while (
+        last !== null &&
+        !closing.signal.aborted &&
+        (await isPending(db, connectionId, last))
+      ) {
+        awake.resolve()
         // Another process can be at it.
-        if (!(await isPending(deps.database.db, connectionId, last))) return
-        await sleep(SETTLE_POLL_MS)
+        await Promise.race([applied.promise, sleep(SETTLE_POLL_MS)])
       }
     },
     pending: () => countPending(deps.database.db),
