@@ -94,8 +94,8 @@ function* splits(bytes: Buffer, below: (limit: number) => number): Generator<Buf
   }
 }
 
-/** What the parser may hold: one unfinished packet. */
-const MAX_HELD_MB = 8
+/** What the parser may hold, one unfinished packet, with the last pieces of noise themselves. */
+const MAX_HELD_MB = 32
 
 /** What is held after a collection: the noise itself is gone then. */
 function heldBytes(): number {
