@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
+import { PGlite, type PGliteOptions } from '@electric-sql/pglite'
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
 import { CamelCasePlugin, Kysely, PGliteDialect, sql } from 'kysely'
 import { PostgresJSDialect } from 'kysely-postgres-js'
@@ -28,11 +28,16 @@ export interface Database {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-export type DatabaseOptions = { readonly url: string } | { readonly folder: string | null }
+export type DatabaseOptions =
+  | { readonly url: string }
+  | { readonly folder: string }
+  | { readonly image: Blob }
 
-/** Opens PostgreSQL by its URL, or the embedded PGlite in a folder (null: in memory). */
+/** Opens PostgreSQL by its URL, or the embedded PGlite: in a folder, or in memory as a copy of an image. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  return 'url' in options ? openPostgres(options.url) : openPglite(options.folder)
+  if ('url' in options) return openPostgres(options.url)
+  if ('image' in options) return toDatabase(await createPglite({ loadDataDir: options.image }))
+  return openFolder(options.folder)
 }
 
 const plugins = [new CamelCasePlugin({ maintainNestedObjectKeys: true })]
@@ -78,22 +83,27 @@ function openPostgres(url: string): Database {
   }
 }
 
-async function openPglite(folder: string | null): Promise<Database> {
-  const unlock = folder === null ? () => undefined : await ownFolder(folder)
-  const pglite = await createPglite(folder).catch((error: unknown) => {
+async function openFolder(folder: string): Promise<Database> {
+  const unlock = await ownFolder(folder)
+  try {
+    return toDatabase(await createPglite({ dataDir: join(folder, 'pglite') }), unlock)
+  } catch (error) {
     unlock()
     throw new Error(`the embedded database in ${folder} cannot be opened`, { cause: error })
-  })
+  }
+}
+
+function toDatabase(pglite: PGlite, onClosed: () => void = () => undefined): Database {
   const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }), plugins })
   const close = async (): Promise<void> => {
     await db.destroy()
     if (!pglite.closed) await pglite.close()
-    unlock()
+    onClosed()
   }
   return {
     kind: 'pglite',
     db,
-    // One process has the folder, and it wakes itself.
+    // One process has it, and it wakes itself.
     listen: async () => undefined,
     wake: async () => undefined,
     leases: aloneWithEverything,
@@ -102,9 +112,9 @@ async function openPglite(folder: string | null): Promise<Database> {
   }
 }
 
-async function createPglite(folder: string | null): Promise<PGlite> {
+async function createPglite(from: PGliteOptions): Promise<PGlite> {
   return PGlite.create({
-    ...(folder === null ? {} : { dataDir: join(folder, 'pglite') }),
+    ...from,
     extensions: { pg_trgm },
     parsers: { [INT8]: Number },
     serializers: Object.fromEntries(JSON_TYPES.map((type) => [type, asText])),

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
-import { openDatabase } from '../db/database.ts'
-import { migrate } from '../db/migrate.ts'
 import { reportQuery } from '../server/http/report-schemas.ts'
 import { columnsOf, defaultGrouping, REPORT_NAMES } from '../server/reports/columns.ts'
+import { openInMemory } from './support/in-memory.ts'
 import { ADMIN_KEY, createWorld } from './support/world.ts'
 
 const page = readFileSync('docs/reports.md', 'utf8')
@@ -57,8 +56,7 @@ test('docs/reports.md points to sections that there are', () => {
 })
 
 test('docs/reports.md: its examples work on a real server, and its answer looks as it says', async () => {
-  await using database = await openDatabase({ folder: null })
-  await migrate(database.db)
+  await using database = await openInMemory()
   await using world = await createWorld(async () => database)
   const shell = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, text = '']) => text)
   const examples = shell.map((text) => ({

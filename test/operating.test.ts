@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
-import { openDatabase } from '../db/database.ts'
 import { readConfig } from '../server/config.ts'
+import { openInMemory } from './support/in-memory.ts'
 import { parsePrometheus } from './support/prometheus.ts'
 import { createWorld } from './support/world.ts'
 
@@ -35,7 +35,7 @@ test('docs/operating.md has every variable that the server reads, and no other',
 })
 
 test('docs/operating.md watches figures and asks for routes that there are', async () => {
-  await using database = await openDatabase({ folder: null })
+  await using database = await openInMemory()
   await using world = await createWorld(async () => database)
   const families = parsePrometheus(await (await fetch(`${world.url}/metrics`)).text())
   const named = [...page.matchAll(/`((?:ringside|process|nodejs)_[a-z0-9_]+)/g)].map(

@@ -3,7 +3,9 @@
  * real Chromium, and the whole line end to end. With file names: only those, of the server's.
  */
 import { globSync } from 'node:fs'
+import { join } from 'node:path'
 import { endToEnd } from './e2e/run.ts'
+import { CACHE } from './support/cache.ts'
 import { chromiumPath, fetchNeeds, NEEDS } from './support/needs.ts'
 import { type PostgresServer, startPostgres } from './support/postgres.ts'
 import { AT_ONCE, run } from './support/run.ts'
@@ -23,6 +25,8 @@ async function main(patterns: readonly string[]): Promise<number> {
     ...process.env,
     TEST_DATABASE_URL: process.env.TEST_DATABASE_URL ?? postgres?.url,
     CHROME_PATH: chromiumPath() ?? undefined,
+    // Types are stripped once, not in each of some hundred processes.
+    NODE_COMPILE_CACHE: join(CACHE, 'compiled'),
   }
   try {
     const failed = await serverTests(patterns, env)

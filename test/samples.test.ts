@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import test, { after, before } from 'node:test'
 import { transform } from 'esbuild'
-import { type Database, openDatabase } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
+import { openInMemory } from './support/in-memory.ts'
 import { createWorld, EMBED_SECRET, type World } from './support/world.ts'
 
 /** The helpdesk pages of docs/embedding.md, as a reader starts them. */
@@ -20,7 +21,7 @@ let database: Database
 let world: World
 
 before(async () => {
-  database = await openDatabase({ folder: null })
+  database = await openInMemory()
   world = await createWorld(async () => database)
 })
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import test, { after, before } from 'node:test'
 import type { Browser } from 'playwright-core'
-import { openDatabase } from '../../db/database.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { createHostPage, type HostPage } from '../support/host-page.ts'
+import { openInMemory } from '../support/in-memory.ts'
 import { createStage, type PlayedCall, type Stage } from '../support/stage.ts'
 import { createWorld, type World } from '../support/world.ts'
 
@@ -13,7 +13,7 @@ let browser: Browser
 let host: HostPage
 
 before(async () => {
-  world = await createWorld(async () => openDatabase({ folder: null }))
+  world = await createWorld(async () => openInMemory())
   stage = createStage(() => world)
   browser = await launchBrowser()
   host = await createHostPage(world.url)

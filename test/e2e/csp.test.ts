@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises'
 import test, { after, before } from 'node:test'
 import { build } from 'esbuild'
 import type { Browser } from 'playwright-core'
-import { openDatabase } from '../../db/database.ts'
 import { type AgentAtWork, agentAtWork } from '../support/agent-at-work.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { createSite, type Site } from '../support/host-page.ts'
+import { openInMemory } from '../support/in-memory.ts'
 import { createStage, type Stage } from '../support/stage.ts'
 import { createWorld, type World } from '../support/world.ts'
 
@@ -93,7 +93,7 @@ let site: Site
 let ownLit = ''
 
 before(async () => {
-  world = await createWorld(async () => openDatabase({ folder: null }))
+  world = await createWorld(async () => openInMemory())
   stage = createStage(() => world)
   browser = await launchBrowser()
   const bundled = await build({

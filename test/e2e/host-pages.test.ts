@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises'
 import test, { after, before } from 'node:test'
 import { build } from 'esbuild'
 import type { Browser, BrowserContext, Frame, Page } from 'playwright-core'
-import { openDatabase } from '../../db/database.ts'
 import { type AgentAtWork, agentAtWork } from '../support/agent-at-work.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { createProxy, createSite, type Site, type SiteAnswer } from '../support/host-page.ts'
+import { openInMemory } from '../support/in-memory.ts'
 import { type PagePrint, takePrint } from '../support/page-print.ts'
 import { createStage, type Stage } from '../support/stage.ts'
 import { createWorld, type World } from '../support/world.ts'
@@ -88,7 +88,7 @@ let otherServer: Site
 const contexts: BrowserContext[] = []
 
 before(async () => {
-  world = await createWorld(async () => openDatabase({ folder: null }))
+  world = await createWorld(async () => openInMemory())
   stage = createStage(() => world)
   browser = await launchBrowser(['--host-resolver-rules=MAP helpdesk.test 127.0.0.1'])
   otherServer = await createProxy(world.url)

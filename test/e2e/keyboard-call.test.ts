@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import test, { after, afterEach, before } from 'node:test'
 import type { Browser, BrowserContext } from 'playwright-core'
-import { openDatabase } from '../../db/database.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { createHostPage, type HostPage } from '../support/host-page.ts'
+import { openInMemory } from '../support/in-memory.ts'
 import {
   assertNamed,
   eventually,
@@ -46,7 +46,7 @@ before(async () => {
     return null
   }
   tell(`Event: QueueMemberAdded\r\n${MEMBER}Paused: 0\r\n\r\n`)
-  world = await createWorld(async () => openDatabase({ folder: null }))
+  world = await createWorld(async () => openInMemory())
   closing.push(() => world.close())
   await connectTo(world, pbx, { options: { traceQueuesState: true, asyncOriginate: true } })
   browser = await launchBrowser()

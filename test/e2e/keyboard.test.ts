@@ -1,10 +1,12 @@
 /** Every flow without a mouse, beginning in a field of the helpdesk's page, and what is said on the way. */
+
 import assert from 'node:assert/strict'
 import test, { after, afterEach, before } from 'node:test'
 import type { Browser, BrowserContext } from 'playwright-core'
-import { type Database, openDatabase } from '../../db/database.ts'
+import type { Database } from '../../db/database.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { createHostPage, type HostPage } from '../support/host-page.ts'
+import { openInMemory } from '../support/in-memory.ts'
 import {
   assertInOrder,
   assertNamed,
@@ -28,7 +30,7 @@ let context: BrowserContext | null = null
 const calls: PlayedCall[] = []
 
 before(async () => {
-  database = await openDatabase({ folder: null })
+  database = await openInMemory()
   world = await createWorld(async () => database)
   stage = createStage(() => world)
   browser = await launchBrowser()

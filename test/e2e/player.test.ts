@@ -3,11 +3,11 @@ import { request as ask, createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import test, { after, before } from 'node:test'
 import type { Browser, Download, Locator, Page } from 'playwright-core'
-import { type Database, openDatabase } from '../../db/database.ts'
-import { migrate } from '../../db/migrate.ts'
+import type { Database } from '../../db/database.ts'
 import { signJwt } from '../../server/http/jwt.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { createHostPage, type HostPage } from '../support/host-page.ts'
+import { openInMemory } from '../support/in-memory.ts'
 import { createStage } from '../support/stage.ts'
 import { wavOf } from '../support/wav.ts'
 import { createWorld, EMBED_SECRET, type World } from '../support/world.ts'
@@ -21,8 +21,7 @@ let hostPage: HostPage
 let line: Line
 
 before(async () => {
-  database = await openDatabase({ folder: null })
-  await migrate(database.db)
+  database = await openInMemory()
   world = await createWorld(async () => database)
   line = await createLine(world.url)
   browser = await launchBrowser()

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import test, { after, before } from 'node:test'
 import type axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
-import { type Database, openDatabase } from '../../db/database.ts'
+import type { Database } from '../../db/database.ts'
 import { launchBrowser } from '../support/browser.ts'
+import { openInMemory } from '../support/in-memory.ts'
 import { createStage, type Stage } from '../support/stage.ts'
 import { createWorld, type World } from '../support/world.ts'
 
@@ -13,7 +14,7 @@ let stage: Stage
 let browser: Browser
 
 before(async () => {
-  database = await openDatabase({ folder: null })
+  database = await openInMemory()
   world = await createWorld(async () => database)
   stage = createStage(() => world)
   browser = await launchBrowser()

@@ -3,11 +3,12 @@ import { readFile } from 'node:fs/promises'
 import test, { after, before } from 'node:test'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { Webhook } from 'standardwebhooks'
-import { type Database, openDatabase } from '../../db/database.ts'
+import type { Database } from '../../db/database.ts'
 import { signJwt } from '../../server/http/jwt.ts'
 import { localeNames } from '../../widget/i18n/t.ts'
 import { SNIPPETS } from '../../widget/settings/keys/snippets.ts'
 import { launchBrowser } from '../support/browser.ts'
+import { openInMemory } from '../support/in-memory.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { createStage, type Stage } from '../support/stage.ts'
 import { createWorld, type World } from '../support/world.ts'
@@ -21,7 +22,7 @@ let link: string
 const errors: string[] = []
 
 before(async () => {
-  database = await openDatabase({ folder: null })
+  database = await openInMemory()
   // The secret is the server's own, so that it can be rotated.
   world = await createWorld(async () => database, { EMBED_SECRET: '', HOOKS_ALLOW_PRIVATE: 'true' })
   stage = createStage(() => world)

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import test, { after, before } from 'node:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { type Database, openDatabase } from '../../db/database.ts'
+import type { Database } from '../../db/database.ts'
 import type {} from '../../widget/elements/ringside-widget.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { createSite, type Site } from '../support/host-page.ts'
+import { openInMemory } from '../support/in-memory.ts'
 import { createStage, type Stage } from '../support/stage.ts'
 import { createWorld, type World } from '../support/world.ts'
 
@@ -18,7 +19,7 @@ let browser: Browser
 let site: Site
 
 before(async () => {
-  database = await openDatabase({ folder: null })
+  database = await openInMemory()
   world = await createWorld(async () => database)
   stage = createStage(() => world)
   browser = await launchBrowser([`--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`])

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import test, { after, before } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { type Database, openDatabase } from '../../db/database.ts'
+import type { Database } from '../../db/database.ts'
 import { signJwt } from '../../server/http/jwt.ts'
 import type {} from '../../widget/elements/ringside-widget.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { createSite, type Site } from '../support/host-page.ts'
+import { openInMemory } from '../support/in-memory.ts'
 import { createStage, type Stage } from '../support/stage.ts'
 import { createWorld, EMBED_SECRET, type World } from '../support/world.ts'
 
@@ -21,7 +22,7 @@ let site: Site
 let helpdesk: { agent: string; seconds: number }
 
 before(async () => {
-  database = await openDatabase({ folder: null })
+  database = await openInMemory()
   world = await createWorld(async () => database)
   stage = createStage(() => world)
   browser = await launchBrowser()

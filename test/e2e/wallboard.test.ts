@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import test, { after, before } from 'node:test'
 import type axe from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { type Database, openDatabase } from '../../db/database.ts'
+import type { Database } from '../../db/database.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { type CuttableProxy, startCuttableProxy } from '../support/cuttable-proxy.ts'
+import { openInMemory } from '../support/in-memory.ts'
 import { createStage, type Stage } from '../support/stage.ts'
 import { createWorld, type World } from '../support/world.ts'
 
@@ -17,7 +18,7 @@ let site: string
 let browser: Browser
 
 before(async () => {
-  database = await openDatabase({ folder: null })
+  database = await openInMemory()
   world = await createWorld(async () => database)
   stage = createStage(() => world)
   proxy = await startCuttableProxy(Number(new URL(world.url).port))

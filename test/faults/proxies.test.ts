@@ -4,8 +4,8 @@ import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { buffer } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
-import { type Database, openDatabase } from '../../db/database.ts'
-import { migrate } from '../../db/migrate.ts'
+import type { Database } from '../../db/database.ts'
+import { openInMemory } from '../support/in-memory.ts'
 import { PROXIES, type RunningProxy, startProxy, whyNot } from '../support/proxy.ts'
 import { multipart } from '../support/raw-request.ts'
 import { createWorld, type World } from '../support/world.ts'
@@ -25,8 +25,7 @@ const SOUND = 'server/simulate/recording.mp3'
 let world: World
 let database: Database
 before(async () => {
-  database = await openDatabase({ folder: null })
-  await migrate(database.db)
+  database = await openInMemory()
   world = await createWorld(async () => database, { RECORDING_MAX_BYTES: String(MAX) })
 })
 after(async () => {

@@ -3,8 +3,7 @@
  * configuration of docs/operating.md, in front of the stream, webhooks, uploads and PBXs' websockets.
  */
 import { parseArgs } from 'node:util'
-import { openDatabase } from '../../db/database.ts'
-import { migrate } from '../../db/migrate.ts'
+import { openInMemory } from '../support/in-memory.ts'
 import { PROXIES, startProxy, whyNot } from '../support/proxy.ts'
 import { createWorld } from '../support/world.ts'
 import {
@@ -35,8 +34,7 @@ const note = async (finding: Promise<Finding>): Promise<void> => {
   say(`${isRight ? 'right' : 'WRONG'}  ${what}: ${found}`)
 }
 
-await using database = await openDatabase({ folder: null })
-await migrate(database.db)
+await using database = await openInMemory()
 await using world = await createWorld(async () => database)
 for (const kind of PROXIES) {
   const obstacle = whyNot(kind)

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { openDatabase } from '../../db/database.ts'
 import { HOOK_EVENTS } from '../../db/outbox.ts'
 import { SCOPES } from '../../server/http/access.ts'
 import { enAdmin } from '../../widget/i18n/settings/en-admin.ts'
 import { KINDS, wordsOf } from '../../widget/settings/audit/words.ts'
 import { EVENTS } from '../../widget/settings/hooks/contract.ts'
 import { SNIPPETS } from '../../widget/settings/keys/snippets.ts'
+import { openInMemory } from '../support/in-memory.ts'
 import { createWorld } from '../support/world.ts'
 
 interface Operation {
@@ -16,7 +16,7 @@ interface Operation {
 }
 
 test('ADMIN-6 whatever is written into the audit log has plain words, and can be filtered', async () => {
-  const database = await openDatabase({ folder: null })
+  const database = await openInMemory()
   const world = await createWorld(async () => database)
   try {
     const { body } = await world.api('GET', '/openapi.json')

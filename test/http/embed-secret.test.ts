@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Database, openDatabase } from '../../db/database.ts'
+import type { Database } from '../../db/database.ts'
 import { signJwt } from '../../server/http/jwt.ts'
+import { openInMemory } from '../support/in-memory.ts'
 import { openStream } from '../support/sse.ts'
 import { createWorld, EMBED_SECRET, type World } from '../support/world.ts'
 
 const PATH = '/api/settings/embed-secret'
-const database: Promise<Database> = openDatabase({ folder: null })
+const database: Promise<Database> = openInMemory()
 
 test.after(async () => (await database).close())
 

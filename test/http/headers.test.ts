@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type Database, openDatabase } from '../../db/database.ts'
-import { migrate } from '../../db/migrate.ts'
+import type { Database } from '../../db/database.ts'
+import { openInMemory } from '../support/in-memory.ts'
 import { rawRequest } from '../support/raw-request.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 let world: World
 let database: Database
 before(async () => {
-  database = await openDatabase({ folder: null })
-  await migrate(database.db)
+  database = await openInMemory()
   world = await createWorld(async () => database)
 })
 after(async () => {

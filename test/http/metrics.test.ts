@@ -5,6 +5,7 @@ import { rm } from 'node:fs/promises'
 import test from 'node:test'
 import { sql } from 'kysely'
 import { createPostgresDatabase, onEachDatabase } from '../support/database.ts'
+import { openInMemory } from '../support/in-memory.ts'
 import { type Family, parsePrometheus } from '../support/prometheus.ts'
 import { openStream } from '../support/sse.ts'
 import { createWorld, type World } from '../support/world.ts'
@@ -161,8 +162,7 @@ test('readiness: without its database, or with an older one, a server is not rea
 test('promtool finds nothing wrong with the figures', {
   skip: spawnSync('promtool', ['--version']).error ? 'promtool is not installed' : false,
 }, async () => {
-  const { openDatabase } = await import('../../db/database.ts')
-  await using database = await openDatabase({ folder: null })
+  await using database = await openInMemory()
   await using world = await createWorld(async () => database)
   await world.api('GET', '/api/me')
   const { text } = await metrics(world)

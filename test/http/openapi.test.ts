@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { openDatabase } from '../../db/database.ts'
-import { migrate } from '../../db/migrate.ts'
+import { openInMemory } from '../support/in-memory.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 /** Page 6, as far as it is built. */
@@ -70,9 +69,8 @@ let paths: Record<string, Record<string, Operation>>
 const databases: { close: () => Promise<void> }[] = []
 
 before(async () => {
-  const database = await openDatabase({ folder: null })
+  const database = await openInMemory()
   databases.push(database)
-  await migrate(database.db)
   world = await createWorld(async () => database)
   paths = (await (await fetch(`${world.url}/openapi.json`)).json()).paths
 })

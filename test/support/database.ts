@@ -3,6 +3,7 @@ import { after, describe } from 'node:test'
 import { sql } from 'kysely'
 import { type Database, openDatabase } from '../../db/database.ts'
 import { migrate } from '../../db/migrate.ts'
+import { openInMemory } from './in-memory.ts'
 
 /** Opens an empty, migrated database. It is gone when the test file ends. */
 export type Open = () => Promise<Database>
@@ -15,9 +16,8 @@ export function onEachDatabase(define: (open: Open, kind: Database['kind']) => v
       for (const database of opened) await database.close()
     })
     define(async () => {
-      const database = await openDatabase({ folder: null })
+      const database = await openInMemory()
       opened.push(database)
-      await migrate(database.db)
       return database
     }, 'pglite')
   })

@@ -1,0 +1,2 @@
+/** What tests keep from one run to the next. */
+export const CACHE = 'node_modules/.cache/ringside'
