@@ -96,6 +96,20 @@ export async function putCallMessage(
   return left
 }
 
+/** The call was none of its own: its message goes, and the case is of the others alone. */
+export async function takeOutCall(
+  tx: Db,
+  caseId: string,
+  callId: string,
+  author: Author,
+): Promise<void> {
+  await tx.deleteFrom('messages').where('callId', '=', callId).execute()
+  await leaveOpening(tx, caseId, callId)
+  await appendHistory(tx, caseId, author, [{ kind: 'call', from: callId, to: null }])
+  await refreshMissed(tx, caseId)
+  await bump(tx, caseId, author.at)
+}
+
 /** CASE-17: a claim that led to a call is not given back any more; the assignee stays. */
 async function keepClaim(tx: Db, caseId: string, callId: string): Promise<void> {
   await sql`

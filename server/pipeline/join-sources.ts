@@ -1,9 +1,11 @@
 import { loadCall, nameCall } from '../../db/calls.ts'
-import { withdrawCase } from '../../db/case-changes.ts'
+import { type Author, changeCase, takeOutCall, withdrawCase } from '../../db/case-changes.ts'
 import { ownCaseOf } from '../../db/case-facts.ts'
 import { caseIdOfCall } from '../../db/cases.ts'
 import { callsNamed, mergeCall, type NamedCall, sourcesOf } from '../../db/merge-calls.ts'
 import type { CallEvent } from '../calls/call.ts'
+import type { OwnCase } from '../cases/case.ts'
+import { handsetOf } from '../cases/decide.ts'
 import { reportCallBack } from './report-call.ts'
 import { tellCall, tellCase, type Unit } from './unit.ts'
 
@@ -43,7 +45,7 @@ export async function takeStrays(unit: Unit, event: CallEvent, callId: string): 
 
 /**
  * Only what the event's own source has not told of: two calls of one source are two. A call that
- * somebody filed in a case stays there.
+ * somebody filed in a case, or in whose case somebody did something, stays there.
  */
 async function takeStray(
   unit: Unit,
@@ -57,18 +59,34 @@ async function takeStray(
   if (found === null) return true
   if (sources.has(event.source)) return false
   const own = await ownCaseOf(tx, stray.callId)
-  const isAlone = own?.origin === 'auto' && own.touchedAt === null && own.otherMessages === 0
-  if (own !== null && !isAlone) return false
+  const isFiled = own !== null && (own.origin !== 'auto' || own.touchedAt !== null)
+  if (isFiled) return false
+  const author = { at: now, agentId: null, rule: 'CASE-16' }
+  if (own !== null && own.otherMessages > 0) await leaveOthers(unit, own, stray.callId, author)
   // Whoever sees it hears that it is over, before it is gone.
   await tellCall(unit, { ...found.call, state: 'ended', endedAt: found.call.endedAt ?? now })
   await mergeCall(tx, stray.callId, callId)
   await reportCallBack(unit, found.call, null)
-  if (own !== null) {
+  if (own === null) return true
+  if (own.otherMessages === 0) {
     const movedTo = (await caseIdOfCall(tx, callId)) ?? own.id
-    await withdrawCase(tx, own.id, movedTo, { at: now, agentId: null, rule: 'CASE-16' })
-    await tellCase(unit, own.id, null)
+    await withdrawCase(tx, own.id, movedTo, author)
   }
+  await tellCase(unit, own.id, null)
   return true
+}
+
+/** A rule had put it into a case with other calls: that one is as if it had never been there. */
+async function leaveOthers(
+  unit: Unit,
+  own: OwnCase,
+  callId: string,
+  author: Author,
+): Promise<void> {
+  const handset = handsetOf(own.otherMissedCalls, own.otherAnsweredCalls)
+  if (handset !== own.handset) await changeCase(unit.tx, own.id, { handset }, author)
+  await takeOutCall(unit.tx, own.id, callId, author)
+  unit.reportedCases.add(own.id)
 }
 
 /** An id comes again after a restart of the PBX: what is more than a day away is another call. */
