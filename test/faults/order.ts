@@ -5,9 +5,9 @@
  * time; `--seed`. The PostgreSQL is one of its own.
  */
 import { parseArgs } from 'node:util'
-import { type Database, openDatabase } from '../../db/database.ts'
-import { migrate } from '../../db/migrate.ts'
+import type { Database } from '../../db/database.ts'
 import { createPostgresDatabase, type Open } from '../support/database.ts'
+import { openInMemory } from '../support/in-memory.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { pickSeed } from '../support/random.ts'
 import { createFigures, wholeNumber } from './figures.ts'
@@ -47,17 +47,7 @@ if (onPostgres > 0) {
   }
 }
 const onPglite = wholeNumber('pglite', values.pglite, 0)
-if (onPglite > 0) {
-  await order(
-    'PGlite',
-    async () => {
-      const database = await openDatabase({ folder: null })
-      await migrate(database.db)
-      return database
-    },
-    onPglite,
-  )
-}
+if (onPglite > 0) await order('PGlite', openInMemory, onPglite)
 say(`seed ${seed}`)
 process.exitCode = figures.areMet() ? 0 : 1
 
