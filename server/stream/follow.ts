@@ -5,7 +5,8 @@ import { outboxRange } from '../../db/outbox.ts'
 import type { Call } from '../calls/call.ts'
 import type { HelloView } from '../http/schemas.ts'
 import { viewCalls } from '../pipeline/view-calls.ts'
-import { frame, type Listener, type StreamEvent, type StreamHub } from './hub.ts'
+import type { Listener, StreamHub } from './hub.ts'
+import { frame, type StreamEvent } from './stream-event.ts'
 
 export interface FollowOptions {
   readonly db: Db
@@ -17,6 +18,11 @@ export interface FollowOptions {
   /** What works on each connection. */
   readonly controls?: () => HelloView['controls']
   readonly signal: AbortSignal
+  /**
+   * Takes a live event at once while nothing of before is left to write; false where the client lags
+   * behind. Ten thousand awaited events cost more than their ten thousand writes.
+   */
+  readonly writeNow?: (bytes: Buffer) => boolean
   /** Called once when the client reads too slowly: it is cut off, and resumes by its last id. */
   readonly onTooSlow: () => void
 }
@@ -38,18 +44,19 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Buffer> {
   signal.addEventListener('abort', queue.stop)
   try {
     // Replay: what was missed, or a snapshot that is at least as new as the position it names.
-    const newest = (await outboxRange(options.db))?.last ?? 0
     const resumed = options.lastEventId === null ? null : hub.fromId(options.lastEventId)
-    const missed = resumed === null || resumed > newest ? null : await hub.replay(listener, resumed)
-    let last = missed === null || resumed === null ? newest : resumed
+    // Who comes back with what this process has read costs no query: thousands do it at once.
+    const isKnown =
+      resumed !== null && (resumed <= hub.newest() || resumed <= (await newestOfAll(options.db)))
+    const missed = isKnown ? await hub.replay(listener, resumed) : null
+    let last = missed === null || resumed === null ? await newestOfAll(options.db) : resumed
     yield await hello(options, missed === null ? null : options.lastEventId, last)
     for (const event of missed ?? []) {
       yield event.bytes
       last = event.position
     }
     // Cut-over and live.
-    for (let event = await queue.next(); event !== null; event = await queue.next()) {
-      if (event.position <= last) continue
+    for (let event = await queue.next(last); event !== null; event = await queue.next(last)) {
       last = event.position
       yield event.bytes
     }
@@ -61,24 +68,34 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Buffer> {
 
 interface Queue {
   push(event: StreamEvent): void
-  /** The next event, as soon as there is one; null when the stream is over. */
-  next(): Promise<StreamEvent | null>
+  /** The next event after this position that was not written at once; null when the stream is over. */
+  next(last: number): Promise<StreamEvent | null>
   stop(): void
 }
 
-function createQueue({ clock, onTooSlow, signal }: FollowOptions): Queue {
+function createQueue({ clock, onTooSlow, signal, writeNow }: FollowOptions): Queue {
   const waiting: { event: StreamEvent; since: number }[] = []
   let bytes = 0
   let isOver = signal.aborted
+  /** What was written at last, while the reader waits for news; null while it is busy. */
+  let written: number | null = null
   let news = Promise.withResolvers<void>()
   const stop = (): void => {
     isOver = true
     waiting.length = 0
     news.resolve()
   }
+  const isWritten = (event: StreamEvent): boolean => {
+    if (written === null || waiting.length > 0 || writeNow === undefined) return false
+    if (event.position > written) {
+      if (!writeNow(event.bytes)) return false
+      written = event.position
+    }
+    return true
+  }
   return {
     push: (event) => {
-      if (isOver) return
+      if (isOver || isWritten(event)) return
       const now = clock().getTime()
       waiting.push({ event, since: now })
       bytes += event.bytes.length
@@ -88,17 +105,27 @@ function createQueue({ clock, onTooSlow, signal }: FollowOptions): Queue {
       stop()
       onTooSlow()
     },
-    next: async () => {
-      while (waiting.length === 0 && !isOver) {
+    next: async (last) => {
+      for (written = last; !isOver; ) {
+        const first = waiting.shift()
+        bytes -= first?.event.bytes.length ?? 0
+        if (first !== undefined && first.event.position > written) {
+          written = null
+          return first.event
+        }
+        if (first !== undefined) continue
         await news.promise
         news = Promise.withResolvers<void>()
       }
-      const first = waiting.shift()
-      bytes -= first?.event.bytes.length ?? 0
-      return first?.event ?? null
+      return null
     },
     stop,
   }
+}
+
+/** For a snapshot, and for an id of a process that has read on further than this one. */
+async function newestOfAll(db: Db): Promise<number> {
+  return (await outboxRange(db))?.last ?? 0
 }
 
 /** The agent's active calls, drafts and closed pop-ups, as of a position. */

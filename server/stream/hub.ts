@@ -2,19 +2,14 @@ import type { Database } from '../../db/database.ts'
 import { type OutboxRow, outboxRange, readOutbox } from '../../db/outbox.ts'
 import type { Role } from '../http/access.ts'
 import type { Log } from '../log.ts'
+import { createRecent } from './recent.ts'
+import { type StreamEvent, toStreamEvent } from './stream-event.ts'
 import { createWaker } from './waker.ts'
 
 /** Who listens: what they may hear is asked again for every event, replayed or live. */
 export interface Listener {
   readonly agentId: string | null
   readonly role: Role
-}
-
-/** One event of the stream, written once for everybody. */
-export interface StreamEvent {
-  readonly position: number
-  readonly row: OutboxRow
-  readonly bytes: Buffer
 }
 
 export interface Subscriber extends Listener {
@@ -28,6 +23,8 @@ export interface StreamHub {
   /** How many clients listen. */
   subscribers(): number
   subscribe(subscriber: Subscriber): () => void
+  /** The position of the newest event that was read: whoever subscribed hears all later ones. */
+  newest(): number
   /** Events after a position that the listener may hear; null where some of them are gone. */
   replay(listener: Listener, after: number): Promise<readonly StreamEvent[] | null>
   toId(position: number): string
@@ -41,8 +38,6 @@ const CHANNEL = 'ringside_outbox'
 /** Few enough that a client which reads can keep up between two pages. */
 const PAGE = 100
 const POLL_MS = 1000
-/** Nobody replays more than this: a snapshot is shorter. */
-const MAX_REPLAY = 2000
 
 export async function createStreamHub(options: {
   database: Database
@@ -64,6 +59,8 @@ export async function createStreamHub(options: {
     return isOurs ? Number(id.slice(epoch.length)) : null
   }
 
+  const recent = createRecent({ db: database.db, newest: () => position, toId })
+
   const readOn = async (): Promise<void> => {
     for (;;) {
       again = false
@@ -72,6 +69,7 @@ export async function createStreamHub(options: {
         position = row.id
         options.onRow?.(row)
         const event = toStreamEvent(row, toId(row.id))
+        recent.add(event)
         for (const subscriber of subscribers) if (mayHear(subscriber, row)) subscriber.send(event)
       }
       if (rows.length < PAGE && !again) return
@@ -110,14 +108,10 @@ export async function createStreamHub(options: {
       subscribers.add(subscriber)
       return () => subscribers.delete(subscriber)
     },
+    newest: () => position,
     replay: async (listener, after) => {
-      const first = (await outboxRange(database.db))?.first
-      if (first !== undefined && after < first - 1) return null
-      const rows = await readOutbox(database.db, after, MAX_REPLAY + 1)
-      if (rows.length > MAX_REPLAY) return null
-      return rows
-        .filter((row) => mayHear(listener, row))
-        .map((row) => toStreamEvent(row, toId(row.id)))
+      const events = await recent.after(after)
+      return events?.filter(({ row }) => mayHear(listener, row)) ?? null
     },
     toId,
     fromId,
@@ -129,15 +123,6 @@ export async function createStreamHub(options: {
       await reading
     },
   }
-}
-
-function toStreamEvent(row: OutboxRow, id: string): StreamEvent {
-  return { position: row.id, row, bytes: frame(row.type, JSON.stringify(row.data), id) }
-}
-
-/** One server-sent event. `data` is JSON, which holds no line break of its own. */
-export function frame(type: string, data: string, id: string): Buffer {
-  return Buffer.from(`event: ${type}\nid: ${id}\ndata: ${data}\n\n`)
 }
 
 /** Supervisors and admins hear everything but what is one agent's own. */

@@ -40,6 +40,12 @@ const HEADERS = {
 
 export function streamRoutes(deps: StreamDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
+  // One listener for all: each one more on a signal is compared with those that it has.
+  const open = new Set<() => void>()
+  const stop = (): void => {
+    for (const end of [...open]) end()
+  }
+  deps.stopping.addEventListener('abort', stop)
   app.use('/api/stream', letBe)
   return app.get(
     '/api/stream',
@@ -57,7 +63,7 @@ export function streamRoutes(deps: StreamDeps): Hono<AppEnv> {
       const over = new AbortController()
       const end = (): void => over.abort()
       const timer = setTimeout(end, lifetimeMs(identity, deps.clock))
-      deps.stopping.addEventListener('abort', end)
+      open.add(end)
       const unturn = deps.leaving?.onTurn(end)
       const unhear = deps.authenticator.onForget(identity, end)
       outgoing.once('close', end)
@@ -65,8 +71,9 @@ export function streamRoutes(deps: StreamDeps): Hono<AppEnv> {
       const { agentId, role } = actorOf(identity)
       const leave = agentId === null ? () => undefined : deps.pages.enter(agentId)
       try {
+        const live = createLive(outgoing, end)
         await write(
-          outgoing,
+          live,
           follow({
             db: deps.db,
             hub: deps.hub,
@@ -75,13 +82,18 @@ export function streamRoutes(deps: StreamDeps): Hono<AppEnv> {
             clock: deps.clock,
             ...(deps.controls === undefined ? {} : { controls: deps.controls }),
             signal: over.signal,
+            writeNow: live.writeNow,
             onTooSlow: () => outgoing.destroy(),
           }),
-          { heartbeatMs: deps.heartbeatMs ?? HEARTBEAT_MS, signal: over.signal },
+          {
+            heartbeatMs: deps.heartbeatMs ?? HEARTBEAT_MS,
+            signal: over.signal,
+            onBegun: () => c.get('begun')?.(),
+          },
         )
       } finally {
         clearTimeout(timer)
-        deps.stopping.removeEventListener('abort', end)
+        open.delete(end)
         unturn?.()
         unhear()
         leave()
@@ -107,14 +119,42 @@ function lifetimeMs(identity: ReturnType<typeof requireIdentity>, clock: () => D
   return Math.max(0, Math.min(jittered, identity.expiresAt.getTime() - clock().getTime()))
 }
 
+/** What one client is written, and when it has been enough. */
+interface Live {
+  readonly outgoing: HttpBindings['outgoing']
+  /** False where the client lags behind, or nothing was written yet. */
+  readonly writeNow: (chunk: Buffer) => boolean
+  /** Without the snapshot: a large one would end every stream before anything can happen. */
+  count(chunk: Buffer): void
+}
+
+function createLive(outgoing: HttpBindings['outgoing'], onEnough: () => void): Live {
+  let bytes = 0
+  const count = (chunk: Buffer): void => {
+    bytes += chunk.length
+    if (bytes > MAX_STREAM_BYTES) onEnough()
+  }
+  return {
+    outgoing,
+    writeNow: (chunk) => {
+      if (!outgoing.headersSent || outgoing.destroyed || outgoing.writableNeedDrain) return false
+      outgoing.write(chunk)
+      count(chunk)
+      return true
+    },
+    count,
+  }
+}
+
 /** Writes what is yielded, and a heartbeat comment when nothing is, as fast as the client reads. */
 async function write(
-  outgoing: HttpBindings['outgoing'],
+  { outgoing, count }: Live,
   chunks: AsyncGenerator<Buffer>,
-  how: { heartbeatMs: number; signal: AbortSignal },
+  how: { heartbeatMs: number; signal: AbortSignal; onBegun: () => void },
 ): Promise<void> {
   // What fails here is still an answer: the database may be away.
   const snapshot = await chunks.next()
+  how.onBegun()
   if (outgoing.destroyed) return void (await chunks.return(undefined))
   outgoing.writeHead(200, HEADERS)
   outgoing.flushHeaders()
@@ -122,14 +162,12 @@ async function write(
   const send = async (chunk: Buffer): Promise<void> => {
     if (!outgoing.write(chunk)) await drained(outgoing, how.signal)
   }
-  // Without the snapshot: a large one would end every stream before anything can happen.
-  let bytes = 0
   try {
     if (!snapshot.done) await send(snapshot.value)
     for await (const chunk of chunks) {
-      bytes += chunk.length
       await send(chunk)
-      if (bytes > MAX_STREAM_BYTES || outgoing.destroyed) break
+      count(chunk)
+      if (outgoing.destroyed || how.signal.aborted) break
     }
   } finally {
     clearInterval(heartbeat)

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { Hono } from 'hono'
+import type { AppEnv } from '../../server/http/access.ts'
+import { createTurns, inTurn } from '../../server/http/in-turn.ts'
+
+test('HOLD-6 streams begin a few at a time and in the order in which they came; one that has begun makes room', async () => {
+  const began: string[] = []
+  const held = Promise.withResolvers<void>()
+  const letOn = new Map<string, () => void>()
+  const app = new Hono<AppEnv>()
+  app.use(inTurn(createTurns(2)))
+  app.get('/:name', async (c) => {
+    const name = c.req.param('name')
+    began.push(name)
+    if (name === 'bad') throw new Error('it could not begin')
+    letOn.set(name, () => c.get('begun')?.())
+    await held.promise
+    return c.text(name)
+  })
+  app.onError((_error, c) => c.text('no', 500))
+  const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
+  const names = ['one', 'two', 'bad', 'three', 'four']
+  const answers = names.map((name) => Promise.resolve(app.request(`/${name}`)))
+  await turn()
+  assert.deepEqual(began, ['one', 'two'])
+  letOn.get('one')?.()
+  // Said twice, and over later: it is one turn all the same.
+  letOn.get('one')?.()
+  for (let i = 0; i < 5; i += 1) await turn()
+  // The one that failed made room, too.
+  assert.deepEqual(began, ['one', 'two', 'bad', 'three'])
+  held.resolve()
+  const statuses = (await Promise.all(answers)).map(({ status }) => status)
+  assert.deepEqual(statuses, [200, 200, 500, 200, 200])
+  assert.deepEqual(began, names)
+})
