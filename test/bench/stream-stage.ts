@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { Agent } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { EVERY_CONNECTION } from '../../db/agents.ts'
+import type { Db } from '../../db/database.ts'
+import { signJwt } from '../../server/http/jwt.ts'
+import { post } from '../faults/phone-load.ts'
+import { settled } from '../faults/server.ts'
+import { createPostgresDatabase } from '../support/database.ts'
+import { type ServerProcess, startServer } from '../support/process.ts'
+import { freePort } from '../support/proxy.ts'
+import { now } from './stream-client.ts'
+
+/** A server with a PBX, and agents each of whom has an extension; it can be killed and started again. */
+export interface StreamStage extends AsyncDisposable {
+  readonly port: number
+  /** Of the agents, made by the embed secret as a helpdesk does it. */
+  readonly tokens: readonly string[]
+  start(): Promise<void>
+  kill(): Promise<void>
+  /** Of the server's process. */
+  pid(): number
+  /** Resident memory of the server, in KiB. */
+  rssKib(): number
+  /** Its streams, as the server counts them. */
+  streams(): Promise<number>
+  /** Resolves when everything that was accepted is applied. */
+  settled(): Promise<void>
+  /** A call rings at one agent. */
+  ring(client: number): Promise<Ring>
+  /** A user changes, which everybody is told: numbers from 1 on. `padding`: so many more bytes. */
+  tellAll(padding?: number): Promise<ToldAll>
+}
+
+export interface ToldAll {
+  readonly sequence: number
+  readonly at: number
+  /** As it stands on the wire, but for its id. */
+  readonly text: string
+}
+
+export interface Ring {
+  readonly client: number
+  readonly uniqueId: string
+  readonly at: number
+  /** Milliseconds until the webhook's answer; null: there was none. */
+  readonly tookMs: number | null
+  readonly status: number
+}
+
+const ADMIN_KEY = 'stream-admin-key-stream-admin-key'
+const EMBED_SECRET = 'stream-embed-secret-0123456789-0123456789'
+const FIRST_EXTENSION = 10_000
+const SIX_HOURS = 6 * 60 * 60
+
+/** `postgresUrl`: of a PostgreSQL server on which a database is made. */
+export async function createStreamStage(
+  postgresUrl: string,
+  clients: number,
+): Promise<StreamStage> {
+  const { database, url: databaseUrl, drop } = await createPostgresDatabase(postgresUrl)
+  await fillAgents(database.db, clients)
+  await database.close()
+  const folder = await mkdtemp(join(tmpdir(), 'ringside-stream-'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  let server: ServerProcess | null = null
+  let sequence = 0
+  let calls = 0
+
+  const start = async (): Promise<void> => {
+    server = await startServer({
+      PORT: String(port),
+      DATABASE_URL: databaseUrl,
+      DATA_DIR: folder,
+      ADMIN_API_KEY: ADMIN_KEY,
+      EMBED_SECRET,
+    })
+  }
+  const ask = (method: string, path: string, body: unknown): Promise<any> =>
+    askAsAdmin(url, method, path, body)
+  await start()
+  const pbx = await ask('POST', '/api/connections', { name: 'PBX', timeZone: 'UTC', country: 'RU' })
+  const hook = new URL(pbx.webhookUrl).pathname
+  const user = await ask('POST', '/api/users', { name: 'Seq 0' })
+  return {
+    port,
+    tokens: Array.from({ length: clients }, (_, index) => tokenOf(index)),
+    start,
+    kill: async () => void (await server?.stop('SIGKILL')),
+    pid: () => server?.child.pid ?? 0,
+    rssKib: () => rssKibOf(server?.child.pid ?? 0),
+    streams: async () => {
+      const text = await (await fetch(`${url}/metrics`)).text()
+      return Number(/^ringside_stream_clients (\d+)/m.exec(text)?.[1] ?? Number.NaN)
+    },
+    settled: () => settled(url),
+    ring: async (client) => {
+      calls += 1
+      const uniqueId = `1700000000.${calls}`
+      const at = now()
+      const fields = {
+        status: 'incoming_ring',
+        unique_id: uniqueId,
+        from_user: `+7916${String(calls).padStart(7, '0')}`,
+        to_user: extensionOf(client),
+      }
+      // A dialplan's webhook comes on a connection of its own, and has to get in beside the streams.
+      const agent = new Agent({ keepAlive: false })
+      const answer = await post(url + hook, agent, new URLSearchParams(fields).toString())
+      const tookMs = answer === null ? null : now() - at
+      return { client, uniqueId, at, tookMs, status: answer?.status ?? 0 }
+    },
+    tellAll: async (padding = 0) => {
+      sequence += 1
+      const at = now()
+      const note = 'x'.repeat(padding)
+      const own = sequence
+      const told = await ask('PATCH', `/api/users/${user.id}`, { name: `Seq ${own}`, note })
+      return { sequence: own, at, text: onTheWire(own, told) }
+    },
+    [Symbol.asyncDispose]: async () => {
+      await server?.stop('SIGKILL')
+      await drop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Agents with an extension each, as they are after their first page: what is measured is how they come back. */
+async function fillAgents(db: Db, count: number): Promise<void> {
+  await sql`
+    insert into agents (id, external_id, name, role, created_at, updated_at)
+    select gen_random_uuid()::text, 'agent-' || n, 'Agent ' || n, 'agent', now(), now()
+    from generate_series(0, ${count - 1}::int) as n
+  `.execute(db)
+  await sql`
+    insert into agent_extensions (connection_id, extension, agent_id, can_answer)
+    select ${EVERY_CONNECTION}::text, (${FIRST_EXTENSION}::int + substr(external_id, 7)::int)::text, id, false
+    from agents where external_id like 'agent-%'
+  `.execute(db)
+}
+
+function tokenOf(index: number): string {
+  const exp = Math.floor(Date.now() / 1000) + SIX_HOURS
+  const extensions = [extensionOf(index)]
+  const claims = { sub: `agent-${index}`, name: `Agent ${index}`, aud: 'ringside', exp, extensions }
+  return signJwt(claims, Buffer.from(EMBED_SECRET))
+}
+
+/** A chunk of HTTP with one event, as long as the server's. */
+function onTheWire(sequence: number, data: unknown): string {
+  const id = `1700000000${String(sequence).padStart(16, '0')}`
+  const event = `event: user\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`
+  return `${event.length.toString(16)}\r\n${event}\r\n`
+}
+
+function extensionOf(client: number): string {
+  return String(FIRST_EXTENSION + client)
+}
+
+async function askAsAdmin(url: string, method: string, path: string, body: unknown): Promise<any> {
+  const answer = await fetch(url + path, {
+    method,
+    headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+  return answer.json()
+}
+
+function rssKibOf(pid: number): number {
+  const found = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  return Number(found?.[1] ?? Number.NaN)
+}

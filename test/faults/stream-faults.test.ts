@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { pickSeed } from '../support/random.ts'
+import { hearBesideSlow } from './stream-slow.ts'
+import { weather } from './stream-storm.ts'
+
+// The short form of `npm run test:stream-faults`: the figures of time need ten thousand clients and a quiet machine.
+const postgresUrl = String(process.env.TEST_DATABASE_URL)
+const skip = process.env.TEST_DATABASE_URL ? false : 'no PostgreSQL'
+
+for (const how of ['killed', 'cut'] as const) {
+  test(`HOLD-6 everybody comes back at once (${how}): nothing missed, nothing twice, every webhook answered`, {
+    skip,
+  }, async (t) => {
+    const seed = pickSeed()
+    t.diagnostic(`seed ${seed} (TEST_SEED sets it)`)
+    const found = await weather({ postgresUrl, clients: 80, how, rate: 20, seed })
+    assert.deepEqual(found.wrong, [])
+    assert.equal(found.backSeconds.length, 80)
+    assert.equal(found.webhooksWithout, 0)
+    assert.ok(found.acknowledged > 10, `${found.acknowledged} rings`)
+  })
+}
+
+test('HOLD-11 readers that are stuck or slow are let go of, and the others miss nothing', {
+  skip,
+}, async () => {
+  const size = { clients: 30, slow: 6, events: 120, perSecond: 40, bytes: 19_000 }
+  const { wrong, cutAfterSeconds } = await hearBesideSlow({ ...size, postgresUrl })
+  assert.deepEqual(wrong, [])
+  assert.notEqual(cutAfterSeconds, null)
+})

@@ -1,0 +1,109 @@
+/**
+ * `npm run test:stream-faults`: all clients of the stream come back at once, after the server was killed and after the
+ * network was cut (HOLD-6), and slow readers among others (HOLD-11), on a PostgreSQL of its own. `--only=killed,cut,slow`;
+ * `--clients` and `--rate` (webhooks in a second) of HOLD-6; `--readers`, `--slow`, `--events`, `--per-second` and
+ * `--bytes` of HOLD-11; `--runs` of each; `--seed`.
+ */
+import { parseArgs } from 'node:util'
+import { whyNotSoMany } from '../bench/stream-load.ts'
+import { startPostgres } from '../support/postgres.ts'
+import { pickSeed } from '../support/random.ts'
+import { createFigures, medianOf, wholeNumber } from './figures.ts'
+import { hearBesideSlow } from './stream-slow.ts'
+import { weather, webhookP99 } from './stream-storm.ts'
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'killed,cut,slow' },
+    clients: { type: 'string', default: '10000' },
+    rate: { type: 'string', default: '20' },
+    readers: { type: 'string', default: '1000' },
+    slow: { type: 'string', default: '100' },
+    events: { type: 'string', default: '200' },
+    'per-second': { type: 'string', default: '5' },
+    bytes: { type: 'string', default: '19000' },
+    runs: { type: 'string', default: '3' },
+    seed: { type: 'string', default: String(pickSeed()) },
+  },
+})
+const BACK_SECONDS = 30
+const WEBHOOK_MS = 250
+/** So much may chance make of two measurements of the same thing. */
+const TIMES_WITHOUT = 1.3
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+const figures = createFigures(say)
+const seed = wholeNumber('seed', values.seed, 0)
+const runs = wholeNumber('runs', values.runs)
+const parts = values.only.split(',')
+say(`node ${process.version}, seed ${seed}`)
+const postgres = await startPostgres()
+if ('missing' in postgres) throw new Error(postgres.missing)
+try {
+  if (parts.includes('killed')) await comeBack('killed', postgres.url)
+  if (parts.includes('cut')) await comeBack('cut', postgres.url)
+  if (parts.includes('slow')) await besideSlow(postgres.url)
+} finally {
+  postgres.stop()
+}
+process.exitCode = figures.areMet() ? 0 : 1
+
+async function comeBack(how: 'killed' | 'cut', postgresUrl: string): Promise<void> {
+  const clients = wholeNumber('clients', values.clients)
+  const obstacle = whyNotSoMany(clients)
+  if (obstacle !== null) throw new Error(obstacle)
+  const rate = wholeNumber('rate', values.rate)
+  say(`\nHOLD-6 ${clients} clients come back at once, ${how}; ${rate} webhooks a second`)
+  const found = []
+  for (let run = 0; run < runs; run += 1) {
+    const one = await weather({ postgresUrl, clients, how, rate, seed: seed + run })
+    found.push(one)
+    const [first, last] = [one.backSeconds[0], one.backSeconds.at(-1)]
+    say(
+      `  run ${run + 1}: back after ${first?.toFixed(2)} to ${last?.toFixed(2)} s, ${one.told} events to all, ` +
+        `${one.acknowledged} rings; ${one.webhookMs.length} webhooks meanwhile, p99 ${webhookP99(one).toFixed(0)} ms`,
+    )
+    figures.none(
+      'not back',
+      one.backSeconds.length === clients ? [] : [`${one.backSeconds.length} of ${clients} are`],
+    )
+  }
+  figures.none(
+    'missed, twice, to somebody else',
+    found.flatMap(({ wrong }) => wrong),
+  )
+  figures.none(
+    'webhooks without their 200 meanwhile',
+    found.flatMap(({ webhooksWithout }) => Array.from({ length: webhooksWithout }, () => 'one')),
+  )
+  const lasts = found.map(({ backSeconds }) => backSeconds.at(-1) ?? Number.NaN)
+  figures.atMost('the last one back, seconds', medianOf(lasts), BACK_SECONDS)
+  figures.atMost('webhook meanwhile, p99 ms', medianOf(found.map(webhookP99)), WEBHOOK_MS)
+}
+
+async function besideSlow(postgresUrl: string): Promise<void> {
+  const clients = wholeNumber('readers', values.readers)
+  const slow = wholeNumber('slow', values.slow, 2)
+  say(`\nHOLD-11 ${slow} slow or stuck readers among ${clients}`)
+  const options = {
+    postgresUrl,
+    clients,
+    slow,
+    events: wholeNumber('events', values.events),
+    perSecond: wholeNumber('per-second', values['per-second']),
+    bytes: wholeNumber('bytes', values.bytes),
+  }
+  const ratios: number[] = []
+  for (let run = 1; run <= runs; run += 1) {
+    const { p99, cutAfterSeconds, kibEach, wrong } = await hearBesideSlow(options)
+    ratios.push(p99.meanwhile / ((p99.before + p99.after) / 2))
+    say(
+      `  run ${run}: p99 before ${p99.before.toFixed(1)}, with them ${p99.meanwhile.toFixed(1)}, ` +
+        `after ${p99.after.toFixed(1)} ms; all cut after ${cutAfterSeconds?.toFixed(1)} s; ` +
+        `${kibEach.toFixed(0)} KiB of the server's memory for each`,
+    )
+    figures.none('missed or twice', wrong)
+    figures.none('slow ones still there', cutAfterSeconds === null ? ['some are'] : [])
+  }
+  figures.atMost('p99 of the others, × without them', medianOf(ratios), TIMES_WITHOUT)
+}

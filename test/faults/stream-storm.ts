@@ -1,0 +1,126 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { now } from '../bench/stream-client.ts'
+import { createStreamLoad, type StreamLoad } from '../bench/stream-load.ts'
+import { quantileOf } from '../bench/stream-measure.ts'
+import { createStreamStage, type Ring, type StreamStage } from '../bench/stream-stage.ts'
+import { createRandom } from '../support/random.ts'
+
+export interface Storm {
+  readonly postgresUrl: string
+  readonly clients: number
+  /** `killed`: the server, and started again; `cut`: the network, while the server goes on. */
+  readonly how: 'killed' | 'cut'
+  /** Calls that ring, in a second, all the while. */
+  readonly rate: number
+  readonly seed: number
+}
+
+export interface Weathered {
+  /** From when all of them came until each had its stream again. */
+  readonly backSeconds: readonly number[]
+  /** How long webhooks took that came meanwhile; one without an answer is not a time but a fault. */
+  readonly webhookMs: readonly number[]
+  readonly webhooksWithout: number
+  /** Of events and rings. */
+  readonly wrong: readonly string[]
+  readonly acknowledged: number
+  readonly told: number
+}
+
+const PATIENCE_MS = 120_000
+const AWAY_MS = 1000
+const TELL_EVERY_MS = 500
+
+/** All clients lose their stream and come back at once with their last ids, while calls ring (HOLD-6). */
+export async function weather(storm: Storm): Promise<Weathered> {
+  const { clients, how, rate, seed } = storm
+  await using stage = await createStreamStage(storm.postgresUrl, clients)
+  await using load = createStreamLoad(clients)
+  const random = createRandom(seed)
+  await load.open('stream', stage.port, stage.tokens)
+  await load.hear('stream', (await stage.tellAll()).sequence, PATIENCE_MS)
+  const rings = playRings(stage, rate, random)
+  await pause(AWAY_MS)
+  if (how === 'killed') await stage.kill()
+  await load.drop('stream')
+  if (how === 'killed') await stage.start()
+  const telling = tellOn(stage)
+  await pause(AWAY_MS)
+  const from = now()
+  await load.comeBack()
+  await load.up(PATIENCE_MS)
+  const until = now()
+  await telling.stop()
+  const all = await rings.stop()
+  const { wrong, back, told } = await settle(stage, load, all)
+  const meanwhile = all.filter(({ at }) => at >= from && at <= until)
+  return {
+    backSeconds: back.map((at) => (at - from) / 1000),
+    webhookMs: meanwhile.flatMap(({ tookMs }) => tookMs ?? []),
+    webhooksWithout: meanwhile.filter(({ status }) => status !== 200).length,
+    wrong,
+    acknowledged: all.filter(({ status }) => status === 200).length,
+    told,
+  }
+}
+
+/** The 99th of a hundred webhooks that came meanwhile. */
+export function webhookP99({ webhookMs }: Weathered): number {
+  return quantileOf(webhookMs, 0.99)
+}
+
+/** Waits until everybody has heard everything; what is missing then does not come any more. */
+async function settle(
+  stage: StreamStage,
+  load: StreamLoad,
+  rings: readonly Ring[],
+): Promise<{ wrong: readonly string[]; back: readonly number[]; told: number }> {
+  await stage.settled()
+  const { sequence } = await stage.tellAll()
+  await load.hear('stream', sequence, PATIENCE_MS)
+  const { one, wrong, back } = await load.report()
+  const agentOf = new Map(rings.map(({ uniqueId, client }) => [uniqueId, client]))
+  const heard = new Set(one.map(({ client, uniqueId }) => `${client} ${uniqueId}`))
+  const missing = rings
+    .filter(({ status, client, uniqueId }) => status === 200 && !heard.has(`${client} ${uniqueId}`))
+    .map(({ client, uniqueId }) => `client ${client} did not hear of call ${uniqueId}`)
+  const strange = one
+    .filter(({ client, uniqueId }) => agentOf.get(uniqueId) !== client)
+    .map(({ client, uniqueId }) => `client ${client} heard of call ${uniqueId} of another agent`)
+  return { wrong: [...wrong, ...missing, ...strange], back, told: sequence }
+}
+
+/** Calls ring at agents chosen by chance, whatever becomes of the server. */
+function playRings(
+  stage: StreamStage,
+  rate: number,
+  random: () => number,
+): { stop(): Promise<readonly Ring[]> } {
+  const ringing: Promise<Ring>[] = []
+  const timer = setInterval(() => {
+    ringing.push(stage.ring(Math.floor(random() * stage.tokens.length)))
+  }, 1000 / rate)
+  return {
+    stop: () => {
+      clearInterval(timer)
+      return Promise.all(ringing)
+    },
+  }
+}
+
+/** Everybody is told something again and again, one after another. */
+function tellOn(stage: StreamStage): { stop(): Promise<void> } {
+  const over = new AbortController()
+  const work = (async () => {
+    while (!over.signal.aborted) {
+      await stage.tellAll()
+      await pause(TELL_EVERY_MS)
+    }
+  })()
+  return {
+    stop: () => {
+      over.abort()
+      return work
+    },
+  }
+}
