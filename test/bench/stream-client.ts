@@ -98,6 +98,8 @@ export function createClient(
         buffer: shared,
         callback: (length) => {
           reader.read(shared.subarray(0, length))
+          // The server would keep the connection for a next request; a browser asks on one at once.
+          if (reader.hasEnded()) own.destroy()
           if (reading === 'all') return true
           if (reading === 'slow') setTimeout(() => own.resume(), SLOW_MS)
           return false
@@ -116,7 +118,7 @@ export function createClient(
       socket = null
       if (isUp && !isAway) ledger.lost(index, reader.hasEnded() ? 'ended' : 'cut off')
       isUp = false
-      if (!isAway && reading === 'all') retry = setTimeout(open, RETRY_MS * (1 + Math.random()))
+      if (!isAway && reading === 'all') retry = setTimeout(open, RETRY_MS * Math.random())
     })
   }
   return {

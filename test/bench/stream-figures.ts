@@ -1,5 +1,6 @@
 import { type Figures, medianOf } from '../faults/figures.ts'
 import { createRandom } from '../support/random.ts'
+import { cpuMsOf } from './process-cpu.ts'
 import { createStreamLoad } from './stream-load.ts'
 import {
   quantileOf,
@@ -26,6 +27,7 @@ export interface StreamBench {
 const TO_ONE_MS = 100
 const TIMES_THE_FLOOR = 1.3
 const KIB_PER_CLIENT = 25
+const WARM_UP = 40
 
 /** PERF-3, each figure beside what it is compared with. */
 export async function benchStream(
@@ -45,6 +47,8 @@ export async function benchStream(
   const perClient = ((await restingKib(stage, restSeconds)) - without) / clients
   say(`  ${clients} clients; the server without them ${(without / 1024).toFixed(0)} MiB`)
   await load.open('plain', writer.port, stage.tokens)
+  // The first calls of a process wait for its code to be read and compiled.
+  await ringSome({ stage, load }, { count: WARM_UP, perSecond: WARM_UP, random })
 
   const toOne: number[] = []
   const ratios: number[] = []
@@ -54,13 +58,18 @@ export async function benchStream(
     const one = await ringSome({ stage, load }, { count: rings, perSecond, random })
     wrong.push(...one.missing)
     toOne.push(quantileOf(one.latencies, 0.99))
+    const cpu = [stage.pid(), writer.pid].map((pid) => cpuMsOf(pid) ?? Number.NaN)
     const { stream, plain } = await tellAllInTurns({ stage, load, writer }, events)
+    const [server, bare] = [stage.pid(), writer.pid].map(
+      (pid, at) => (1000 * ((cpuMsOf(pid) ?? Number.NaN) - cpu[at]!)) / events / clients,
+    )
     const [ours, floor] = [quantileOf(stream, 0.99), quantileOf(plain, 0.99)]
     ratios.push(ours / floor)
     say(
       `  run ${run}: to one p50 ${quantileOf(one.latencies, 0.5).toFixed(1)} p99 ${toOne.at(-1)?.toFixed(1)} ms; ` +
         `to all, first to last: p99 ${ours.toFixed(1)} ms (p50 ${medianOf(stream).toFixed(1)}), ` +
-        `plain TCP p99 ${floor.toFixed(1)} ms (p50 ${medianOf(plain).toFixed(1)})`,
+        `plain TCP p99 ${floor.toFixed(1)} ms (p50 ${medianOf(plain).toFixed(1)}); ` +
+        `processor µs for each client ${server?.toFixed(1)}, plain ${bare?.toFixed(1)}`,
     )
   }
   figures.none('events missed, twice or to somebody else', wrong)

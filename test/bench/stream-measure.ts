@@ -74,6 +74,7 @@ export async function tellAllInTurns(
 
 export interface PlainWriter extends AsyncDisposable {
   readonly port: number
+  readonly pid: number
   /** The same bytes to all. */
   write(text: string): void
 }
@@ -83,6 +84,7 @@ export async function startPlainWriter(): Promise<PlainWriter> {
   const [port] = await once(child, 'message')
   return {
     port: Number(port),
+    pid: child.pid ?? 0,
     write: (text) => void child.send(text),
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGKILL')

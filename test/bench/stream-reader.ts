@@ -13,7 +13,7 @@ export interface StreamReader {
 }
 
 const HEAD_END = '\r\n\r\n'
-const LAST_CHUNK = '0\r\n\r\n'
+const LAST_CHUNK = Buffer.from('0\r\n\r\n')
 
 /**
  * Reads server-sent events off a socket: no more of HTTP than the status. The lengths of chunks stand between
@@ -48,7 +48,8 @@ export function createStreamReader(
       }
       rest = Buffer.from(bytes.subarray(Math.max(0, at)))
     },
-    hasEnded: () => rest.toString('latin1').endsWith(LAST_CHUNK),
+    hasEnded: () =>
+      rest.length >= LAST_CHUNK.length && rest.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK),
   }
 }
 

@@ -28,7 +28,9 @@ export interface Weathered {
 }
 
 const PATIENCE_MS = 120_000
-const AWAY_MS = 1000
+const BEFORE_MS = 1000
+/** So many events are told while everybody is away. */
+const MISSED = 5
 const TELL_EVERY_MS = 500
 
 /** All clients lose their stream and come back at once with their last ids, while calls ring (HOLD-6). */
@@ -40,12 +42,12 @@ export async function weather(storm: Storm): Promise<Weathered> {
   await load.open('stream', stage.port, stage.tokens)
   await load.hear('stream', (await stage.tellAll()).sequence, PATIENCE_MS)
   const rings = playRings(stage, rate, random)
-  await pause(AWAY_MS)
+  await pause(BEFORE_MS)
   if (how === 'killed') await stage.kill()
   await load.drop('stream')
   if (how === 'killed') await stage.start()
+  for (let i = 0; i < MISSED; i += 1) await stage.tellAll()
   const telling = tellOn(stage)
-  await pause(AWAY_MS)
   const from = now()
   await load.comeBack()
   await load.up(PATIENCE_MS)

@@ -30,6 +30,8 @@ const MAX_STREAM_BYTES = 1024 * 1024
 const MAX_STREAM_MS = 15 * 60_000
 const END_TIMEOUT_MS = 10_000
 
+const CRLF = Buffer.from('\r\n')
+
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   // Not kept: Chromium goes on filling its cache from a stream whose tab has gone, beside the next tab's.
@@ -137,13 +139,32 @@ function createLive(outgoing: HttpBindings['outgoing'], onEnough: () => void): L
   return {
     outgoing,
     writeNow: (chunk) => {
-      if (!outgoing.headersSent || outgoing.destroyed || outgoing.writableNeedDrain) return false
-      outgoing.write(chunk)
+      const { socket } = outgoing
+      if (!outgoing.headersSent || outgoing.destroyed || socket === null) return false
+      if (outgoing.writableNeedDrain || socket.writableNeedDrain) return false
+      // Behind everything that the response has written: it hands its own chunks to the socket at once.
+      socket.write(outgoing.chunkedEncoding ? toHttpChunk(chunk) : chunk)
       count(chunk)
       return true
     },
     count,
   }
+}
+
+const httpChunks = new WeakMap<Buffer, Buffer>()
+
+/**
+ * A chunk of HTTP, made once for all clients: `outgoing.write` makes three parts of it for each of them,
+ * which takes the processor longer than to send it.
+ */
+function toHttpChunk(bytes: Buffer): Buffer {
+  let chunk = httpChunks.get(bytes)
+  if (chunk === undefined) {
+    const length = Buffer.from(`${bytes.length.toString(16)}\r\n`)
+    chunk = Buffer.concat([length, bytes, CRLF])
+    httpChunks.set(bytes, chunk)
+  }
+  return chunk
 }
 
 /** Writes what is yielded, and a heartbeat comment when nothing is, as fast as the client reads. */
