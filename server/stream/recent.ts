@@ -38,7 +38,8 @@ export function createRecent(options: {
       arrived = []
       // What is read from here on arrives.
       const last = newest()
-      const first = (await outboxRange(db))?.first ?? 1
+      // Where none is left, those before are gone.
+      const first = (await outboxRange(db))?.first ?? last + 1
       const from = Math.max(first - 1, last - MAX_REPLAY)
       const rows = await readOutbox(db, from, MAX_REPLAY)
       const events = rows
