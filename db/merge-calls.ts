@@ -47,6 +47,22 @@ export async function sourcesOf(db: Db, callId: string): Promise<ReadonlySet<Sou
   return new Set(rows.map(({ source }) => source))
 }
 
+/** By which unique ids a source told of a call. */
+export async function idsToldBy(
+  db: Db,
+  callId: string,
+  source: Source,
+): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom('callEvents')
+    .select('uniqueId')
+    .distinct()
+    .where('callId', '=', callId)
+    .where('source', '=', source)
+    .execute()
+  return new Set(rows.map(({ uniqueId }) => uniqueId))
+}
+
 /** True where an event of the call says that this is one of its channels. */
 export async function hasChannel(db: Db, callId: string, id: string): Promise<boolean> {
   const { rows } = await sql<{ found: boolean }>`

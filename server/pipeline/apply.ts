@@ -6,20 +6,12 @@ import {
   hasLaterPending,
   loadJournal,
   markApplied,
-  moveEvents,
   type PendingEvent,
 } from '../../db/call-journal.ts'
-import {
-  type KeptCall,
-  loadCallsForUpdate,
-  nameCall,
-  saveCall,
-  unnameCall,
-} from '../../db/calls.ts'
+import { type KeptCall, loadCallsForUpdate, nameCall, saveCall } from '../../db/calls.ts'
 import { refreshMissed } from '../../db/case-changes.ts'
 import { caseIdOfCall } from '../../db/cases.ts'
 import { loadDrafts } from '../../db/drafts.ts'
-import { hasChannel } from '../../db/merge-calls.ts'
 import type { Call, CallEvent, FoldedCall } from '../calls/call.ts'
 import { agentsOn } from '../calls/call-view.ts'
 import type { HeardEvent } from '../calls/order.ts'
@@ -34,7 +26,8 @@ import { takeStrays } from './join-sources.ts'
 import { noteAlias } from './note-alias.ts'
 import { attachEarlierRecordings, keepRecording } from './recordings.ts'
 import { reportCall } from './report-call.ts'
-import { isOwnCall, resolve } from './resolve.ts'
+import { resolve } from './resolve.ts'
+import { splitIfOwn } from './split-calls.ts'
 import { traceAgents } from './trace.ts'
 import { tellCall, tellCase, tellCaseOfCall, toDraftEvent, type Unit } from './unit.ts'
 import { logUnmapped, logUnmatched } from './unmatched.ts'
@@ -242,21 +235,6 @@ function closesAt(
         : timeouts.ringingSeconds
   const heardAt = Math.max(...journal.map(({ event }) => event.arrivedAt.getTime()))
   return new Date(heardAt + seconds * 1000)
-}
-
-/**
- * An id that joined another call by its caller turns out to be a call of its own: it takes its
- * events with it.
- */
-async function splitIfOwn(unit: Unit, event: CallEvent, callId: string): Promise<string | null> {
-  const kept = (await loadCallsForUpdate(unit.tx, [callId])).get(callId)
-  if (kept === undefined || !isOwnCall(event, kept.call.uniqueId)) return null
-  // The PBX itself says whose it is.
-  if (await hasChannel(unit.tx, callId, event.uniqueId)) return null
-  const ownId = newId()
-  await moveEvents(unit.tx, { from: callId, to: ownId, uniqueId: event.uniqueId })
-  await unnameCall(unit.tx, { connectionId: event.connectionId, uniqueId: event.uniqueId, callId })
-  return ownId
 }
 
 /** Extension → agent, for every extension that the event names. */

@@ -3,7 +3,7 @@ import { type Author, changeCase, takeOutCall, withdrawCase } from '../../db/cas
 import { ownCaseOf } from '../../db/case-facts.ts'
 import { caseIdOfCall } from '../../db/cases.ts'
 import { callsNamed, mergeCall, type NamedCall, sourcesOf } from '../../db/merge-calls.ts'
-import type { CallEvent } from '../calls/call.ts'
+import type { CallEvent, Source } from '../calls/call.ts'
 import type { OwnCase } from '../cases/case.ts'
 import { handsetOf } from '../cases/decide.ts'
 import { reportCallBack } from './report-call.ts'
@@ -43,9 +43,15 @@ export async function takeStrays(unit: Unit, event: CallEvent, callId: string): 
   return hasTaken
 }
 
+/** A source that follows each call from channel to channel by one id: two ids of it are two calls. */
+export function isLink(source: Source): boolean {
+  return source === 'ami' || source === 'ari'
+}
+
 /**
- * Only what the event's own source has not told of: two calls of one source are two. A call that
- * somebody filed in a case, or in whose case somebody did something, stays there.
+ * Not what a link told of beside this call: a consultation that ends while its phones go on in this
+ * one would end it. A call that somebody filed in a case, or in whose case somebody did something,
+ * stays there.
  */
 async function takeStray(
   unit: Unit,
@@ -57,7 +63,8 @@ async function takeStray(
   if (stray.callId === callId) return true
   const [found, sources] = [await loadCall(tx, stray.callId), await sourcesOf(tx, stray.callId)]
   if (found === null) return true
-  if (sources.has(event.source)) return false
+  const known = new Set([...(await sourcesOf(tx, callId)), event.source])
+  if ([...sources].some((source) => isLink(source) && known.has(source))) return false
   const own = await ownCaseOf(tx, stray.callId)
   const isFiled = own !== null && (own.origin !== 'auto' || own.touchedAt !== null)
   if (isFiled) return false

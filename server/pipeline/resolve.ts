@@ -58,12 +58,3 @@ async function joinByCaller(tx: Db, event: CallEvent, country: string): Promise<
     note: `unique_id ${event.uniqueId} is of no call, and ${found} from ${who} rings ${extension}`,
   }
 }
-
-/** True where the id that a call is found by turns out to be that of a call of its own. */
-export function isOwnCall(event: CallEvent, callUniqueId: string): boolean {
-  return (
-    event.source === 'webhook' &&
-    event.uniqueId !== callUniqueId &&
-    (event.type === 'started' || event.type === 'ringing')
-  )
-}

@@ -75,7 +75,8 @@ function changeChannel(event: EventOf<'channel'>, world: World, time: EventTime)
     if (group.isIncomplete && group.anchors.has(channel)) complete(group, channel)
   }
   if (channel.state === 'ringing') {
-    if (channel.groupId === null && channel.linkedId === null) matchRung(channel, world.groups)
+    const isUnknown = channel.groupId === null && channel.linkedId === null
+    if (isUnknown && channel.awaits === null) matchRung(channel, world.groups)
     inferDial(channel, world.groups, time)
   }
   return channel

@@ -47,7 +47,10 @@ export function beginDial(begun: DialBegun, groups: CallGroups, time: EventTime)
   const origin = caller === null ? null : originOf(caller, groups.table)
   if (caller !== null && origin !== null && isForNobodyYet(origin, groups)) {
     dest.awaits = { callerId: caller.id, queue: begun.queue, began: time }
-  } else dialFor({ ...begun, caller, origin }, groups, time)
+  } else {
+    dialFor({ ...begun, caller, origin }, groups, time)
+    if (dest.kind === 'local') settleDials(dest, groups)
+  }
 }
 
 interface KnownDial extends DialBegun {
@@ -78,20 +81,23 @@ function dialFor(known: KnownDial, groups: CallGroups, time: EventTime): void {
 
 /**
  * `Atxfer` makes a `Local` pair that nobody dials, in a bridge of its own. Its dial and the phone that
- * enters are two threads of Asterisk: either may be told first.
+ * enters are two threads of Asterisk: either may be told first. So are the dial of a `Local` channel
+ * and what its other half dials.
  */
 function isForNobodyYet(origin: Channel, { table, get }: CallGroups): boolean {
   const pair = table.pairOf(origin)
   if (origin.kind !== 'local' || pair === null || origin.dial !== null || pair.dial !== null) {
     return false
   }
+  if (![...table.heardWith(origin)].every(({ kind }) => kind === 'local')) return false
   const call = get(origin.groupId)
-  const isTalk = call !== null && [...call.told.legs.values()].includes('talking')
-  const isOfAgent = call?.direction === 'outgoing' && call.told.isAnswered
-  return (isTalk || isOfAgent) && [...table.heardWith(origin)].every(({ kind }) => kind === 'local')
+  // Without linked ids nothing says yet which call the pair is of.
+  if (call === null) return true
+  const isTalk = [...call.told.legs.values()].includes('talking')
+  return isTalk || (call.direction === 'outgoing' && call.told.isAnswered)
 }
 
-/** Somebody is in a bridge: the dials of the `Local` channels there may be theirs. */
+/** Somebody is in a bridge, or dials: what the `Local` channels with them dial may be theirs. */
 export function settleDials(channel: Channel, groups: CallGroups): void {
   const together = groups.table.heardWith(channel)
   if (![...together].some(({ kind }) => kind === 'local')) return

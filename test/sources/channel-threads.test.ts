@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { VERSIONS } from '../../server/simulate/scenario.ts'
+import {
+  fixtureStory,
+  foldCalls,
+  hearAll,
+  listFixtures,
+  openChannels,
+  type Story,
+} from '../support/pbx-story.ts'
+import { createRandom, pickSeed } from '../support/random.ts'
+import { otherSchedule } from '../support/threads.ts'
+
+const seed = pickSeed()
+const SCHEDULES = 300
+process.stdout.write(`threads: TEST_SEED=${seed}\n`)
+
+/** What agents and reports go by: whose calls, who rang and talked, how it ended. */
+function outcomeOf(source: 'ami' | 'ari', story: Story): readonly string[] {
+  const channels = openChannels(source)
+  const events = hearAll(channels, story)
+  assert.deepEqual(channels.liveIds(), [])
+  for (const [id, own] of Map.groupBy(events, ({ uniqueId }) => uniqueId)) {
+    const at = own.findIndex(({ type }) => type === 'ended')
+    assert.equal(at, own.length - 1, `${id}: told after its end, or never ended`)
+  }
+  return [...foldCalls(events)]
+    .map(([id, { direction, from, to, state, outcome, legs, holdSeconds }]) => {
+      const parts = legs.map(({ extension, result }) => `${extension} ${result}`)
+      const held = holdSeconds > 0 ? 'held' : ''
+      return `${id} ${direction} ${from.raw}>${to.raw} ${state} ${outcome} ${held}: ${parts.join()}`
+    })
+    .sort()
+}
+
+for (const version of VERSIONS) {
+  for (const source of ['ari'] as const) {
+    for (const name of listFixtures(version)) {
+      test(`CTL-4 ${version}/${name} by ${source}: the same calls however Asterisk’s threads run`, () => {
+        const story = fixtureStory(source, version, name)
+        const expected = outcomeOf(source, story)
+        for (let n = 0; n < SCHEDULES; n += 1) {
+          const told = otherSchedule(story, createRandom(seed + n))
+          assert.deepEqual(outcomeOf(source, told), expected, `TEST_SEED=${seed}, schedule ${n}`)
+        }
+      })
+    }
+  }
+}
