@@ -48,7 +48,6 @@ export function applyEvent(event: ChannelEvent, world: World, time: EventTime): 
       return changeState(event, table)
     case 'bridge-enter':
     case 'bridge-leave':
-    case 'bridge-merge':
     case 'local-pair':
     case 'masquerade':
       return connect(event, world)
@@ -56,8 +55,9 @@ export function applyEvent(event: ChannelEvent, world: World, time: EventTime): 
       return hangUp(table.get(event.channelId), event.cause, world)
     case 'blind-transfer':
     case 'attended-transfer':
+    case 'bridge-merge':
     case 'recording':
-      // What they bring about is told by channels, dials and bridges.
+      // What they bring about is told by channels, dials and who enters and leaves.
       return null
   }
 }
@@ -203,12 +203,12 @@ function changeState(
 }
 
 function connect(
-  event: EventOf<'bridge-enter' | 'bridge-leave' | 'bridge-merge' | 'local-pair' | 'masquerade'>,
+  event: EventOf<'bridge-enter' | 'bridge-leave' | 'local-pair' | 'masquerade'>,
   { table, groups }: World,
 ): Channel | null {
   switch (event.type) {
     case 'bridge-leave':
-      table.leave(event.channelId)
+      table.leave(event.bridgeId, event.channelId)
       return table.get(event.channelId)
     case 'bridge-enter': {
       const channel = table.get(event.channelId)
@@ -217,9 +217,6 @@ function connect(
       if (channel !== null) channel.isHeld = false
       return gathered(channel, groups)
     }
-    case 'bridge-merge':
-      table.mergeBridges(event.fromId, event.intoId)
-      return gathered(table.inside(event.intoId)[0] ?? null, groups)
     case 'local-pair':
       table.pair(event.oneId, event.twoId)
       return gathered(table.get(event.oneId), groups)

@@ -49,7 +49,7 @@ export type ChannelEvent =
       readonly bridgeId: string
       readonly channelId: string
     }
-  /** Two bridges became one (`fromId` is gone): whoever was in it is in `intoId` now. */
+  /** Two bridges become one (`fromId` goes): whoever moves is told to leave and to enter after this. */
   | { readonly type: 'bridge-merge'; readonly fromId: string; readonly intoId: string }
   | { readonly type: 'hold' | 'unhold'; readonly channelId: string }
   /** Its phone hung up, or Asterisk ends it: it talks no more, but may be there until its dialplan is done. */

@@ -69,8 +69,8 @@ export interface ChannelTable {
   pair(oneId: string, twoId: string): void
   pairOf(channel: Channel): Channel | null
   enter(bridgeId: string, channelId: string): void
-  leave(channelId: string): void
-  mergeBridges(fromId: string, intoId: string): void
+  /** Nothing, where it is in another bridge by now. */
+  leave(bridgeId: string, channelId: string): void
   inside(bridgeId: string): readonly Channel[]
   /** A bridge in which people wait beside one another without talking (a parking lot). */
   markWaiting(bridgeId: string): void
@@ -94,7 +94,7 @@ export function createChannelTable(): ChannelTable {
   const halfNames = new Map<string, string>()
 
   const get = (id: string | null): Channel | null => (id === null ? null : channels.get(id)) ?? null
-  const leave = (id: string): void => {
+  const takeOut = (id: string): void => {
     const channel = get(id)
     const bridgeId = channel?.bridgeId ?? null
     if (channel === null || bridgeId === null) return
@@ -109,7 +109,7 @@ export function createChannelTable(): ChannelTable {
   const enter = (bridgeId: string, id: string): void => {
     const channel = get(id)
     if (channel === null) return
-    leave(id)
+    takeOut(id)
     channel.bridgeId = bridgeId
     const inside = bridges.get(bridgeId) ?? new Set()
     bridges.set(bridgeId, inside.add(id))
@@ -143,7 +143,7 @@ export function createChannelTable(): ChannelTable {
       if (pair !== null) pair.pairId = channel.id
     },
     remove(id) {
-      leave(id)
+      takeOut(id)
       const channel = get(id)
       const pair = channel === null ? null : pairOf(channel)
       if (pair !== null) pair.pairId = null
@@ -167,9 +167,8 @@ export function createChannelTable(): ChannelTable {
     },
     pairOf,
     enter,
-    leave,
-    mergeBridges(fromId, intoId) {
-      for (const id of [...(bridges.get(fromId) ?? [])]) enter(intoId, id)
+    leave(bridgeId, id) {
+      if (get(id)?.bridgeId === bridgeId) takeOut(id)
     },
     inside: (bridgeId) => [...(bridges.get(bridgeId) ?? [])].flatMap((id) => get(id) ?? []),
     markWaiting: (bridgeId) => void waiting.add(bridgeId),
@@ -185,8 +184,8 @@ export function createChannelTable(): ChannelTable {
       const original = get(originalId)
       if (clone === null || original === null) return
       const [cloneBridge, originalBridge] = [clone.bridgeId, original.bridgeId]
-      leave(cloneId)
-      leave(originalId)
+      takeOut(cloneId)
+      takeOut(originalId)
       clone.id = originalId
       original.id = cloneId
       channels.set(originalId, clone)

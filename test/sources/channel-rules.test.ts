@@ -314,6 +314,8 @@ test('CALL-14 a consultation of a second line is internal until it is joined', (
     'answered 102',
   ])
   pbx.hear({ type: 'bridge-merge', fromId: 'b2', intoId: 'b1' })
+  pbx.hear({ type: 'bridge-leave', bridgeId: 'b2', channelId: 'E' })
+  pbx.hear({ type: 'bridge-enter', bridgeId: 'b1', channelId: 'E' })
   pbx.hangup('B')
   pbx.hangup('D')
   const [call, internal] = foldCalls(pbx.events).values()

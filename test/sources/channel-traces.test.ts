@@ -70,7 +70,7 @@ const said = (events: readonly ChannelEvent[], ...types: readonly ChannelEvent['
   events.filter(({ type }) => types.includes(type))
 
 test('TRUE-1 there are traces of all three versions', () => {
-  assert.equal(traces.length, 18 + 9 + 2 * 15)
+  assert.equal(traces.length, 18 + 9 + 2 * 16)
 })
 
 for (const { name, ami, ari } of traces) {

@@ -228,6 +228,13 @@ const MOVED: readonly Moved[] = [
     seconds: { ring: 2, talk: 13, hold: 4 },
   },
   {
+    name: 'attended-transfer-late',
+    calls: [
+      `incoming ${CUSTOMER} answered: 101 answered, 104 answered`,
+      'internal 101>104 answered: 104 answered',
+    ],
+  },
+  {
     name: 'attended-transfer-cancelled',
     calls: [
       `incoming ${CUSTOMER} answered: 101 answered`,

@@ -44,10 +44,7 @@ export function snapshotAfter(story: Story): PbxSnapshot {
         enter(event.bridgeId, event.channelId)
         break
       case 'bridge-leave':
-        leave(event.channelId)
-        break
-      case 'bridge-merge':
-        for (const id of [...(bridges.get(event.fromId) ?? [])]) enter(event.intoId, id)
+        bridges.get(event.bridgeId)?.delete(event.channelId)
         break
       case 'hangup':
         leave(event.channelId)

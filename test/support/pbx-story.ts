@@ -24,23 +24,34 @@ const FIXTURES = join(ROOT, 'test/fixtures/ami')
 export function traceStory(source: PbxSource, version: string, name: string): Story {
   const folder = join(TRACES, version, name)
   if (source === 'ari') return ariStory(join(folder, 'ari.ndjson'))
-  const chunks = linesOf(join(folder, 'ami.timing.ndjson')) as readonly {
+  return amiStory(0, timedChunks(join(folder, 'ami')))
+}
+
+/**
+ * A call of `test/fixtures/ami`. Of most the times of AMI's packets were not kept: a second apart here.
+ */
+export function fixtureStory(source: PbxSource, version: string, name: string): Story {
+  const file = join(FIXTURES, version, name)
+  if (source === 'ari') return ariStory(`${file}.ari.ndjson`)
+  if (isTimed(source, version, name)) return amiStory(0, timedChunks(file))
+  return amiStory(1000, [[0, readFileSync(`${file}.txt`)]])
+}
+
+/** Whether it is known when each event of a call of `test/fixtures/ami` came. */
+export function isTimed(source: PbxSource, version: string, name: string): boolean {
+  return source === 'ari' || existsSync(join(FIXTURES, version, `${name}.timing.ndjson`))
+}
+
+type Chunk = readonly [t: number, bytes: Uint8Array]
+
+function timedChunks(file: string): readonly Chunk[] {
+  const chunks = linesOf(`${file}.timing.ndjson`) as readonly {
     t: number
     offset: number
     length: number
   }[]
-  const bytes = readFileSync(join(folder, 'ami.txt'))
-  return amiStory(
-    0,
-    chunks.map(({ t, offset, length }) => [t, bytes.subarray(offset, offset + length)]),
-  )
-}
-
-/** A call of `test/fixtures/ami`: AMI's packets were kept without their times, a second apart here. */
-export function fixtureStory(source: PbxSource, version: string, name: string): Story {
-  const file = join(FIXTURES, version, name)
-  if (source === 'ari') return ariStory(`${file}.ari.ndjson`)
-  return amiStory(1000, [[0, readFileSync(`${file}.txt`)]])
+  const bytes = readFileSync(`${file}.txt`)
+  return chunks.map(({ t, offset, length }) => [t, bytes.subarray(offset, offset + length)])
 }
 
 export function listFixtures(version: string): readonly string[] {
@@ -50,10 +61,7 @@ export function listFixtures(version: string): readonly string[] {
     .map((name) => name.replace('.txt', ''))
 }
 
-function amiStory(
-  packetMs: number,
-  chunks: readonly (readonly [t: number, bytes: Uint8Array])[],
-): Story {
+function amiStory(packetMs: number, chunks: readonly Chunk[]): Story {
   const story: { event: ChannelEvent; time: EventTime }[] = []
   const events = createAmiEvents({ extraFields: [] })
   let now = new Date(0)
