@@ -175,14 +175,14 @@ export async function countCases(db: Db, question: CaseQuestion): Promise<CaseCo
   const marked = sql`select ${sql.join([
     ...groupColumns(cut),
     sql`${markOf(marks)} as mark`,
-    sql`case fact.kind when 'closed' then ${isTimed ? RESOLUTION : sql`null::interval`} end as lasted`,
+    sql`${isTimed ? sql`case fact.kind when 'closed' then ${RESOLUTION} end` : sql`null::interval`} as lasted`,
   ])}
     from ${facts('caseFacts', filter, cut)}`
   const columns = [...groupNames(cut), sql`mark`]
   const { rows } = await sql<Record<string, unknown>>`
     select ${sql.join(columns)}, count(*) as facts, date_part('epoch', sum(lasted)) as seconds
     from (
-      ${marked} where fact.kind in (${sql.join(kindsOf(marks).map((kind) => sql.lit(kind)))})
+      ${marked} where ${isMarked(marks)}
       union all ${marked} where false
     ) as marked
     ${groupBy(columns.length)}
@@ -226,12 +226,24 @@ function markOf(marks: readonly Mark[]): RawBuilder<number> {
     )
     return sql`when ${sql.lit(kind)} then ${sql.join(bits, sql` + `)}`
   })
-  return sql`case fact.kind ${sql.join(cases, sql` `)} end`
+  return sql`case fact.kind ${sql.join(cases, sql` `)} else 0 end`
 }
 
-/** The kinds of facts that count at all: what is closed can be read without all the others. */
+/** What is closed can be read without all the others; of several kinds the mark says it. */
+function isMarked(marks: readonly Mark[]): RawBuilder<boolean> {
+  const kinds = kindsOf(marks)
+  return kinds.length > 2
+    ? sql`true`
+    : sql`fact.kind in (${sql.join(kinds.map((kind) => sql.lit(kind)))})`
+}
+
+/** From the most frequent to the rarest: texts are compared until one is the same. */
+const KINDS: readonly CaseFact[] = ['handled', 'opened', 'closed', 'responded', 'reopened']
+
+/** The kinds of facts that count at all. */
 function kindsOf(marks: readonly Mark[]): readonly CaseFact[] {
-  return [...new Set(marks.flatMap(({ kinds }) => kinds.map(([kind]) => kind)))]
+  const found = new Set(marks.flatMap(({ kinds }) => kinds.map(([kind]) => kind)))
+  return KINDS.filter((kind) => found.has(kind))
 }
 
 function addMarked(

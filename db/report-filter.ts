@@ -37,11 +37,17 @@ export interface GroupKey {
 
 type Condition = RawBuilder<boolean>
 
+/** From one instant until before another. */
+interface Span {
+  readonly from: RawBuilder<unknown>
+  readonly to: RawBuilder<unknown>
+}
+
 /** The condition of a filter on `fact`. */
-export function matches(filter: ReportFilter): Condition {
-  const { from, to, agentIds, queues, direction, outcome } = filter
+function matches(filter: ReportFilter, { from, to }: Span): Condition {
+  const { agentIds, queues, direction, outcome } = filter
   const conditions = [
-    sql<boolean>`fact.at >= ${from}::timestamptz and fact.at < ${to}::timestamptz`,
+    sql<boolean>`fact.at >= ${from} and fact.at < ${to}`,
     ...(direction === null ? [] : [sql<boolean>`fact.direction = ${direction}`]),
     ...(agentIds === null ? [] : [isOneOf(sql.ref('fact.agentId'), agentIds)]),
     ...(queues === null ? [] : [isOneOf(sql.ref('fact.queue'), queues)]),
@@ -76,14 +82,21 @@ function bucketOf(bounds: readonly Date[]): RawBuilder<number> {
  */
 export function facts(table: 'caseFacts' | 'callFacts', filter: ReportFilter, cut: Cut) {
   const name = sql.table(table)
+  const { from, to } = filter
+  const whole = { from: sql`${from}::timestamptz`, to: sql`${to}::timestamptz` }
   // Cases of calls are cases of incoming and outgoing calls; internal calls have no facts of their own.
   const isOfCalls = table === 'caseFacts' ? sql`fact.direction <> 'internal'` : sql`true`
-  const chosen = sql`from ${name} as fact where ${matches(filter)} and ${isOfCalls}`
+  const chosen = sql`from ${name} as fact where ${matches(filter, whole)} and ${isOfCalls}`
   if (!('bounds' in cut)) return sql`(select fact.* ${chosen}) as fact`
   return sql`(
     select fact.*, ${bucketOf(cut.bounds)} as bucket ${chosen}
     union all select fact.*, 0 from ${name} as fact where false
   ) as fact`
+}
+
+/** Joins the calls of a filter that are within a time of their own, as `fact`. */
+export function callsWithin(span: Span, filter: ReportFilter): RawBuilder<unknown> {
+  return sql`call_facts as fact on ${matches(filter, span)}`
 }
 
 const COLUMNS = {

@@ -3,14 +3,11 @@ import {
   CALL_DURATIONS,
   CALL_FIGURES,
   type CallDuration,
-  type CallDurations,
   type CallFigure,
-  type CallQuestion,
-  countCalls,
-  countDurations,
 } from '../../db/report-calls.ts'
+import { type CallQuestion, type CallTally, tallyCalls } from '../../db/report-tallies.ts'
 import type { ReportValues, Values } from './case-values.ts'
-import { spreadOf } from './percentile.ts'
+import { type Counted, spreadOf } from './percentile.ts'
 
 /** What a column of calls counts or is computed of. */
 export function callFigureBehind(column: string): CallFigure | CallDuration | null {
@@ -20,59 +17,23 @@ export function callFigureBehind(column: string): CallFigure | CallDuration | nu
   return [...CALL_FIGURES, ...CALL_DURATIONS].find((each) => each === name) ?? null
 }
 
-/** Among more calls than this, medians may be off by 1.6 %, so that fewer groups are counted (PERF-6). */
-const MOST_EXACT = 200_000
-
 /** The columns of the report on calls (REP-7). */
-export async function callValues(
-  db: Db,
-  question: CallQuestion & { readonly inTimeSeconds: number },
-): Promise<ReportValues> {
-  const counts = await countCalls(db, question)
-  const calls = counts.reduce(
-    (sum, { counts: { incoming = 0, outgoing = 0 } }) => sum + incoming + outgoing,
-    0,
-  )
-  const durations = await countDurations(db, { ...question, onGrid: calls > MOST_EXACT })
-  const byKey = Map.groupBy(durations, ({ key }) => JSON.stringify(key))
-  const whole = [...CALL_FIGURES, 'inTime'].map((figure): [string, number] => [
-    figure,
-    counts.reduce((sum, each) => sum + (each.counts[figure] ?? 0), 0),
-  ])
+export async function callValues(db: Db, question: CallQuestion): Promise<ReportValues> {
+  const tallies = await tallyCalls(db, question)
+  const byKey = Map.groupBy(tallies, ({ key }) => JSON.stringify(key))
   return {
-    rows: counts.map((each) => ({
-      key: each.key,
-      values: toValues(each.counts, byDuration(byKey.get(JSON.stringify(each.key)) ?? [])),
-    })),
-    total: toValues(Object.fromEntries(whole), byDuration(durations)),
+    rows: [...byKey.values()].map((own) => ({ key: own[0]!.key, values: toValues(own) })),
+    total: toValues(tallies),
   }
 }
 
-interface Durations {
-  readonly counted: Map<number, number>
-  readonly sum: number
-}
-
-/** The durations of several rows, taken together. */
-function byDuration(durations: readonly CallDurations[]): ReadonlyMap<CallDuration, Durations> {
-  const together = new Map<CallDuration, Durations>()
-  for (const { duration, counted, sum } of durations) {
-    const known = together.get(duration) ?? { counted: new Map<number, number>(), sum: 0 }
-    for (const [seconds, calls] of counted)
-      known.counted.set(seconds, (known.counted.get(seconds) ?? 0) + calls)
-    together.set(duration, { counted: known.counted, sum: known.sum + sum })
-  }
-  return together
-}
-
-function toValues(
-  counts: Readonly<Record<string, number>>,
-  durations: ReadonlyMap<CallDuration, Durations>,
-): Values {
-  const { inTime = 0, incoming = 0, missed = 0, calledBack = 0, ...others } = counts
+/** The values of several tallies, taken together. */
+function toValues(tallies: readonly CallTally[]): Values {
+  const countOf = (figure: CallFigure | 'inTime'): number =>
+    tallies.reduce((sum, { counts }) => sum + (counts.get(figure) ?? 0), 0)
+  const [incoming, missed] = [countOf('incoming'), countOf('missed')]
   const times = CALL_DURATIONS.flatMap((duration): [string, number | null][] => {
-    const { counted, sum } = durations.get(duration) ?? { counted: new Map(), sum: 0 }
-    const { mean, median, ninetieth } = spreadOf(counted, sum)
+    const { mean, median, ninetieth } = spreadOf(durationOf(duration, tallies))
     return [
       [`${duration}Seconds`, mean],
       [`${duration}Median`, median],
@@ -80,12 +41,22 @@ function toValues(
     ]
   })
   return {
-    ...others,
-    incoming,
-    missed,
-    calledBack,
+    ...Object.fromEntries(CALL_FIGURES.map((figure) => [figure, countOf(figure)])),
     ...Object.fromEntries(times),
-    serviceLevel: incoming === 0 ? null : inTime / incoming,
-    calledBackRatio: missed === 0 ? null : calledBack / missed,
+    serviceLevel: incoming === 0 ? null : countOf('inTime') / incoming,
+    calledBackRatio: missed === 0 ? null : countOf('calledBack') / missed,
   }
+}
+
+function durationOf(duration: CallDuration, tallies: readonly CallTally[]): Counted {
+  const [first = new Map<number, number>(), ...others] = tallies.flatMap(
+    ({ durations }) => durations.get(duration) ?? [],
+  )
+  if (others.length === 0) return first
+  const together = new Map(first)
+  for (const lengths of others) {
+    for (const [seconds, calls] of lengths)
+      together.set(seconds, (together.get(seconds) ?? 0) + calls)
+  }
+  return together
 }

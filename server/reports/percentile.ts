@@ -8,38 +8,37 @@ export interface Spread {
   readonly ninetieth: number | null
 }
 
-/** From the values' counts, as exactly as these are; `sum`: of all values. */
-export function spreadOf(counted: Counted, sum: number): Spread {
-  const values = [...counted].sort(([a], [b]) => a - b)
-  const length = values.reduce((sum, [, count]) => sum + count, 0)
+/** From the values' counts, exactly. */
+export function spreadOf(counted: Counted): Spread {
+  const values = Float64Array.from(counted.keys()).sort()
+  let [length, sum] = [0, 0]
+  for (const [value, count] of counted) {
+    length += count
+    sum += value * count
+  }
   if (length === 0) return { mean: null, median: null, ninetieth: null }
   return {
     mean: sum / length,
-    median: percentile(values, length, 5),
-    ninetieth: percentile(values, length, 9),
+    median: percentile(values, counted, 5 * (length - 1)),
+    ninetieth: percentile(values, counted, 9 * (length - 1)),
   }
 }
 
 /**
- * Between two values in proportion, as a spreadsheet's MEDIAN and PERCENTILE and PostgreSQL's
- * `percentile_cont` do: of 10 and 20 the median is 15 and the 90th percentile 19.
+ * The value at so many tenths of a rank, which are whole numbers: nothing is rounded. Between two values in
+ * proportion, as a spreadsheet's MEDIAN and PERCENTILE and PostgreSQL's `percentile_cont` do: of 10 and 20 the
+ * median is 15 and the 90th percentile 19.
  */
-function percentile(
-  values: readonly (readonly [number, number])[],
-  length: number,
-  tenths: number,
-): number {
-  // Tenths of a rank are whole numbers: nothing is rounded.
-  const rank = tenths * (length - 1)
-  const below = valueAt(values, Math.floor(rank / 10))
-  const above = valueAt(values, Math.ceil(rank / 10))
-  return below + ((above - below) * (rank % 10)) / 10
+function percentile(values: Float64Array, counted: Counted, tenths: number): number {
+  const below = valueAt(values, counted, Math.floor(tenths / 10))
+  const above = valueAt(values, counted, Math.ceil(tenths / 10))
+  return below + ((above - below) * (tenths % 10)) / 10
 }
 
-function valueAt(values: readonly (readonly [number, number])[], rank: number): number {
+function valueAt(values: Float64Array, counted: Counted, rank: number): number {
   let seen = 0
-  for (const [value, count] of values) {
-    seen += count
+  for (const value of values) {
+    seen += counted.get(value)!
     if (rank < seen) return value
   }
   throw new RangeError(`there is no value ${rank} among ${seen}`)

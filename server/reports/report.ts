@@ -35,8 +35,14 @@ export async function makeReport(
   // Its clock covers the period before, too.
   const target = await targetOf(db, question, settings)
   const [values, before] = await Promise.all([
-    valuesOf(db, question, rows, settings, target),
-    valuesOf(db, { ...question, period: previous }, rowsOf('none', previous), settings, target),
+    valuesOf(db, question, { rows, processes: PROCESSES }, settings, target),
+    valuesOf(
+      db,
+      { ...question, period: previous },
+      { rows: rowsOf('none', previous), processes: 1 },
+      settings,
+      target,
+    ),
   ])
   const columns = [...columnsOf(report, by)]
   return {
@@ -58,16 +64,24 @@ export async function makeReport(
   }
 }
 
+interface Work {
+  readonly rows: Rows
+  readonly processes: number
+}
+
+/** With that of the period before they are the connections that a report may take. */
+const PROCESSES = 4
+
 async function valuesOf(
   db: Db,
   question: ReportQuestion,
-  { cut }: Rows,
+  { rows: { cut }, processes }: Work,
   settings: Settings,
   target: ResolutionTarget,
 ): Promise<ReportValues> {
   const filter = filterOf(question)
   if (question.report === 'calls')
-    return callValues(db, { filter, cut, inTimeSeconds: settings.serviceLevelSeconds })
+    return callValues(db, { filter, cut, inTimeSeconds: settings.serviceLevelSeconds, processes })
   const columns = columnsOf(question.report, question.by).map(({ key }) => key)
   return caseValues(db, columns, { filter, cut, target })
 }
