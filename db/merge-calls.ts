@@ -86,6 +86,10 @@ export async function mergeCall(tx: Db, from: string, to: string): Promise<void>
     on conflict do nothing
   `.execute(tx)
   await sql`update recordings set call_id = ${to} where call_id = ${from}`.execute(tx)
+  await sql`
+    update calls as call set recordings_gone = coalesce(call.recordings_gone, gone.recordings_gone)
+    from calls as gone where call.id = ${to} and gone.id = ${from}
+  `.execute(tx)
   await sql`update call_actions set call_id = ${to} where call_id = ${from}`.execute(tx)
   await sql`
     insert into dismissals (call_id, agent_id)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test, { after, before, describe } from 'node:test'
+import type { Database } from '../../db/database.ts'
 import { onEachDatabase } from '../support/database.ts'
 import { callNamed, callsOf, connectTo, ENDPOINTS, newTake, until } from '../support/linked.ts'
 import { createFakePbx, type FakePbx } from '../support/model-pbx.ts'
@@ -13,8 +14,12 @@ onEachDatabase((open) => {
   describe('in one world', () => {
     let world: World
     let pbx: FakePbx
+    let database: Database
     before(async () => {
-      world = await createWorld(open)
+      world = await createWorld(async () => {
+        database = await open()
+        return database
+      })
       pbx = await createFakePbx({ endpoints: ENDPOINTS })
       await connectTo(world, pbx)
     })
@@ -83,8 +88,15 @@ onEachDatabase((open) => {
       })
       const stray = await callNamed(world, String(legId))
       assert.ok(stray, 'a call of its own for now')
+      await database.db
+        .updateTable('calls')
+        .set({ recordingsGone: 'erased' })
+        .where('id', '=', stray.id)
+        .execute()
       play(take.packets)
       await until(async () => (await callNamed(world, take.uniqueId))?.state === 'ended')
+      // Its recordings were the call's: a conversation with a record stays one.
+      assert.equal((await callNamed(world, take.uniqueId))?.recordingsGone, 'erased')
       const calls = await callsOf(world)
       assert.equal(calls.filter(({ uniqueId }) => uniqueId === legId).length, 0, 'it is gone')
       assert.equal((await world.api('GET', `/api/calls/${stray.id}`)).status, 404)
