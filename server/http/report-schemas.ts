@@ -59,7 +59,14 @@ export const reportQuery = v.object({
   format: v.optional(v.picklist(['json', 'csv'])),
 })
 const wholeNumber = (least: number, most: number) =>
-  v.pipe(v.string(), v.toNumber(), v.integer(), v.minValue(least), v.maxValue(most))
+  v.pipe(
+    v.string(),
+    // Nothing and blanks are 0 to JavaScript.
+    v.regex(/^\d{1,3}$/, `must be a whole number from ${least} to ${most}`),
+    v.toNumber(),
+    v.minValue(least),
+    v.maxValue(most),
+  )
 export const behindQuery = v.object({
   ...filterEntries,
   ...listQuery.entries,

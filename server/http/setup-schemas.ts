@@ -1,6 +1,7 @@
 /** The part of the HTTP contract by which admins set up: connections, fields, settings, keys. */
 import { isSupportedCountry } from 'libphonenumber-js/min'
 import * as v from 'valibot'
+import { dayOf } from '../reports/zone.ts'
 import { ALIASES } from '../setup/connection.ts'
 import { SCOPES } from './access.ts'
 import { colleagueSchema, listOf, listQuery, roleSchema, text } from './schemas.ts'
@@ -321,14 +322,9 @@ const sla = v.object({
 const day = v.pipe(
   v.string(),
   v.isoDate(),
-  v.check(isDay, 'must be a day that there is, such as "2026-01-01"'),
+  // The check before it lets 2026-02-30 pass.
+  v.check((text) => dayOf(text) !== null, 'must be a day that there is, such as "2026-01-01"'),
 )
-
-/** The check before it lets 2026-02-30 pass; what is no date at all it has told already. */
-function isDay(text: string): boolean {
-  const at = Date.parse(`${text}T00:00:00Z`)
-  return Number.isNaN(at) || new Date(at).toISOString().startsWith(text)
-}
 
 const workingHours = v.object({
   tz: timeZone,

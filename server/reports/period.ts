@@ -1,5 +1,5 @@
 import type { FieldError } from '../errors.ts'
-import { DAY_MS, dateOf, dayAt, startOfDay } from './zone.ts'
+import { DAY_MS, dateOf, dayAt, dayOf, startOfDay } from './zone.ts'
 
 /** What a report is about: `to` is not in it; its days and hours are those of `tz`. */
 export interface Period {
@@ -104,11 +104,9 @@ function readEnd(path: 'from' | 'to', text: string | undefined, tz: string): Rea
   if (year < YEARS.first || year > YEARS.last) {
     return refuse(`expected a year from ${YEARS.first} to ${YEARS.last}`)
   }
-  const midnight = Date.parse(`${date}T00:00:00Z`)
-  if (Number.isNaN(midnight) || dateOf(midnight / DAY_MS) !== date) {
-    return refuse('expected a day that there is')
-  }
-  return { value: isDay ? startOfDay(midnight / DAY_MS, tz) : new Date(text.toUpperCase()) }
+  const number = dayOf(date)
+  if (number === null) return refuse('expected a day that there is')
+  return { value: isDay ? startOfDay(number, tz) : new Date(text.toUpperCase()) }
 }
 
 /** What is often wrong has words of its own. */

@@ -74,6 +74,14 @@ export function dateOf(day: DayNumber): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10)
 }
 
+/** The day of a date such as `2026-03-29`; null where there is none, as on 2026-02-30. */
+export function dayOf(date: string): DayNumber | null {
+  const midnight = Date.parse(`${date}T00:00:00Z`)
+  if (Number.isNaN(midnight)) return null
+  const day = midnight / DAY_MS
+  return dateOf(day) === date ? day : null
+}
+
 /** 1 (Monday) to 7 (Sunday). */
 export function weekdayOf(day: DayNumber): number {
   // 1970-01-01 was a Thursday.

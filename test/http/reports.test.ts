@@ -49,7 +49,14 @@ const REFUSED_BEHIND: typeof REFUSED = [
   { query: '', errors: [['figure', /^is missing/]] },
   { query: 'figure=incoming', errors: [['figure', /^is "incoming", expected one of newTotal, /]] },
   { query: 'figure=closed&hour=24', errors: [['hour', /expected at most 23/]] },
-  { query: 'figure=closed&hour=1.5', errors: [['hour', /^is 1.5, expected a valid integer$/]] },
+  {
+    query: 'figure=closed&hour=1.5',
+    errors: [['hour', /^is "1.5", it must be a whole number from 0 to 23$/]],
+  },
+  {
+    query: 'figure=closed&hour=',
+    errors: [['hour', /^is "", it must be a whole number from 0 to 23$/]],
+  },
   { query: 'figure=closed&weekday=0', errors: [['weekday', /expected at least 1/]] },
   { query: 'figure=closed&outcome=lost', errors: [['outcome', /^is "lost", expected/]] },
   { query: 'figure=closed&limit=1000', errors: [['limit', /expected at most 200/]] },
