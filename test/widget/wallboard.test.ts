@@ -161,6 +161,19 @@ describe('the wallboard', () => {
     expect(figures().Incoming).to.equal('–none yet')
   })
 
+  it('REP-8 a zone that this browser does not know: the first day from which the report is of one', async () => {
+    const answer = (_init: unknown, path: string) => {
+      const from = path.includes('from=2026-03-02')
+        ? '2026-03-01T15:00:00Z'
+        : '2026-02-28T15:00:00Z'
+      return { ...todayView(), tz: 'Europe/New_Name', from, to: '2026-03-02T15:00:00Z' }
+    }
+    await show({ answers: { 'GET /api/reports/calls': answer } })
+    await waitUntil(() => figures().Incoming === '1,284')
+    expect(reads().at(-1)?.line).to.equal('GET /api/reports/calls?from=2026-03-02&by=none')
+    expect(text('.trouble')).to.equal('')
+  })
+
   it('REP-7 a report that cannot be read: the old figures are marked, and it is tried again', async () => {
     let isBroken = false
     await show({

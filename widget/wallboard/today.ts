@@ -3,7 +3,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import type { ReportView } from '../../server/http/report-schemas.ts'
 import type { Client } from '../client/client.ts'
 import type { Message } from '../client/state.ts'
-import { dayIn } from '../reports/days.ts'
+import { addDays, dayIn, isTimeZone } from '../reports/days.ts'
 
 type Host = ReactiveControllerHost & { readonly client: Client | null }
 
@@ -26,6 +26,8 @@ export class TodayFigures implements ReactiveController {
   #triedAt = 0
   /** Of the server's days; known from its first answer. */
   #tz = LAST_ZONE
+  /** Where this browser does not know the zone: how many days it is ahead of the last one. */
+  #ahead = 0
   #day = ''
   #readAt = 0
   #report: ReportView | null = null
@@ -65,8 +67,12 @@ export class TodayFigures implements ReactiveController {
   #isDue(now: number): boolean {
     const rested = now - this.#triedAt
     if (this.#hasFailed) return rested >= AFTER_FAILURE_MS
-    if (this.#report === null || this.#day !== dayIn(this.#tz, now)) return true
+    if (this.#report === null || this.#day !== this.#today(now)) return true
     return (this.#isStale && rested >= REST_MS) || rested >= REFRESH_MS
+  }
+
+  #today(now: number): string {
+    return addDays(dayIn(this.#tz, now), this.#ahead)
   }
 
   async #read(client: Client, now: number): Promise<void> {
@@ -74,20 +80,28 @@ export class TodayFigures implements ReactiveController {
     this.#isLoading = true
     this.#isStale = false
     this.#triedAt = now
-    const day = dayIn(this.#tz, now)
+    const day = this.#today(now)
     try {
       const report = await client.api.get<ReportView>(`/api/reports/calls?from=${day}&by=none`)
       if (turn !== this.#turn) return
       this.#hasFailed = false
-      this.#tz = report.tz
+      const isKnown = isTimeZone(report.tz)
+      if (isKnown) {
+        this.#tz = report.tz
+        this.#ahead = 0
+      }
       // From a day that is another one there it is the report of two days, and is asked for again.
-      if (day === dayIn(report.tz, now)) {
+      if (isKnown ? day === this.#today(now) : isOneDay(report)) {
         this.#day = day
         this.#report = report
         this.#readAt = now
+      } else if (!isKnown) {
+        this.#ahead += 1
+        this.#report = null
       }
     } catch {
       if (turn !== this.#turn) return
+      this.#ahead = 0
       this.#hasFailed = true
     }
     this.#isLoading = false
@@ -101,6 +115,7 @@ export class TodayFigures implements ReactiveController {
     this.#client = client
     this.#report = null
     this.#tz = LAST_ZONE
+    this.#ahead = 0
     this.#day = ''
     this.#triedAt = 0
     this.#isLoading = false
@@ -114,4 +129,9 @@ export class TodayFigures implements ReactiveController {
     const isHole = message.type === 'hello' && message.hello.resumedFrom === null
     if (isEnd || isHole || message.type === 'fields') this.#isStale = true
   }
+}
+
+/** Days last up to 25 hours; two of them do not. */
+function isOneDay({ from, to }: ReportView): boolean {
+  return Date.parse(to) - Date.parse(from) < 36 * 3_600_000
 }
