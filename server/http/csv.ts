@@ -17,9 +17,12 @@ function cell(value: Cell): string {
 const SIGN = `[=\u207c\u208c\ufe66\uff1d+\u207a\u208a\ufb29\ufe62\uff0b\\-\ufe63\uff0d\u2212@\ufe6b\uff20\\|\uff5c]`
 const UNSEEN = String.raw`[\s\p{Cc}\p{Cf}"]`
 /** Programs take a cell that begins like this for a formula, even in quotes. */
-const AT_BEGINNING = new RegExp(String.raw`^(?:[\t\r\n]|${UNSEEN}*${SIGN})`, 'v')
+const AT_BEGINNING = new RegExp(String.raw`^(?:[\t\r\n]|${UNSEEN}*${SIGN})`, 'u')
 /** Where the separator of lists is another one (`;` in Germany), a cell begins here too. */
-const AFTER_SEPARATOR = new RegExp(String.raw`([,;\t\r\n][${UNSEEN}--[\t\r\n]]*)(?=${SIGN})`, 'gv')
+const AFTER_SEPARATOR = new RegExp(
+  String.raw`([,;\t\r\n](?:(?![\t\r\n])${UNSEEN})*)(?=${SIGN})`,
+  'gu',
+)
 
 /** An apostrophe makes text of what would be a formula. */
 function defuse(text: string): string {

@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import type { InferOutput } from 'valibot'
+import { toCsv } from '../../../server/http/csv.ts'
 import type { AgentListItem, auditItem, keySchema } from '../../../server/http/setup-schemas.ts'
 import type { Client } from '../../client/client.ts'
 import { Actions } from '../../elements/action.ts'
@@ -15,7 +16,6 @@ import { selectField, textField } from '../form.ts'
 import { Loader } from '../loader.ts'
 import { pageProperties, type SettingsPage } from '../page.ts'
 import { settingsStyles } from '../settings-styles.ts'
-import { toCsv } from './csv.ts'
 import { KINDS, wordsOf } from './words.ts'
 
 addEnglish(enAdmin)

@@ -1,5 +1,5 @@
 /** The file of an import: what kind it is, about how many lines it has, an example, and the report. */
-import { toCsv } from '../audit/csv.ts'
+import { toCsv } from '../../../server/http/csv.ts'
 
 export type ImportType = 'text/csv' | 'application/x-ndjson'
 
