@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import test, { after, before } from 'node:test'
-import { type Database, openDatabase } from '../../db/database.ts'
+import type { Database } from '../../db/database.ts'
 import { createApp } from '../../server/http/app.ts'
+import { openInMemory } from '../support/in-memory.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { askAs, inFlight, isLetIn, type Outcome, wrongWith } from './access-matrix.ts'
@@ -16,7 +17,7 @@ let things: Things
 let identities: readonly Identity[]
 
 before(async () => {
-  database = await openDatabase({ folder: null })
+  database = await openInMemory()
   receiver = await startReceiver()
   // Under a name of its own the demo is no playground of this machine, but for admins.
   const env = { PUBLIC_URL: 'https://calls.example.com', HOOKS_ALLOW_PRIVATE: 'true' }

@@ -22,6 +22,8 @@ export interface PostgresServer {
  */
 export async function startPostgres(
   parent: string = tmpdir(),
+  /** Further settings, such as `shared_preload_libraries=…`. */
+  more: readonly string[] = [],
 ): Promise<PostgresServer | { missing: string }> {
   const bin = findBin()
   if (bin === null) {
@@ -44,7 +46,7 @@ export async function startPostgres(
     '--locale=C.UTF-8',
     '--no-sync',
   ])
-  const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c max_connections=300`
+  const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c max_connections=300${more.map((each) => ` -c ${each}`).join('')}`
   const control = (...args: readonly string[]): void =>
     run(join(bin, 'pg_ctl'), ['-D', join(folder, 'data'), '-w', ...args])
   const start = (): void => control('-l', join(folder, 'log'), '-o', settings, 'start')

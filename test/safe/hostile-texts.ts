@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { createRandom } from '../support/random.ts'
+
+const FOLDER = new URL('../fixtures/hostile/', import.meta.url)
+
+/** The texts of the lists in `test/fixtures/hostile`, each once; `README.md` there says whose they are. */
+export const HOSTILE_TEXTS: readonly string[] = [
+  ...new Set([...list('xss'), ...list('sql'), ...list('paths'), ...naughty()]),
+]
+
+/** As many of them as are asked for; with the same seed always the same ones. */
+export function someOf(count: number, seed: number): readonly string[] {
+  if (count >= HOSTILE_TEXTS.length) return HOSTILE_TEXTS
+  const random = createRandom(seed)
+  return HOSTILE_TEXTS.map((text) => ({ text, key: random() }))
+    .sort((a, b) => a.key - b.key)
+    .slice(0, count)
+    .map(({ text }) => text)
+}
+
+/** What is left of a text of the phone network: no control characters, no spaces around it (CALL-5). */
+export function asTold(text: string): string {
+  return (
+    text
+      .toWellFormed()
+      .replace(/[\t\n\v\f\r]/g, ' ')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
+      .replace(/[\u0000-\u001f\u007f-\u009f]/g, '')
+      .trim()
+  )
+}
+
+function list(name: string): string[] {
+  return readFileSync(new URL(`${name}.txt`, FOLDER), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('## '))
+}
+
+function naughty(): string[] {
+  const texts = JSON.parse(readFileSync(new URL('blns.json', FOLDER), 'utf8')) as string[]
+  return texts.filter((text) => text !== '')
+}

@@ -1,0 +1,56 @@
+/**
+ * `npm run test:hostile [-- --texts=836 --seed=N]`: the lists of hostile texts (SAFE-1) through every
+ * intake into every place where text shows; ends with 1 where one of them was more than text.
+ */
+import { parseArgs } from 'node:util'
+import { launchBrowser } from '../support/browser.ts'
+import { openInMemory } from '../support/in-memory.ts'
+import { pickSeed } from '../support/random.ts'
+import { createWorld } from '../support/world.ts'
+import { tryBrowser } from './hostile-browser.ts'
+import { tryData } from './hostile-data.ts'
+import { compareShapes } from './hostile-shapes.ts'
+import { HOSTILE_TEXTS, someOf } from './hostile-texts.ts'
+
+const { values } = parseArgs({
+  options: {
+    texts: { type: 'string', default: String(HOSTILE_TEXTS.length) },
+    seed: { type: 'string', default: String(pickSeed()) },
+  },
+})
+const seed = Number(values.seed)
+const texts = someOf(Number(values.texts), seed)
+const say = (line: string): boolean => process.stdout.write(`${line}\n`)
+const failures: string[] = []
+
+say(`${texts.length} of ${HOSTILE_TEXTS.length} texts, --seed=${seed}`)
+failures.push(...(await data()), ...(await statements()), ...(await browser()))
+for (const each of failures) say(`  ${each}`)
+say(`${failures.length} failures (figure: 0)`)
+process.exitCode = failures.length === 0 ? 0 : 1
+
+async function data(): Promise<readonly string[]> {
+  const database = await openInMemory()
+  const world = await createWorld(async () => database)
+  const result = await tryData(world, texts, { round: 1 })
+  await world.close()
+  await database.close()
+  say(`kept as told: ${result.calls} calls, ${result.failures.length} failures`)
+  return result.failures
+}
+
+async function statements(): Promise<readonly string[]> {
+  const result = await compareShapes(texts)
+  if ('missing' in result) return [result.missing]
+  const { hostile, harmless, onlyHostile } = result
+  say(`shapes of statements: ${hostile} by hostile texts, ${harmless} by harmless ones`)
+  return [...result.failures, ...onlyHostile.map((each) => `only by hostile texts: ${each}`)]
+}
+
+async function browser(): Promise<readonly string[]> {
+  const chromium = await launchBrowser()
+  const { shown, failures: found } = await tryBrowser(chromium, texts)
+  await chromium.close()
+  for (const [place, count] of Object.entries(shown)) say(`shown in ${place}: ${count}`)
+  return found
+}
