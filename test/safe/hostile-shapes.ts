@@ -53,7 +53,7 @@ async function rounds(database: Database, texts: readonly string[]): Promise<Sha
   // Again: what depends on how busy it is (batches, sweeps) may come late.
   const harmless = new Set([...first, ...(await round(plain, 3))])
   await world.close()
-  const onlyHostile = [...hostile].filter((shape) => !harmless.has(shape))
+  const onlyHostile = [...hostile].filter((shape) => !harmless.has(shape) && !SWEEP.test(shape))
   return { harmless: harmless.size, hostile: hostile.size, onlyHostile, failures }
 }
 
@@ -79,6 +79,9 @@ const PLAIN = [
   '2026-01-01',
   'x'.repeat(300),
 ]
+
+/** What is done once in a while, whatever comes in. */
+const SWEEP = /^delete from "[a-z_]+" where "[a-z_]+" < \$$/
 
 /** Every statement that ran so far, and how often. Not reset: what was prepared before would come back unread. */
 async function statements(database: Database): Promise<Map<string, number>> {

@@ -54,7 +54,7 @@ test('SAFE-1 no text of the lists becomes a formula in a CSV, and each stays in 
 onEachDatabase((open) => {
   test('SAFE-1 hostile texts in every field of calls, users, cases and questions are kept as they are, and are nothing else', async (t) => {
     await using world = await createWorld(open)
-    const texts = someOf(12, seed)
+    const texts = someOf(8, seed)
     const { calls, failures } = await tryData(world, texts, { round: 1 })
     t.diagnostic(`seed ${seed}: ${texts.length} of ${HOSTILE_TEXTS.length} texts, ${calls} calls`)
     assert.deepEqual(failures, [], `TEST_SEED=${seed}`)
@@ -68,7 +68,7 @@ test('SAFE-1 no hostile text changes the shape of a statement: the set is that o
   t.diagnostic(
     `seed ${seed}: ${texts.length} texts, ${result.hostile} shapes, with harmless ones ${result.harmless}`,
   )
-  assert.deepEqual(result.onlyHostile, [], `TEST_SEED=${seed}`)
   assert.deepEqual(result.failures, [], `TEST_SEED=${seed}`)
+  assert.deepEqual(result.onlyHostile, [], `TEST_SEED=${seed}`)
   assert.ok(result.hostile > 100, 'the statements were counted')
 })
