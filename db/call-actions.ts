@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Db, toJson } from './database.ts'
+import { type Db, toArray, toJson } from './database.ts'
 
 /** What somebody asked the PBX to do with a call, and what came of it (CTL-5). */
 export interface CallAction {
@@ -22,23 +22,14 @@ export async function insertCallAction(tx: Db, action: CallAction): Promise<void
     .values({ ...action, details: toJson(action.details) })
     .returning('id')
     .executeTakeFirstOrThrow()
-  await copyToHistory(tx, sql`action.id = ${row.id}`)
-}
-
-/** The call came into this case: what was done with it before is part of the case's history. */
-export async function copyActionsToCase(tx: Db, callId: string): Promise<void> {
-  await copyToHistory(tx, sql`action.call_id = ${callId}`)
-}
-
-async function copyToHistory(tx: Db, which: ReturnType<typeof sql>): Promise<void> {
+  // Where it has none yet, this is copied when it comes into one.
   await sql`
     insert into case_history (case_id, at, agent_id, kind, "from", "to", rule)
     select message.case_id, action.at, action.agent_id, 'control', 'null'::jsonb,
       action.details || jsonb_build_object('callId', action.call_id, 'action', action.action,
         'result', action.result, 'message', action.message), null
     from call_actions as action join messages as message on message.call_id = action.call_id
-    where ${which}
-    order by action.id
+    where action.id = ${row.id}
   `.execute(tx)
 }
 
@@ -51,7 +42,7 @@ export async function listCallActions(
   const rows = await db
     .selectFrom('callActions')
     .select(['callId', 'at', 'agentId', 'action', 'details', 'result', 'message'])
-    .where('callId', 'in', [...callIds])
+    .where(sql<boolean>`call_id = any(${toArray(callIds)})`)
     .orderBy('id')
     .execute()
   return Map.groupBy(rows, (row) => row.callId)
@@ -66,7 +57,7 @@ export async function listRecordingPauses(
   const rows = await db
     .selectFrom('callActions')
     .select(['callId', 'at', 'action'])
-    .where('callId', 'in', [...callIds])
+    .where(sql<boolean>`call_id = any(${toArray(callIds)})`)
     .where('action', 'in', ['pause-recording', 'resume-recording'])
     .where('result', '=', 'done')
     .orderBy('id')

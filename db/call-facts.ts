@@ -1,13 +1,18 @@
 import { sql } from 'kysely'
-import type { Db } from './database.ts'
+import { type Db, toArray } from './database.ts'
+import { rowsAs } from './table-rows.ts'
 
-/** Writes an ended call as reports count it; a call that is internal, or goes on, is not there. */
-export async function saveCallFacts(tx: Db, callId: string): Promise<void> {
+/** Writes ended calls as reports count them; a call that is internal, or goes on, is not there. */
+export async function saveCallFacts(tx: Db, callIds: readonly string[]): Promise<void> {
+  if (callIds.length === 0) return
+  const ids = toArray(callIds)
   await sql`
     with counted as (
-      select * from calls where id = ${callId} and ended_at is not null and direction <> 'internal'
+      select * from calls
+      where id = any(${ids}) and ended_at is not null and direction <> 'internal'
     ), gone as (
-      delete from call_facts where call_id = ${callId} and not exists (select from counted)
+      delete from call_facts where call_id = any(${ids})
+        and not exists (select from counted where counted.id = call_facts.call_id)
     )
     insert into call_facts (call_id, at, ended_at, direction, outcome, queue, agent_id,
       ring_seconds, wait_seconds, talk_seconds, hold_seconds, called_back_at)
@@ -37,15 +42,26 @@ const firstCallBack = sql`
   where back.person_key = call.person_key and back.direction = 'outgoing'
     and back.started_at >= call.ended_at`
 
-/** Somebody calls a person at this instant: whom this person had missed before is called back. */
-export async function noteCallBack(tx: Db, personKey: string, startedAt: Date): Promise<void> {
+/** Somebody calls a person at an instant. */
+export interface CallBack {
+  readonly personKey: string
+  readonly at: Date
+}
+
+/** Whom these persons' calls had missed before is called back. */
+export async function noteCallBacks(tx: Db, made: readonly CallBack[]): Promise<void> {
+  if (made.length === 0) return
   await sql`
-    update call_facts as fact set called_back_at = ${startedAt}
-    from calls as call
-    where call.id = fact.call_id and call.person_key = ${personKey}
-      and call.started_at <= ${startedAt} and fact.outcome = 'missed'
-      and fact.ended_at <= ${startedAt}
-      and (fact.called_back_at is null or fact.called_back_at > ${startedAt})
+    update call_facts as fact set called_back_at = back.at
+    from (
+      select call.id, min(back.at) as at
+      from ${rowsAs('back', { personKey: 'text', at: 'timestamptz' }, made)}
+      join calls as call on call.person_key = back.person_key and call.started_at <= back.at
+        and call.ended_at <= back.at and call.outcome = 'missed'
+      group by call.id
+    ) as back
+    where fact.call_id = back.id and fact.outcome = 'missed'
+      and (fact.called_back_at is null or fact.called_back_at > back.at)
   `.execute(tx)
 }
 

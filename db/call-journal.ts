@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import type { CallEvent } from '../server/calls/call.ts'
 import type { HeardEvent } from '../server/calls/order.ts'
 import { toCallEvent } from './call-events.ts'
-import { type Db, toJson } from './database.ts'
+import { type Db, toArray, toJson } from './database.ts'
+import { updateRows } from './table-rows.ts'
 
 /** A row of an accepted event that has not been applied yet, before its event is read. */
 export interface PendingRow {
@@ -161,47 +162,69 @@ export async function loadJournal(db: Db, callId: string): Promise<JournalRow[]>
   }))
 }
 
-/** Gives an event to its call, with the agents that its extensions belong to now. */
-export async function markApplied(
+/** The events of these calls, each call's in the order in which they were accepted. */
+export async function loadHeard(
   tx: Db,
-  id: number,
-  how: {
-    callId: string | null
-    agents: Readonly<Record<string, string | null>>
-    trace: EventTrace | null
-    at: Date
-  },
-): Promise<void> {
-  await tx
-    .updateTable('callEvents')
-    .set({
-      callId: how.callId,
-      agents: toJson(how.agents),
-      trace: how.trace === null ? null : toJson(how.trace),
-      appliedAt: how.at,
-    })
-    .where('id', '=', id)
-    .execute()
+  callIds: readonly string[],
+): Promise<Map<string, HeardEvent[]>> {
+  const { rows } = await sql<{ callId: string; event: unknown; agents: HeardEvent['agents'] }>`
+    select call_id, event, agents from call_events
+    where call_id = any(${toArray(callIds)}) order by call_id, id
+  `.execute(tx)
+  const heard = rows.map(({ callId, event, agents }) => ({
+    callId,
+    event: toCallEvent(event),
+    agents: agents ?? {},
+  }))
+  return Map.groupBy(heard, (each) => each.callId)
 }
 
+/** What an applied event came to: its call, and the agents that its extensions belong to now. */
+export interface AppliedEvent {
+  readonly id: number
+  readonly callId: string | null
+  readonly agents: Readonly<Record<string, string | null>>
+  readonly trace: EventTrace | null
+  readonly appliedAt: Date
+}
+
+/** Gives events to their calls. */
+export async function markApplied(tx: Db, applied: readonly AppliedEvent[]): Promise<void> {
+  await updateRows(tx, 'call_events', APPLIED, applied)
+}
+
+const APPLIED = {
+  id: 'bigint',
+  callId: 'text',
+  agents: 'jsonb',
+  trace: 'jsonb',
+  appliedAt: 'timestamptz',
+} as const
+
 /**
- * How far the PBX's clock is behind, in milliseconds: the smallest difference between arrival and
- * event time among the last 50 events that told a time. Null while too few have been heard: one late
- * event is late, not a wrong clock (CALL-17).
+ * How far the clocks of these connections' PBXs are behind, in milliseconds: the smallest difference
+ * between arrival and event time among the last 50 events that told a time. Nothing while too few
+ * have been heard: one late event is late, not a wrong clock (CALL-17).
  */
-export async function clockErrorMs(db: Db, connectionId: string): Promise<number | null> {
-  const { rows } = await sql<{ error: number | null; samples: number }>`
-    select min(extract(epoch from arrived_at - at)) * 1000 as error, count(*)::int as samples
-    from (
-      select arrived_at, at from call_events
-      where connection_id = ${connectionId} and at_known and source in ('webhook', 'ari')
-      order by id desc limit 50
-    ) as newest
+export async function clockErrorsMs(
+  db: Db,
+  connectionIds: readonly string[],
+): Promise<Map<string, number>> {
+  const { rows } = await sql<{ connectionId: string; error: number }>`
+    select connection_id, told.error from jsonb_array_elements_text(${toJson(connectionIds)}::jsonb)
+      as connection_id
+    cross join lateral (
+      select min(extract(epoch from arrived_at - at)) * 1000 as error, count(*) as samples
+      from (
+        select arrived_at, at from call_events
+        where call_events.connection_id = connection_id.value and at_known
+          and source in ('webhook', 'ari')
+        order by id desc limit 50
+      ) as newest
+    ) as told
+    where told.samples >= 4
   `.execute(db)
-  const row = rows[0]
-  return row === undefined || row.error === null || row.samples < 4
-    ? null
-    : Math.round(Number(row.error))
+  return new Map(rows.map((row) => [row.connectionId, Math.round(Number(row.error))]))
 }
 
 /** Gives the events of one unique id to another call. */

@@ -1,7 +1,8 @@
 import { type Selectable, sql } from 'kysely'
 import type { Call, Direction, Leg, Outcome } from '../server/calls/call.ts'
-import { type Db, toJson } from './database.ts'
+import { type Db, toArray, toJson } from './database.ts'
 import type { CallsTable } from './schema.ts'
+import { type Columns, insertRows, rowsAs, upsertRows } from './table-rows.ts'
 
 /** A call with what only the pipeline needs of it. */
 export interface KeptCall {
@@ -12,27 +13,38 @@ export interface KeptCall {
   readonly lastEventAt: Date
 }
 
-/** Which calls a unique id has meant, oldest first. */
-export async function callsByUniqueId(
-  db: Db,
-  connectionId: string,
-  uniqueId: string,
-): Promise<{ id: string; firstEventAt: Date; lastEventAt: Date }[]> {
-  return db
-    .selectFrom('callIds')
-    .innerJoin('calls', 'calls.id', 'callIds.callId')
-    .select(['calls.id', 'calls.firstEventAt', 'calls.lastEventAt'])
-    .where('callIds.connectionId', '=', connectionId)
-    .where('callIds.uniqueId', '=', uniqueId)
-    .orderBy('calls.firstEventAt')
-    .orderBy('calls.id')
-    .execute()
+/** A unique id as a connection tells it. */
+export interface CallName {
+  readonly connectionId: string
+  readonly uniqueId: string
 }
 
-/** Calls of a connection that still ring, from this caller, with this extension among the ringing. */
+const NAME: Columns<CallName> = { connectionId: 'text', uniqueId: 'text' }
+
+/** Which calls these unique ids have meant. */
+export async function listNamedCalls(
+  tx: Db,
+  names: readonly CallName[],
+): Promise<(CallName & { readonly callId: string })[]> {
+  if (names.length === 0) return []
+  const { rows } = await sql<CallName & { callId: string }>`
+    select known.connection_id, known.unique_id, known.call_id
+    from ${rowsAs('name', NAME, names)}
+    join call_ids as known on known.connection_id = name.connection_id
+      and known.unique_id = name.unique_id
+    order by known.call_id
+  `.execute(tx)
+  return rows
+}
+
+/**
+ * Calls of a connection that still ring, from this caller, with this extension among the ringing;
+ * those that are known better left out.
+ */
 export async function ringingCalls(
   db: Db,
   about: { connectionId: string; personKey: string | null; extension: string },
+  except: readonly string[],
 ): Promise<string[]> {
   const rows = await db
     .selectFrom('calls')
@@ -44,6 +56,7 @@ export async function ringingCalls(
     .where(
       sql<boolean>`legs @> ${toJson([{ extension: about.extension, result: 'ringing' }])}::jsonb`,
     )
+    .where(sql<boolean>`id <> all(${toArray(except)})`)
     .orderBy('id')
     .limit(2)
     .execute()
@@ -59,7 +72,7 @@ export async function loadCallsForUpdate(
   const rows = await tx
     .selectFrom('calls')
     .selectAll()
-    .where('id', 'in', [...ids])
+    .where(sql<boolean>`id = any(${toArray(ids)})`)
     .orderBy('id')
     .forUpdate()
     .execute()
@@ -71,26 +84,18 @@ export async function loadCall(db: Db, id: string): Promise<KeptCall | null> {
   return row === undefined ? null : toKept(row)
 }
 
-export async function saveCall(tx: Db, kept: KeptCall): Promise<void> {
-  const values = toRow(kept)
-  const { id: _, ...changes } = values
-  await tx
-    .insertInto('calls')
-    .values(values)
-    .onConflict((conflict) => conflict.column('id').doUpdateSet(changes))
-    .execute()
+/** Writes new and changed calls. */
+export function saveCalls(tx: Db, kept: readonly KeptCall[]): Promise<void> {
+  return upsertRows(tx, 'calls', COLUMNS, kept.map(toRow))
 }
 
-/** Under which unique ids the call's events come. */
-export async function nameCall(
+/** Under which unique ids the calls' events come. */
+export async function nameCalls(
   tx: Db,
-  id: { connectionId: string; uniqueId: string; callId: string },
+  names: readonly (CallName & { readonly callId: string })[],
 ): Promise<void> {
-  await tx
-    .insertInto('callIds')
-    .values(id)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  const columns = { ...NAME, callId: 'text' }
+  await insertRows(tx, 'call_ids', columns, names, sql`on conflict do nothing`)
 }
 
 /** Calls that close by themselves now: nothing was heard of them for too long (CALL-12). */
@@ -189,40 +194,51 @@ function toLeg(leg: Leg): Leg {
   }
 }
 
-function toRow(kept: KeptCall) {
-  const { call } = kept
+const COLUMNS = {
+  id: 'text',
+  connectionId: 'text',
+  uniqueId: 'text',
+  direction: 'text',
+  state: 'text',
+  outcome: 'text',
+  fromRaw: 'text',
+  fromE164: 'text',
+  fromDisplay: 'text',
+  toRaw: 'text',
+  toE164: 'text',
+  toDisplay: 'text',
+  queue: 'text',
+  startedAt: 'timestamptz',
+  ringingAt: 'timestamptz',
+  answeredAt: 'timestamptz',
+  endedAt: 'timestamptz',
+  ringSeconds: 'integer',
+  talkSeconds: 'integer',
+  holdSeconds: 'integer',
+  agentId: 'text',
+  legs: 'jsonb',
+  endNotReported: 'boolean',
+  extra: 'jsonb',
+  personKey: 'text',
+  userId: 'text',
+  candidateUserIds: 'jsonb',
+  clockShiftMs: 'integer',
+  closesAt: 'timestamptz',
+  firstEventAt: 'timestamptz',
+  lastEventAt: 'timestamptz',
+} as const
+
+function toRow({ call, ...kept }: KeptCall): Record<keyof typeof COLUMNS, unknown> {
+  const { from, to, ...own } = call
   return {
-    id: call.id,
-    connectionId: call.connectionId,
-    uniqueId: call.uniqueId,
-    direction: call.direction,
-    state: call.state,
-    outcome: call.outcome,
-    fromRaw: call.from.raw,
-    fromE164: call.from.e164,
-    fromDisplay: call.from.display,
-    toRaw: call.to.raw,
-    toE164: call.to.e164,
-    toDisplay: call.to.display,
-    queue: call.queue,
-    startedAt: call.startedAt,
-    ringingAt: call.ringingAt,
-    answeredAt: call.answeredAt,
-    endedAt: call.endedAt,
-    ringSeconds: call.ringSeconds,
-    talkSeconds: call.talkSeconds,
-    holdSeconds: call.holdSeconds,
-    agentId: call.agentId,
-    legs: toJson(call.legs),
-    endNotReported: call.endNotReported,
-    extra: toJson(call.extra),
-    personKey: call.personKey,
-    userId: call.userId,
-    candidateUserIds: toJson(call.candidateUserIds),
-    clockShiftMs: kept.clockShiftMs,
-    closesAt: kept.closesAt,
-    firstEventAt: kept.firstEventAt,
-    lastEventAt: kept.lastEventAt,
+    ...own,
+    fromRaw: from.raw,
+    fromE164: from.e164,
+    fromDisplay: from.display,
+    toRaw: to.raw,
+    toE164: to.e164,
+    toDisplay: to.display,
+    ...kept,
   }
 }
 

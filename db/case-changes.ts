@@ -1,12 +1,11 @@
-import { sql } from 'kysely'
 import { v7 as newId } from 'uuid'
 import type { Phone } from '../server/calls/call.ts'
-import type { CaseChanges, NewCase, Origin } from '../server/cases/case.ts'
-import { copyActionsToCase } from './call-actions.ts'
-import { leaveOpening } from './case-opening.ts'
-import { type Db, toJson } from './database.ts'
+import type { CaseChanges, NewCase } from '../server/cases/case.ts'
+import type { ReportFact } from '../server/cases/report-facts.ts'
+import type { CaseRow } from './case-rows.ts'
 import { factsOfChange, factsOfOpening, type Reported } from './facts-of-case.ts'
-import { addFacts, addHandled, removeFacts } from './report-facts.ts'
+import { removeFacts } from './report-facts.ts'
+import type { WorkingSet } from './working/working-set.ts'
 
 /** Who changes a case, and when: a person, or a rule by its id. */
 export interface Author {
@@ -22,182 +21,82 @@ export interface CasePerson {
 }
 
 /** Opens a case for a call. `createdAt` is the call's end where a rule opened it. */
-export async function insertCase(
-  tx: Db,
+export function insertCase(
+  work: WorkingSet,
   opened: NewCase & { person: CasePerson; createdAt: Date; callId: string },
   author: Author,
-): Promise<string> {
+): string {
   const id = newId()
-  const { person, createdAt, callId } = opened
-  await tx
-    .insertInto('cases')
-    .values({
-      id,
-      subject: opened.subject,
-      status: opened.status,
-      handset: opened.handset,
-      assigneeId: opened.assigneeId,
-      ...personColumns(person),
-      externalId: null,
-      // Its first message makes it 1.
-      version: 0,
-      createdAt,
-      updatedAt: author.at,
-      closedAt: opened.status === 'closed' ? createdAt : null,
-    })
-    .execute()
-  await appendHistory(tx, id, author, [{ kind: 'opened', from: null, to: opened.status }])
-  await addFacts(tx, id, factsOfOpening(opened, { at: createdAt, callId }), callId)
+  const { person, createdAt, callId, status } = opened
+  work.cases.put(id, {
+    id,
+    number: 0,
+    subject: opened.subject,
+    status,
+    handset: opened.handset,
+    assigneeId: opened.assigneeId,
+    ...personColumns(person),
+    externalId: null,
+    // Its first message makes it 1.
+    version: 0,
+    touchedAt: null,
+    statusSetAt: null,
+    claimedAt: null,
+    waitingSince: null,
+    lastMissedAt: null,
+    missedCalls: 0,
+    withdrawnTo: null,
+    createdAt,
+    updatedAt: author.at,
+    closedAt: status === 'closed' ? createdAt : null,
+  })
+  work.members.know(id, [])
+  noteHistory(work, id, author, [{ kind: 'opened', from: null, to: status }])
+  noteFacts(work, id, factsOfOpening(opened, { at: createdAt, callId }), callId)
   return id
-}
-
-/** Puts a call's message into a case; gives the other case that it was moved out of. */
-export async function putCallMessage(
-  tx: Db,
-  message: { caseId: string; callId: string; text: string; origin: Origin },
-  author: Author,
-): Promise<string | null> {
-  const { caseId, callId, text, origin } = message
-  const before = await tx
-    .selectFrom('messages')
-    .select('caseId')
-    .where('callId', '=', callId)
-    .executeTakeFirst()
-  await tx
-    .insertInto('messages')
-    .values({
-      id: newId(),
-      caseId,
-      kind: 'call',
-      callId,
-      authorId: author.agentId,
-      text,
-      origin,
-      chosenAt: origin === 'auto' ? null : author.at,
-      createdAt: author.at,
-    })
-    .onConflict((conflict) =>
-      conflict.column('callId').doUpdateSet({ caseId, ...rewritten(text, origin, author) }),
-    )
-    .execute()
-  await appendHistory(tx, caseId, author, [{ kind: 'call', from: null, to: callId }])
-  const left = before === undefined || before.caseId === caseId ? null : before.caseId
-  if (before === undefined) await copyActionsToCase(tx, callId)
-  if (origin !== 'auto') await addHandled(tx, caseId, author)
-  if (left !== null) {
-    await leaveOpening(tx, left, callId)
-    await appendHistory(tx, left, author, [{ kind: 'call', from: callId, to: null }])
-    await refreshMissed(tx, left)
-    await bump(tx, left, author.at)
-  }
-  await keepClaim(tx, caseId, callId)
-  await refreshMissed(tx, caseId)
-  await bump(tx, caseId, author.at)
-  return left
-}
-
-/** The call was none of its own: its message goes, and the case is of the others alone. */
-export async function takeOutCall(
-  tx: Db,
-  caseId: string,
-  callId: string,
-  author: Author,
-): Promise<void> {
-  await tx.deleteFrom('messages').where('callId', '=', callId).execute()
-  await leaveOpening(tx, caseId, callId)
-  await appendHistory(tx, caseId, author, [{ kind: 'call', from: callId, to: null }])
-  await refreshMissed(tx, caseId)
-  await bump(tx, caseId, author.at)
-}
-
-/** CASE-17: a claim that led to a call is not given back any more; the assignee stays. */
-async function keepClaim(tx: Db, caseId: string, callId: string): Promise<void> {
-  await sql`
-    update cases set claimed_at = null from calls as call
-    where cases.id = ${caseId} and cases.claimed_at is not null and call.id = ${callId}
-      and (call.direction = 'outgoing' or call.answered_at is not null)
-  `.execute(tx)
-}
-
-/** Gives the call's message another text and origin, where it is; tells the case that somebody handled by that. */
-export async function rewriteCallMessage(
-  tx: Db,
-  callId: string,
-  text: string,
-  origin: Origin,
-  author: Author,
-): Promise<string | null> {
-  await tx
-    .updateTable('messages')
-    .set(rewritten(text, origin, author))
-    .where('callId', '=', callId)
-    .execute()
-  if (origin === 'auto' || author.agentId === null) return null
-  const own = await tx
-    .selectFrom('messages')
-    .select('caseId')
-    .where('callId', '=', callId)
-    .executeTakeFirstOrThrow()
-  await addHandled(tx, own.caseId, author)
-  return own.caseId
-}
-
-function rewritten(text: string, origin: Origin, author: Author) {
-  if (origin === 'auto') return { text, origin }
-  return { text, origin, authorId: author.agentId, chosenAt: author.at }
 }
 
 /** Changes a case and writes its history; false where nothing is different. */
 export async function changeCase(
-  tx: Db,
+  work: WorkingSet,
   caseId: string,
   changes: CaseChanges & { externalId?: string | null },
   author: Author,
 ): Promise<boolean> {
-  const change = await writeChanges(tx, caseId, changes, author, 'reopened')
+  const change = await writeChanges(work, caseId, changes, author, 'reopened')
   if (change === null) return false
-  await addFacts(tx, caseId, factsOfChange(change.before, change.after, author))
+  noteFacts(work, caseId, factsOfChange(change.before, change.after, author))
   return true
 }
 
 /** Changes the case and its history, and no facts; null where nothing is different. */
 export async function writeChanges(
-  tx: Db,
+  work: WorkingSet,
   caseId: string,
   changes: CaseChanges & { externalId?: string | null },
   author: Author,
   /** How the history calls it that a closed case is closed no longer. */
   reopened: 'reopened' | 'status',
 ): Promise<{ readonly before: Reported; readonly after: Reported } | null> {
-  const before = await tx
-    .selectFrom('cases')
-    .select(['subject', 'status', 'handset', 'assigneeId', 'externalId'])
-    .where('id', '=', caseId)
-    .executeTakeFirstOrThrow()
+  const before = await rowOf(work, caseId)
   const keys = ['subject', 'status', 'handset', 'assigneeId', 'externalId'] as const
   const different = keys.filter((key) => changes[key] !== undefined && changes[key] !== before[key])
   if (different.length === 0) return null
   const isPerson = author.rule === null
-  await tx
-    .updateTable('cases')
-    .set({
-      ...Object.fromEntries(different.map((key) => [key, changes[key]])),
-      ...(different.includes('status')
-        ? { closedAt: changes.status === 'closed' ? author.at : null }
-        : {}),
-      // Whoever closes it, gets through, or gives it to somebody has done what it was claimed for.
-      ...(different.some((key) => key !== 'subject' && key !== 'externalId')
-        ? { claimedAt: null }
-        : {}),
-    })
-    .where('id', '=', caseId)
-    .execute()
-  if (isPerson) await touch(tx, caseId, author.at)
-  if (isPerson && different.includes('status')) {
-    await tx.updateTable('cases').set({ statusSetAt: author.at }).where('id', '=', caseId).execute()
-  }
-  await appendHistory(
-    tx,
+  const hasStatus = different.includes('status')
+  work.cases.put(caseId, {
+    ...before,
+    ...Object.fromEntries(different.map((key) => [key, changes[key]])),
+    ...(hasStatus ? { closedAt: changes.status === 'closed' ? author.at : null } : {}),
+    // Whoever closes it, gets through, or gives it to somebody has done what it was claimed for.
+    ...(different.some((key) => key !== 'subject' && key !== 'externalId')
+      ? { claimedAt: null }
+      : {}),
+    ...(isPerson ? { touchedAt: author.at } : {}),
+    ...(isPerson && hasStatus ? { statusSetAt: author.at } : {}),
+  })
+  noteHistory(
+    work,
     caseId,
     author,
     different.map((key) => ({
@@ -206,7 +105,7 @@ export async function writeChanges(
       to: changes[key],
     })),
   )
-  await bump(tx, caseId, author.at)
+  await bump(work, caseId, author.at)
   const { status = before.status, assigneeId = before.assigneeId } = changes
   return { before, after: { status, assigneeId } }
 }
@@ -221,84 +120,87 @@ const KINDS = {
 
 /** The case belongs to this person now (USER-4, CASE-16). */
 export async function adoptPerson(
-  tx: Db,
+  work: WorkingSet,
   caseId: string,
   person: CasePerson,
   author: Author,
 ): Promise<void> {
-  const before = await tx
-    .selectFrom('cases')
-    .select(['userId', 'personKey'])
-    .where('id', '=', caseId)
-    .executeTakeFirstOrThrow()
+  const before = await rowOf(work, caseId)
   if (before.userId === person.userId && before.personKey === person.personKey) return
-  await tx.updateTable('cases').set(personColumns(person)).where('id', '=', caseId).execute()
-  await appendHistory(tx, caseId, author, [
-    { kind: 'user', from: before.userId, to: person.userId },
-  ])
-  await bump(tx, caseId, author.at)
+  await alter(work, caseId, personColumns(person))
+  noteHistory(work, caseId, author, [{ kind: 'user', from: before.userId, to: person.userId }])
+  await bump(work, caseId, author.at)
 }
 
 /** The case goes, because its only call is in another one; it shows nowhere any more (CASE-19). */
 export async function withdrawCase(
-  tx: Db,
+  work: WorkingSet,
   caseId: string,
   movedTo: string,
   author: Author,
 ): Promise<void> {
-  await tx.updateTable('cases').set({ withdrawnTo: movedTo }).where('id', '=', caseId).execute()
-  await removeFacts(tx, caseId)
-  await appendHistory(tx, caseId, author, [{ kind: 'withdrawn', from: null, to: movedTo }])
-  await bump(tx, caseId, author.at)
+  await alter(work, caseId, { withdrawnTo: movedTo })
+  await work.flush()
+  await removeFacts(work.tx, caseId)
+  noteHistory(work, caseId, author, [{ kind: 'withdrawn', from: null, to: movedTo }])
+  await bump(work, caseId, author.at)
 }
 
 /** A person did something to the case: rules keep their hands off from now on (CASE-16). */
-export async function touch(tx: Db, caseId: string, at: Date): Promise<void> {
-  await tx.updateTable('cases').set({ touchedAt: at }).where('id', '=', caseId).execute()
+export function touch(work: WorkingSet, caseId: string, at: Date): Promise<void> {
+  return alter(work, caseId, { touchedAt: at })
 }
 
 /** Every change gives the case a new version, by which a stale change is noticed (CASE-15). */
-export async function bump(tx: Db, caseId: string, at: Date): Promise<void> {
-  await tx
-    .updateTable('cases')
-    .set((eb) => ({ version: eb('version', '+', 1), updatedAt: at }))
-    .where('id', '=', caseId)
-    .execute()
+export async function bump(work: WorkingSet, caseId: string, at: Date): Promise<void> {
+  const { version } = await rowOf(work, caseId)
+  await alter(work, caseId, { version: version + 1, updatedAt: at })
 }
 
-/** Since when the case's callers wait, when the last one was missed, and how many were. */
-export async function refreshMissed(tx: Db, caseId: string): Promise<void> {
-  await sql`
-    update cases set (waiting_since, last_missed_at, missed_calls) = (
-      select min(call.started_at), max(call.ended_at), count(*)
-      from messages as m join calls as call on call.id = m.call_id
-      where m.case_id = cases.id and call.direction = 'incoming'
-        and call.ended_at is not null and call.answered_at is null
-    ) where id = ${caseId}
-  `.execute(tx)
-}
-
-export async function appendHistory(
-  tx: Db,
+/** Makes something of a case another one. */
+export async function alter(
+  work: WorkingSet,
   caseId: string,
-  author: Author,
-  entries: readonly { kind: string; from: unknown; to: unknown }[],
+  changes: Partial<CaseRow>,
 ): Promise<void> {
-  if (entries.length === 0) return
-  await tx
-    .insertInto('caseHistory')
-    .values(
-      entries.map(({ kind, from, to }) => ({
-        caseId,
-        at: author.at,
-        agentId: author.agentId,
-        kind,
-        from: toJson(from ?? null),
-        to: toJson(to ?? null),
-        rule: author.rule,
-      })),
-    )
-    .execute()
+  work.cases.put(caseId, { ...(await rowOf(work, caseId)), ...changes })
+}
+
+/** The case as it is now; whoever asks knows that it is there. */
+export async function rowOf({ cases }: WorkingSet, caseId: string): Promise<CaseRow> {
+  const row = await cases.find(caseId)
+  if (row === null) throw new Error(`there is no case ${caseId}`)
+  return row
+}
+
+/** What changed in a case. */
+export function noteHistory(
+  { news }: WorkingSet,
+  caseId: string,
+  { at, agentId, rule }: Author,
+  entries: readonly { kind: string; from: unknown; to: unknown }[],
+): void {
+  news.history.push(...entries.map((entry) => ({ caseId, at, agentId, ...entry, rule })))
+}
+
+/** What happened in a case. `openedBy`: the call, where the case is only being opened. */
+export function noteFacts(
+  { news }: WorkingSet,
+  caseId: string,
+  facts: readonly ReportFact[],
+  openedBy: string | null = null,
+): void {
+  news.facts.push(...facts.map((fact) => ({ ...fact, caseId, openedBy })))
+  if (facts.length > 0) news.reportedCases.add(caseId)
+}
+
+/** A person did something with the case; what rules and other programs do is no handling. */
+export function noteHandled(
+  work: WorkingSet,
+  caseId: string,
+  { at, agentId }: { readonly at: Date; readonly agentId: string | null },
+): void {
+  if (agentId !== null) noteFacts(work, caseId, [{ kind: 'handled', at, agentId, callId: null }])
 }
 
 function personColumns(person: CasePerson) {

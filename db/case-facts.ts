@@ -1,137 +1,135 @@
-import { type RawBuilder, sql } from 'kysely'
-import type {
-  CaseFacts,
-  CaseStatus,
-  Draft,
-  Handset,
-  Origin,
-  OwnCase,
-} from '../server/cases/case.ts'
-import type { Db } from './database.ts'
-
-/** Whose calls belong together: a user, or a number that no single user has. */
-export interface Person {
-  readonly userId: string | null
-  /** Null: an anonymous caller, who shares nothing with anybody. */
-  readonly personKey: string | null
-}
-
-interface FactsRow {
-  id: string
-  status: CaseStatus
-  handset: Handset
-  userId: string | null
-  personKey: string | null
-  assigneeId: string | null
-  touchedAt: Date | null
-  statusSetAt: Date | null
-  otherMessages: number
-  otherMissedCalls: number
-  otherAnsweredCalls: number
-  lastMissedAt: Date | null
-}
-
-interface OwnRow extends FactsRow {
-  messageId: string
-  messageAt: Date
-  messageText: string
-  origin: Origin
-  chosenAt: Date | null
-}
+import { sql } from 'kysely'
+import type { CaseFacts, Draft, OwnCase } from '../server/cases/case.ts'
+import { callsInCase, isMissed, last } from './call-in-case.ts'
+import type { CaseRow, Person } from './case-rows.ts'
+import { type Db, toArray } from './database.ts'
+import { keysOfPerson } from './locks.ts'
+import { rowsAs } from './table-rows.ts'
+import type { WorkingSet } from './working/working-set.ts'
 
 /** The case that a call is in. */
-export async function ownCaseOf(tx: Db, callId: string): Promise<OwnCase | null> {
-  const { rows } = await sql<OwnRow>`
-    select ${FACTS}, own.id as message_id, own.created_at as message_at, own.text as message_text,
-      own.origin, own.chosen_at
-    from messages as own
-    join cases as c on c.id = own.case_id
-    ${others(callId)}
-    where own.call_id = ${callId}
-  `.execute(tx)
-  return rows[0] ?? null
+export async function ownCaseOf(work: WorkingSet, callId: string): Promise<OwnCase | null> {
+  const message = await work.messages.find(callId)
+  const row = message === null ? null : await work.cases.find(message.caseId)
+  if (message === null || row === null || message.origin === null) return null
+  return {
+    ...(await factsOf(work, row, callId)),
+    messageId: message.id,
+    messageAt: message.createdAt,
+    messageText: message.text,
+    origin: message.origin,
+    chosenAt: message.chosenAt,
+  }
 }
 
 /** A case as the rules see it, the given call left out of its counts. */
 export async function caseFactsOf(
-  tx: Db,
+  work: WorkingSet,
   caseId: string,
   exceptCallId: string,
 ): Promise<CaseFacts | null> {
-  const { rows } = await sql<FactsRow>`
-    select ${FACTS} from cases as c ${others(exceptCallId)}
-    where c.id = ${caseId} and c.withdrawn_to is null
-  `.execute(tx)
-  return rows[0] ?? null
+  const row = await work.cases.find(caseId)
+  return row === null || row.withdrawnTo !== null ? null : factsOf(work, row, exceptCallId)
 }
 
 /** The person's open missed-call cases (red and not closed), newest missed call first. */
 export async function openMissedOf(
-  tx: Db,
+  work: WorkingSet,
   person: Person,
   exceptCallId: string,
 ): Promise<CaseFacts[]> {
-  if (isNobody(person)) return []
-  const { rows } = await sql<FactsRow>`
-    select ${FACTS} from cases as c ${others(exceptCallId)}
-    where c.handset = 'red' and c.status <> 'closed' and c.withdrawn_to is null
-      and ${belongsTo('c', person)}
-    order by c.last_missed_at desc nulls last, c.id desc
-  `.execute(tx)
-  return rows
+  await work.missedOf.load(keysOfPerson(person))
+  const rows = work.cases
+    .values()
+    .filter(({ handset, status, withdrawnTo }) => {
+      return handset === 'red' && status !== 'closed' && withdrawnTo === null
+    })
+    .filter((row) => isOf(row, person))
+    .sort(byLastMissed)
+  await work.members.load(rows.map(({ id }) => id))
+  return Promise.all(rows.map((row) => factsOf(work, row, exceptCallId)))
+}
+
+function byLastMissed(a: CaseRow, b: CaseRow): number {
+  const [missedA, missedB] = [a.lastMissedAt?.getTime() ?? null, b.lastMissedAt?.getTime() ?? null]
+  if (missedA !== missedB) return (missedB ?? -Infinity) - (missedA ?? -Infinity)
+  return a.id < b.id ? 1 : -1
 }
 
 /** When the person was last talked to, in any other call. */
 export async function lastConversationAt(
-  tx: Db,
+  work: WorkingSet,
   person: Person,
   exceptCallId: string,
 ): Promise<Date | null> {
-  if (isNobody(person)) return null
-  const { rows } = await sql<{ at: Date | null }>`
-    select max(c.answered_at) as at from calls as c
-    where c.answered_at is not null and c.direction <> 'internal' and c.id <> ${exceptCallId}
-      and ${belongsTo('c', person)}
+  if (person.userId === null && person.personKey === null) return null
+  // Here first: those that are known are left out of the look.
+  const here = work.calls
+    .values()
+    .map(({ call }) => call)
+    .filter(({ id, direction }) => id !== exceptCallId && direction !== 'internal')
+    .filter((call) => isOf(call, person))
+    .flatMap(({ answeredAt }) => answeredAt ?? [])
+  const elsewhere = await work.talks.find(talksKey(person))
+  return last(elsewhere === null ? here : [...here, elsewhere])
+}
+
+/** Under which key it is kept when a person was talked to. */
+export function talksKey({ userId, personKey }: Person): string {
+  return JSON.stringify([userId, personKey])
+}
+
+/** When each of these persons was last talked to, in calls other than these. */
+export async function lastTalks(
+  tx: Db,
+  keys: readonly string[],
+  except: readonly string[],
+): Promise<Map<string, Date>> {
+  const people = keys.map((key) => {
+    const [userId, personKey]: [string | null, string | null] = JSON.parse(key)
+    return { key, userId, personKey }
+  })
+  const columns = { key: 'text', userId: 'text', personKey: 'text' }
+  const talked = sql`c.answered_at is not null and c.direction <> 'internal'
+    and c.id <> all(${toArray(except)})`
+  const { rows } = await sql<{ key: string; at: Date | null }>`
+    select person.key, greatest(
+      (select max(c.answered_at) from calls as c
+        where c.person_key = person.person_key and c.user_id is null and ${talked}),
+      (select max(c.answered_at) from calls as c where c.user_id = person.user_id and ${talked})
+    ) as at
+    from ${rowsAs('person', columns, people)}
   `.execute(tx)
-  return rows[0]?.at ?? null
+  return new Map(rows.flatMap(({ key, at }) => (at === null ? [] : [[key, at] as const])))
 }
 
-export async function draftOf(db: Db, callId: string): Promise<Draft | null> {
-  const row = await db
-    .selectFrom('drafts')
-    .select(['subject', 'essence'])
-    .where('callId', '=', callId)
-    .executeTakeFirst()
-  return row ?? null
+export async function draftOf(work: WorkingSet, callId: string): Promise<Draft | null> {
+  const draft = await work.drafts.find(callId)
+  return draft === null ? null : { subject: draft.subject, essence: draft.essence }
 }
 
-function isNobody(person: Person): boolean {
-  return person.userId === null && person.personKey === null
+/** By the user, or by the number where no single user has it. */
+function isOf(row: Person, { userId, personKey }: Person): boolean {
+  if (userId !== null && row.userId === userId) return true
+  return row.userId === null && personKey !== null && row.personKey === personKey
 }
 
-function belongsTo(table: string, { userId, personKey }: Person): RawBuilder<boolean> {
-  const byNumber = sql<boolean>`(${sql.ref(`${table}.userId`)} is null and ${sql.ref(`${table}.personKey`)} = ${personKey})`
-  if (userId === null) return byNumber
-  const byUser = sql<boolean>`${sql.ref(`${table}.userId`)} = ${userId}`
-  return personKey === null ? byUser : sql<boolean>`(${byUser} or ${byNumber})`
+async function factsOf(work: WorkingSet, row: CaseRow, exceptCallId: string): Promise<CaseFacts> {
+  const others = (await callsInCase(work, row.id)).filter(({ callId }) => callId !== exceptCallId)
+  const calls = others.map(({ call }) => call).filter((call) => call !== null)
+  const missed = calls.filter(isMissed)
+  return {
+    id: row.id,
+    status: row.status,
+    handset: row.handset,
+    userId: row.userId,
+    personKey: row.personKey,
+    assigneeId: row.assigneeId,
+    touchedAt: row.touchedAt,
+    statusSetAt: row.statusSetAt,
+    otherMessages: others.length,
+    otherMissedCalls: missed.length,
+    otherAnsweredCalls: calls.filter(({ answeredAt }) => answeredAt !== null).length,
+    lastMissedAt: last(missed.flatMap(({ endedAt }) => endedAt ?? [])),
+  }
 }
-
-const FACTS = sql`
-  c.id, c.status, c.handset, c.user_id, c.person_key, c.assignee_id, c.touched_at, c.status_set_at,
-  others.other_messages, others.other_missed_calls, others.other_answered_calls, others.last_missed_at
-`
-
-function others(exceptCallId: string): RawBuilder<unknown> {
-  return sql`
-    cross join lateral (
-      select count(*)::int as other_messages,
-        (count(*) filter (where ${MISSED}))::int as other_missed_calls,
-        (count(*) filter (where call.answered_at is not null))::int as other_answered_calls,
-        max(call.ended_at) filter (where ${MISSED}) as last_missed_at
-      from messages as other left join calls as call on call.id = other.call_id
-      where other.case_id = c.id and other.call_id is distinct from ${exceptCallId}
-    ) as others
-  `
-}
-
-const MISSED = sql`call.direction = 'incoming' and call.ended_at is not null and call.answered_at is null`

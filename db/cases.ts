@@ -1,10 +1,18 @@
 import { type Selectable, sql } from 'kysely'
 import { v7 as newId } from 'uuid'
 import type { Case, Message } from '../server/cases/case-view.ts'
-import { type Author, appendHistory, bump, changeCase, touch } from './case-changes.ts'
+import {
+  type Author,
+  alter,
+  bump,
+  changeCase,
+  noteHandled,
+  noteHistory,
+  touch,
+} from './case-changes.ts'
 import type { Db } from './database.ts'
-import { addHandled } from './report-facts.ts'
 import type { CasesTable, MessagesTable } from './schema.ts'
+import type { WorkingSet } from './working/working-set.ts'
 
 export async function loadCase(db: Db, id: string): Promise<Case | null> {
   const row = await db.selectFrom('cases').selectAll().where('id', '=', id).executeTakeFirst()
@@ -22,18 +30,6 @@ export async function loadCases(db: Db, ids: readonly string[]): Promise<Case[]>
   return rows.map(toCase)
 }
 
-/** Locks the case until the transaction ends; null for one that is not there or was withdrawn. */
-export async function loadCaseForUpdate(tx: Db, id: string): Promise<Case | null> {
-  const row = await tx
-    .selectFrom('cases')
-    .selectAll()
-    .where('id', '=', id)
-    .where('withdrawnTo', 'is', null)
-    .forUpdate()
-    .executeTakeFirst()
-  return row === undefined ? null : toCase(row)
-}
-
 export async function messagesOf(db: Db, caseId: string): Promise<Message[]> {
   const rows = await db
     .selectFrom('messages')
@@ -43,15 +39,6 @@ export async function messagesOf(db: Db, caseId: string): Promise<Message[]> {
     .orderBy('id')
     .execute()
   return rows.map(toMessage)
-}
-
-export async function messageOfCall(db: Db, callId: string): Promise<Message | null> {
-  const row = await db
-    .selectFrom('messages')
-    .selectAll()
-    .where('callId', '=', callId)
-    .executeTakeFirst()
-  return row === undefined ? null : toMessage(row)
 }
 
 export async function caseIdOfCall(db: Db, callId: string): Promise<string | null> {
@@ -90,7 +77,7 @@ export async function listHistory(
 }
 
 export async function addNote(
-  tx: Db,
+  work: WorkingSet,
   caseId: string,
   text: string,
   author: Author,
@@ -104,65 +91,65 @@ export async function addNote(
     text,
     createdAt: author.at,
   }
-  await tx
-    .insertInto('messages')
-    .values({ ...message, origin: null })
-    .execute()
-  await appendHistory(tx, caseId, author, [{ kind: 'note', from: null, to: message.id }])
-  await addHandled(tx, caseId, author)
-  await touch(tx, caseId, author.at)
-  await bump(tx, caseId, author.at)
+  await work.directly((tx) =>
+    tx
+      .insertInto('messages')
+      .values({ ...message, origin: null })
+      .execute(),
+  )
+  noteHistory(work, caseId, author, [{ kind: 'note', from: null, to: message.id }])
+  noteHandled(work, caseId, author)
+  await touch(work, caseId, author.at)
+  await bump(work, caseId, author.at)
   return message
 }
 
 /** Edits a note or a call's essence; null where the case has no such message. */
 export async function editMessage(
-  tx: Db,
+  work: WorkingSet,
   message: { caseId: string; id: string; text: string },
   author: Author,
 ): Promise<Message | null> {
-  const before = await tx
+  const { caseId, id, text } = message
+  const before = await work.tx
     .selectFrom('messages')
     .selectAll()
-    .where('id', '=', message.id)
-    .where('caseId', '=', message.caseId)
+    .where('id', '=', id)
+    .where('caseId', '=', caseId)
     .executeTakeFirst()
   if (before === undefined) return null
-  if (before.text === message.text) return toMessage(before)
-  await tx
-    .updateTable('messages')
-    .set({ text: message.text })
-    .where('id', '=', message.id)
-    .execute()
+  if (before.text === text) return toMessage(before)
+  await work.directly((tx) =>
+    tx.updateTable('messages').set({ text }).where('id', '=', id).execute(),
+  )
   const kind = before.kind === 'call' ? 'essence' : 'note'
-  await appendHistory(tx, message.caseId, author, [{ kind, from: before.text, to: message.text }])
-  await addHandled(tx, message.caseId, author)
-  await touch(tx, message.caseId, author.at)
-  await bump(tx, message.caseId, author.at)
-  return { ...toMessage(before), text: message.text }
+  noteHistory(work, caseId, author, [{ kind, from: before.text, to: text }])
+  noteHandled(work, caseId, author)
+  await touch(work, caseId, author.at)
+  await bump(work, caseId, author.at)
+  return { ...toMessage(before), text }
 }
 
 /** CASE-17: an agent takes a missed-call case before calling back. */
 export async function claimCase(
-  tx: Db,
+  work: WorkingSet,
   caseId: string,
   agentId: string,
   author: Author,
 ): Promise<void> {
-  await changeCase(tx, caseId, { assigneeId: agentId }, author)
-  await tx.updateTable('cases').set({ claimedAt: author.at }).where('id', '=', caseId).execute()
-  await touch(tx, caseId, author.at)
-  await appendHistory(tx, caseId, author, [{ kind: 'claimed', from: null, to: agentId }])
-  await addHandled(tx, caseId, author)
-  await bump(tx, caseId, author.at)
+  await changeCase(work, caseId, { assigneeId: agentId }, author)
+  await alter(work, caseId, { claimedAt: author.at, touchedAt: author.at })
+  noteHistory(work, caseId, author, [{ kind: 'claimed', from: null, to: agentId }])
+  noteHandled(work, caseId, author)
+  await bump(work, caseId, author.at)
 }
 
-export async function releaseCase(tx: Db, caseId: string, author: Author): Promise<void> {
-  await changeCase(tx, caseId, { assigneeId: null }, author)
-  await tx.updateTable('cases').set({ claimedAt: null }).where('id', '=', caseId).execute()
-  await appendHistory(tx, caseId, author, [{ kind: 'released', from: null, to: null }])
-  await addHandled(tx, caseId, author)
-  await bump(tx, caseId, author.at)
+export async function releaseCase(work: WorkingSet, caseId: string, author: Author): Promise<void> {
+  await changeCase(work, caseId, { assigneeId: null }, author)
+  await alter(work, caseId, { claimedAt: null })
+  noteHistory(work, caseId, author, [{ kind: 'released', from: null, to: null }])
+  noteHandled(work, caseId, author)
+  await bump(work, caseId, author.at)
 }
 
 /** Claims that are older than `before` and whose agent has not called the person since. */
@@ -197,7 +184,8 @@ export function toCase(row: Selectable<CasesTable>): Case {
   }
 }
 
-function toMessage(row: Selectable<MessagesTable>): Message {
+/** A row as a message. */
+export function toMessage(row: Selectable<MessagesTable>): Message {
   return {
     id: row.id,
     caseId: row.caseId,

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import { type Db, toJson } from './database.ts'
+import type { Db } from './database.ts'
+import { insertRows } from './table-rows.ts'
 
 /** What a PBX specialist needs to find out what their dialplan does wrong (CALL-7). */
 export interface ConnectionLogEntry {
@@ -21,19 +22,40 @@ export interface KeptLogEntry extends ConnectionLogEntry {
 const KEPT_PER_CONNECTION = 500
 
 /** Adds an entry; of each connection the last 500 are kept. */
-export async function appendConnectionLog(db: Db, entry: ConnectionLogEntry): Promise<void> {
-  await db
-    .insertInto('connectionLog')
-    .values({ ...entry, fields: toJson(entry.fields) })
-    .execute()
+export function appendConnectionLog(db: Db, entry: ConnectionLogEntry): Promise<void> {
+  return appendConnectionLogs(db, [entry])
+}
+
+/** Adds entries in their order, likewise. */
+export async function appendConnectionLogs(
+  db: Db,
+  entries: readonly ConnectionLogEntry[],
+): Promise<void> {
+  await insertRows(db, 'connection_log', COLUMNS, entries)
+  for (const connectionId of new Set(entries.map((entry) => entry.connectionId))) {
+    await trim(db, connectionId)
+  }
+}
+
+const COLUMNS = {
+  connectionId: 'text',
+  at: 'timestamptz',
+  kind: 'text',
+  reason: 'text',
+  hint: 'text',
+  source: 'text',
+  fields: 'jsonb',
+} as const
+
+async function trim(db: Db, connectionId: string): Promise<void> {
   await db
     .deleteFrom('connectionLog')
-    .where('connectionId', '=', entry.connectionId)
+    .where('connectionId', '=', connectionId)
     .where('id', '<=', (eb) =>
       eb
         .selectFrom('connectionLog as newer')
         .select('newer.id')
-        .where('newer.connectionId', '=', entry.connectionId)
+        .where('newer.connectionId', '=', connectionId)
         .orderBy('newer.id', 'desc')
         .offset(KEPT_PER_CONNECTION)
         .limit(1),

@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import type { Db } from './database.ts'
+import { insertRows } from './table-rows.ts'
 
 /** One kind of event of a connection's dialplan, by its alias, in one of the call flows. */
 export interface SeenEvent {
@@ -7,19 +9,20 @@ export interface SeenEvent {
   readonly firstAt: Date
 }
 
-/** Which kinds of events a connection's dialplan has sent so far (ADMIN-3). */
+/** Which kinds of events the dialplans of connections have sent so far (ADMIN-3). */
 export async function noteSeen(
   tx: Db,
-  connectionId: string,
-  seen: readonly SeenEvent[],
+  seen: readonly (SeenEvent & { readonly connectionId: string })[],
 ): Promise<void> {
-  if (seen.length === 0) return
-  await tx
-    .insertInto('connectionSeen')
-    .values(seen.map((each) => ({ connectionId, ...each })))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  await insertRows(tx, 'connection_seen', COLUMNS, seen, sql`on conflict do nothing`)
 }
+
+const COLUMNS = {
+  connectionId: 'text',
+  flow: 'text',
+  alias: 'text',
+  firstAt: 'timestamptz',
+} as const
 
 /** What a connection's dialplan has sent so far, flow by flow. */
 export function listSeen(db: Db, connectionId: string): Promise<SeenEvent[]> {

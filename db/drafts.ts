@@ -1,4 +1,5 @@
-import type { Db } from './database.ts'
+import { sql } from 'kysely'
+import { type Db, toArray } from './database.ts'
 
 /** What an agent typed on a call, and when it was saved. */
 export interface KeptDraft {
@@ -23,7 +24,7 @@ export async function loadDrafts(db: Db, callIds: readonly string[]): Promise<Ke
   return db
     .selectFrom('drafts')
     .selectAll()
-    .where('callId', 'in', [...callIds])
+    .where(sql<boolean>`call_id = any(${toArray(callIds)})`)
     .execute()
 }
 
@@ -41,13 +42,16 @@ export async function dismiss(tx: Db, callId: string, agentId: string): Promise<
   return Number(done.numInsertedOrUpdatedRows ?? 0) > 0
 }
 
-export async function dismissedBy(db: Db, callId: string): Promise<Set<string>> {
-  const rows = await db
+/** Who closed the pop-ups of these calls. */
+export function listDismissals(
+  db: Db,
+  callIds: readonly string[],
+): Promise<{ callId: string; agentId: string }[]> {
+  return db
     .selectFrom('dismissals')
-    .select('agentId')
-    .where('callId', '=', callId)
+    .select(['callId', 'agentId'])
+    .where(sql<boolean>`call_id = any(${toArray(callIds)})`)
     .execute()
-  return new Set(rows.map((row) => row.agentId))
 }
 
 /** Which of these calls the agent has closed the pop-up of. */

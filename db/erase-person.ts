@@ -4,9 +4,8 @@
  */
 import { sql } from 'kysely'
 import { toCallEvent } from './call-events.ts'
-import { type Db, toJson } from './database.ts'
+import { type Db, toArray, toJson } from './database.ts'
 import { eraseDeliveries } from './hook-deliveries.ts'
-import { toArray } from './hooks.ts'
 
 /** Where a text or a name was. */
 export const ERASED = '***'

@@ -3,9 +3,8 @@
  * also one that this file has never heard of, except those that hold other people and the set-up.
  */
 import { sql } from 'kysely'
-import { type Db, toJson } from './database.ts'
+import { type Db, toArray, toJson } from './database.ts'
 import { emptyEvent, saveEvents } from './erase-person.ts'
-import { toArray } from './hooks.ts'
 import { refreshUserSearch } from './users.ts'
 
 /** What `server/privacy` makes of a person. */

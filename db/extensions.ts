@@ -1,5 +1,6 @@
+import { sql } from 'kysely'
 import { lockExtensions } from './agents.ts'
-import { type Db, inTransaction } from './database.ts'
+import { type Db, inTransaction, toArray } from './database.ts'
 
 /** One extension of a connection, and whose it is. */
 export interface ExtensionRow {
@@ -16,6 +17,21 @@ export function listExtensions(db: Db, connectionId: string): Promise<ExtensionR
     .select(['extension', 'agentId', 'canAnswer'])
     .where('connectionId', '=', connectionId)
     .orderBy('extension')
+    .execute()
+}
+
+/** Whose these extensions are, those that are anybody's; `*` is a connection of its own here. */
+export function listAssigned(
+  db: Db,
+  extensions: readonly { readonly connectionId: string; readonly extension: string }[],
+): Promise<{ connectionId: string; extension: string; agentId: string | null }[]> {
+  const list = (of: 'connectionId' | 'extension') =>
+    toArray([...new Set(extensions.map((each) => each[of]))])
+  return db
+    .selectFrom('agentExtensions')
+    .select(['connectionId', 'extension', 'agentId'])
+    .where(sql<boolean>`extension = any(${list('extension')})`)
+    .where(sql<boolean>`connection_id = any(${list('connectionId')})`)
     .execute()
 }
 

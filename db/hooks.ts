@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { v7 as newId } from 'uuid'
-import { type Db, inTransaction, toJson } from './database.ts'
+import { type Db, inTransaction, toArray, toJson } from './database.ts'
 import type { HookEvent } from './outbox.ts'
 
 /** Where an admin wants to hear what happens, with its secrets sealed (ADMIN-7). */
@@ -245,9 +245,4 @@ export async function replaceHookSecret(
 export async function deleteHook(db: Db, id: string): Promise<boolean> {
   const { numDeletedRows } = await db.deleteFrom('hooks').where('id', '=', id).executeTakeFirst()
   return numDeletedRows > 0n
-}
-
-/** A list of texts as a parameter that both drivers take. */
-export function toArray(texts: readonly string[]) {
-  return sql<string[]>`array(select jsonb_array_elements_text(${toJson(texts)}::jsonb))`
 }

@@ -1,4 +1,5 @@
-import type { Db } from './database.ts'
+import { sql } from 'kysely'
+import { type Db, toArray } from './database.ts'
 
 /** A server process says at least this often which of its agents have a page open. */
 export const PAGES_STALE_MS = 60_000
@@ -47,7 +48,7 @@ export async function agentsWithOpenPage(
     .selectFrom('openPages')
     .select('agentId')
     .distinct()
-    .where('agentId', 'in', [...agentIds])
+    .where(sql<boolean>`agent_id = any(${toArray(agentIds)})`)
     .where('seenAt', '>=', staleBefore(now))
     .execute()
   return new Set(rows.map((row) => row.agentId))

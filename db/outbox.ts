@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
-import { type Db, toJson } from './database.ts'
+import type { Db } from './database.ts'
 import { lockOutbox } from './locks.ts'
+import { insertRows } from './table-rows.ts'
 
 /** What receivers of webhooks can ask for (ADMIN-7). */
 export const HOOK_EVENTS = [
@@ -53,19 +54,21 @@ export async function appendOutbox(
 ): Promise<void> {
   if (entries.length === 0) return
   await lockOutbox(tx)
-  await tx
-    .insertInto('outbox')
-    .values(
-      entries.map(({ type, audience, data, events = [] }) => ({
-        at,
-        type,
-        audience: audience === null ? null : toJson(audience),
-        data: toJson(data),
-        events: events.length === 0 ? null : toJson(events),
-      })),
-    )
-    .execute()
+  const rows = entries.map(({ events = [], ...entry }) => ({
+    ...entry,
+    at,
+    events: events.length === 0 ? null : events,
+  }))
+  await insertRows(tx, 'outbox', COLUMNS, rows)
 }
+
+const COLUMNS = {
+  at: 'timestamptz',
+  type: 'text',
+  audience: 'jsonb',
+  data: 'jsonb',
+  events: 'jsonb',
+} as const
 
 /** Rows after `lastId`, oldest first. */
 export async function readOutbox(db: Db, lastId: number, limit: number): Promise<OutboxRow[]> {

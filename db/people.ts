@@ -1,22 +1,18 @@
-import { v7 as newId } from 'uuid'
+import { sql } from 'kysely'
 import type { Phone } from '../server/calls/call.ts'
-import { type Db, toJson } from './database.ts'
-import { refreshUserSearch, stopOffering } from './users.ts'
+import { type Db, toArray, toJson } from './database.ts'
+import { insertRows } from './table-rows.ts'
+import { toSearchText } from './user-search.ts'
+import { refreshUserSearch, stopOffering, type User } from './users.ts'
 
-/** The users who have a number; extensions are never users (CALL-16). */
-export async function usersWithNumber(
-  db: Db,
-  connectionId: string,
-  key: string,
-): Promise<string[]> {
-  if (await isExtension(db, connectionId, key)) return []
-  const rows = await db
-    .selectFrom('userPhones')
-    .select('userId')
-    .where('key', '=', key)
-    .orderBy('userId')
-    .execute()
-  return rows.map((row) => row.userId)
+/** The users who have each of these numbers, in ascending order. */
+export async function listHolders(db: Db, keys: readonly string[]): Promise<Map<string, string[]>> {
+  if (keys.length === 0) return new Map()
+  const { rows } = await sql<{ key: string; userIds: string[] }>`
+    select key, jsonb_agg(user_id order by user_id) as user_ids from user_phones
+    where key = any(${toArray(keys)}) group by key
+  `.execute(db)
+  return new Map(rows.map(({ key, userIds }) => [key, userIds]))
 }
 
 /** Everybody who has one of these numbers. */
@@ -26,48 +22,53 @@ export async function holdersOf(db: Db, keys: readonly string[]): Promise<string
     .selectFrom('userPhones')
     .select('userId')
     .distinct()
-    .where('key', 'in', [...keys])
+    .where(sql<boolean>`key = any(${toArray(keys)})`)
     .execute()
   return rows.map((row) => row.userId)
 }
 
-export async function isExtension(db: Db, connectionId: string, key: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('agentExtensions')
-    .select('extension')
-    .where('connectionId', 'in', [connectionId, '*'])
-    .where('extension', '=', key)
-    .executeTakeFirst()
-  return row !== undefined
+/** USER-3: an unknown number is a user, with the number as its name until somebody edits it. */
+export interface AutoUser {
+  readonly user: User
+  /** The number that it was made for. */
+  readonly autoKey: string
 }
 
-/** USER-3: an unknown number becomes a user, with the number as its name until somebody edits it. */
-export async function createAutoUser(
-  tx: Db,
-  phone: Phone,
-  key: string,
-  now: Date,
-): Promise<string> {
-  const id = newId()
-  await tx
-    .insertInto('users')
-    .values({
-      id,
-      externalId: null,
-      name: phone.display,
-      email: null,
-      company: null,
-      note: '',
-      fields: toJson({}),
-      autoKey: key,
-      search: '',
-      createdAt: now,
-      updatedAt: now,
-    })
-    .execute()
-  await addNumber(tx, id, phone, key)
-  return id
+export async function insertAutoUsers(tx: Db, made: readonly AutoUser[]): Promise<void> {
+  await insertRows(
+    tx,
+    'users',
+    USER,
+    made.map(({ user, autoKey }) => ({ ...user, autoKey, search: toSearchText(user) })),
+  )
+  const phones = made.flatMap(({ user }) =>
+    user.phones.map((phone, position) => ({ userId: user.id, position, ...phone })),
+  )
+  await insertRows(tx, 'user_phones', PHONE, phones)
 }
+
+const USER = {
+  id: 'text',
+  externalId: 'text',
+  name: 'text',
+  email: 'text',
+  company: 'text',
+  note: 'text',
+  fields: 'jsonb',
+  autoKey: 'text',
+  search: 'text',
+  createdAt: 'timestamptz',
+  updatedAt: 'timestamptz',
+} as const
+
+const PHONE = {
+  userId: 'text',
+  position: 'integer',
+  raw: 'text',
+  e164: 'text',
+  display: 'text',
+  key: 'text',
+} as const
 
 /** USER-4: the caller's number becomes one of the user's. */
 export async function addNumber(

@@ -1,6 +1,9 @@
+import { sql } from 'kysely'
 import { v7 as newId } from 'uuid'
 import type { StoredRecording } from '../server/calls/call.ts'
-import type { Db } from './database.ts'
+import type { CallName } from './calls.ts'
+import { type Db, toArray } from './database.ts'
+import { rowsAs } from './table-rows.ts'
 
 /** A recording as it is kept; its bytes are in the storage under `storageKey`. */
 export interface Recording {
@@ -64,7 +67,7 @@ export async function listRecordingsOfCalls(
   const rows = await db
     .selectFrom('recordings')
     .selectAll()
-    .where('callId', 'in', [...callIds])
+    .where(sql<boolean>`call_id = any(${toArray(callIds)})`)
     .orderBy('createdAt')
     .orderBy('id')
     .execute()
@@ -87,6 +90,21 @@ export async function attachRecordings(
     .returning('id')
     .execute()
   return rows.map(({ id }) => id).sort()
+}
+
+/** By which of these unique ids recordings came before their call. */
+export async function listUnattachedNames(
+  db: Db,
+  names: readonly CallName[],
+): Promise<readonly CallName[]> {
+  const { rows } = await sql<CallName>`
+    select distinct early.connection_id, early.unique_id
+    from ${rowsAs('name', { connectionId: 'text', uniqueId: 'text' }, names)}
+    join recordings as early on early.connection_id = name.connection_id
+      and early.unique_id = name.unique_id
+    where early.call_id is null
+  `.execute(db)
+  return rows
 }
 
 /** Recordings whose call is not known, newest first; `before` is the last id of the page before. */

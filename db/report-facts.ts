@@ -1,64 +1,66 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { ReportFact } from '../server/cases/report-facts.ts'
-import { type Db, toJson } from './database.ts'
-import { toArray } from './hooks.ts'
+import { type Db, toArray } from './database.ts'
+import { rowsAs } from './table-rows.ts'
+
+/** Something that happened in a case. `openedBy`: the call, where the case is only being opened. */
+export interface CaseFact extends ReportFact {
+  readonly caseId: string
+  readonly openedBy: string | null
+}
 
 /**
- * Writes what happened in a case, each thing once. Their neighbours are put right by `refreshFacts`
- * at the end of the transaction. `openedBy`: the call, where the case is only being opened.
+ * Writes what happened in cases, each thing once. Their neighbours are put right by `refreshFacts`
+ * at the end of the transaction.
  */
-export async function addFacts(
-  tx: Db,
-  caseId: string,
-  facts: readonly ReportFact[],
-  openedBy: string | null = null,
-): Promise<void> {
+export async function addFacts(tx: Db, facts: readonly CaseFact[]): Promise<void> {
   if (facts.length === 0) return
   await sql`
     insert into case_facts (${COLUMNS})
     select c.id, fact.kind, fact.at, fact.agent_id, fact.call_id, ${OPENING}
-    from cases as c cross join ${recordset(facts)}
-    left join calls as opening on opening.id = coalesce(${openedBy}, (${openingCallOf(sql`c.id`)}))
-    where c.id = ${caseId}
+    from ${rowsAs('fact', { ...FACT, openedBy: 'text' }, inOrder(facts))}
+    join cases as c on c.id = fact.case_id
+    left join calls as opening
+      on opening.id = coalesce(fact.opened_by, (${openingCallOf(sql`c.id`)}))
     order by fact.nr
     on conflict do nothing
   `.execute(tx)
 }
 
-/** A person did something with the case; what rules and other programs do is no handling. */
-export async function addHandled(
-  tx: Db,
-  caseId: string,
-  { at, agentId }: { readonly at: Date; readonly agentId: string | null },
-): Promise<void> {
-  if (agentId === null) return
-  await addFacts(tx, caseId, [{ kind: 'handled', at, agentId, callId: null }])
+/** What a call means for the case that it is in. */
+export interface CallMeaning {
+  readonly callId: string
+  readonly facts: readonly ReportFact[]
 }
 
 /**
- * Makes a call's facts those given, in the case that the call is in now; `responded` only where there
- * is or was a record, or the PBX makes none. Gives the cases whose facts changed.
+ * Makes the facts of calls those given, in the case that each call is in now; `responded` only where
+ * there is or was a record, or the PBX makes none. Gives the cases whose facts changed.
  */
 export async function putCallFacts(
   tx: Db,
-  callId: string,
-  facts: readonly ReportFact[],
+  calls: readonly CallMeaning[],
 ): Promise<readonly string[]> {
+  if (calls.length === 0) return []
+  const ids = toArray(calls.map(({ callId }) => callId))
+  const facts = calls.flatMap(({ facts: own }) => own.map((fact) => ({ ...fact, caseId: null })))
   const { rows } = await sql<{ caseId: string }>`
     with place as (
-      select m.case_id, (call.recordings_gone is not null or not connection.recordings
+      select m.call_id, m.case_id, (call.recordings_gone is not null or not connection.recordings
         or exists (select from recordings where call_id = call.id)) as has_record
       from messages as m join calls as call on call.id = m.call_id
       join connections as connection on connection.id = call.connection_id
-      where m.call_id = ${callId}
+      where m.call_id = any(${ids})
     ), wanted as (
-      select place.case_id, fact.* from place cross join ${recordset(facts)}
+      select place.case_id, fact.nr, fact.kind, fact.at, fact.agent_id, fact.call_id
+      from ${rowsAs('fact', FACT, inOrder(facts))} join place on place.call_id = fact.call_id
       where fact.kind = 'handled' or place.has_record
     ), gone as (
       delete from case_facts as old
-      where old.call_id = ${callId} and old.kind in ('handled', 'responded') and not exists (
-        select from wanted where wanted.case_id = old.case_id and wanted.kind = old.kind
-          and wanted.at = old.at and wanted.agent_id is not distinct from old.agent_id
+      where old.call_id = any(${ids}) and old.kind in ('handled', 'responded') and not exists (
+        select from wanted where wanted.call_id = old.call_id and wanted.case_id = old.case_id
+          and wanted.kind = old.kind and wanted.at = old.at
+          and wanted.agent_id is not distinct from old.agent_id
       )
       returning old.case_id
     ), added as (
@@ -75,6 +77,19 @@ export async function putCallFacts(
   return rows.map(({ caseId }) => caseId)
 }
 
+const FACT = {
+  nr: 'integer',
+  caseId: 'text',
+  kind: 'text',
+  at: 'timestamptz',
+  agentId: 'text',
+  callId: 'text',
+} as const
+
+function inOrder<Fact>(facts: readonly Fact[]): (Fact & { readonly nr: number })[] {
+  return facts.map((fact, nr) => ({ ...fact, nr }))
+}
+
 /** Puts right what the facts of these cases know of each other, and of the call that opened the case. */
 export async function refreshFacts(tx: Db, caseIds: readonly string[]): Promise<void> {
   if (caseIds.length === 0) return
@@ -87,8 +102,21 @@ export async function refreshFacts(tx: Db, caseIds: readonly string[]): Promise<
 }
 
 /** The case is withdrawn: nothing of it counts. */
-export async function removeFacts(tx: Db, caseId: string): Promise<void> {
-  await tx.deleteFrom('caseFacts').where('caseId', '=', caseId).execute()
+export function removeFacts(tx: Db, caseId: string): Promise<void> {
+  return removeFactsBut(tx, caseId, [])
+}
+
+/** The case is to have been another one: what rules made of it counts no longer. */
+export async function removeFactsBut(
+  tx: Db,
+  caseId: string,
+  kinds: readonly ReportFact['kind'][],
+): Promise<void> {
+  await tx
+    .deleteFrom('caseFacts')
+    .where('caseId', '=', caseId)
+    .where(sql<boolean>`kind <> all(${toArray(kinds)})`)
+    .execute()
 }
 
 const COLUMNS = sql`case_id, kind, at, agent_id, call_id, direction, outcome, queue, opened_at`
@@ -135,16 +163,4 @@ function factsInOrder(which: RawBuilder<unknown>): RawBuilder<unknown> {
     where ${which}
     window of_kind as (partition by own.case_id, own.kind order by own.at, own.id)
   `
-}
-
-function recordset(facts: readonly ReportFact[]): RawBuilder<unknown> {
-  const rows = facts.map(({ kind, at, agentId, callId }, nr) => ({
-    nr,
-    kind,
-    at,
-    agent_id: agentId,
-    call_id: callId,
-  }))
-  return sql`jsonb_to_recordset(${toJson(rows)}::jsonb)
-    as fact (nr integer, kind text, at timestamptz, agent_id text, call_id text)`
 }

@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
-import { type Db, toJson } from './database.ts'
-import { toArray } from './hooks.ts'
+import { type Db, toArray, toJson } from './database.ts'
 
 /** True for the one process that may do it now; `since`: when it was last done or gone on with. */
 export async function claimRetention(db: Db, now: Date, before: Date): Promise<boolean> {

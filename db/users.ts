@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Phone } from '../server/calls/call.ts'
-import { type Db, toJson } from './database.ts'
+import { type Db, toArray, toJson } from './database.ts'
 import { keysOfPerson, lockPeople } from './locks.ts'
 import { toSearchText } from './user-search.ts'
 
@@ -45,7 +45,11 @@ export async function loadUser(db: Db, id: string): Promise<User | undefined> {
 /** The users with these ids, in the order of the ids; ids of nobody are left out. */
 export async function loadUsers(db: Db, ids: readonly string[]): Promise<User[]> {
   if (ids.length === 0) return []
-  const rows = await db.selectFrom('users').select(COLUMNS).where('id', 'in', ids).execute()
+  const rows = await db
+    .selectFrom('users')
+    .select(COLUMNS)
+    .where(sql<boolean>`id = any(${toArray(ids)})`)
+    .execute()
   const phones = await loadPhones(db, ids)
   const byId = new Map(rows.map((row) => [row.id, { ...row, phones: phones.get(row.id) ?? [] }]))
   return ids.flatMap((id) => byId.get(id) ?? [])
@@ -218,7 +222,7 @@ async function loadPhones(db: Db, userIds: readonly string[]): Promise<Map<strin
   const rows = await db
     .selectFrom('userPhones')
     .select(['userId', 'raw', 'e164', 'display', 'key'])
-    .where('userId', 'in', userIds)
+    .where(sql<boolean>`user_id = any(${toArray(userIds)})`)
     .orderBy('userId')
     .orderBy('position')
     .execute()

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { agentsByExtensions, EVERY_CONNECTION, extensionsOfAgents } from '../../db/agents.ts'
 import { insertCallEvents } from '../../db/call-events.ts'
-import { callsByUniqueId, loadCall } from '../../db/calls.ts'
+import { listNamedCalls, loadCall } from '../../db/calls.ts'
 import type { Database } from '../../db/database.ts'
 import type { Call, CallEvent } from '../calls/call.ts'
 import { RingsideError } from '../errors.ts'
@@ -137,7 +137,8 @@ async function callOf(
   { database }: ControlOptions,
   { connectionId, uniqueId }: { connectionId: string; uniqueId: string },
 ): Promise<string> {
-  const found = (await callsByUniqueId(database.db, connectionId, uniqueId)).at(-1)
+  // The id was made up for this one call.
+  const found = (await listNamedCalls(database.db, [{ connectionId, uniqueId }])).at(-1)
   if (found === undefined) throw new Error(`there is no call ${uniqueId} after it was started`)
-  return found.id
+  return found.callId
 }

@@ -5,8 +5,8 @@ import {
   editMessage,
   lapsedClaims,
   loadCase,
-  loadCaseForUpdate,
   releaseCase,
+  toCase,
 } from '../../db/cases.ts'
 import { inTransaction } from '../../db/database.ts'
 import { lockPeople } from '../../db/locks.ts'
@@ -42,18 +42,18 @@ export function createCaseActs(deps: PipelineDeps): CaseActs {
     change: (caseId, patch, by) =>
       onCase(deps, caseId, by.agentId, async ({ unit, found, author }) => {
         refuseStale(found, by)
-        if (await changeCase(unit.tx, caseId, patch, author)) await tellCase(unit, caseId, null)
+        if (await changeCase(unit.work, caseId, patch, author)) await tellCase(unit, caseId, null)
       }),
     note: (caseId, text, agentId) =>
       onCase(deps, caseId, agentId, async ({ unit, author }) => {
-        const message = await addNote(unit.tx, caseId, text, author)
+        const message = await addNote(unit.work, caseId, text, author)
         await tellCase(unit, caseId, message)
         return message
       }),
     editMessage: (caseId, messageId, text, by) =>
       onCase(deps, caseId, by.agentId, async ({ unit, found, author }) => {
         refuseStale(found, by)
-        const message = await editMessage(unit.tx, { caseId, id: messageId, text }, author)
+        const message = await editMessage(unit.work, { caseId, id: messageId, text }, author)
         if (message === null) throw notFound('message', messageId)
         await tellCase(unit, caseId, message)
         return message
@@ -66,7 +66,7 @@ export function createCaseActs(deps: PipelineDeps): CaseActs {
         if (found.assigneeId !== null && found.assigneeId !== agentId) {
           throw conflict('already-claimed', 'somebody else has taken this case', found)
         }
-        await claimCase(unit.tx, caseId, agentId, author)
+        await claimCase(unit.work, caseId, agentId, author)
         await tellCase(unit, caseId, null)
       }),
     release: (caseId, agentId) =>
@@ -78,7 +78,7 @@ export function createCaseActs(deps: PipelineDeps): CaseActs {
         if (agentId !== null && found.assigneeId !== agentId) {
           throw conflict('not-yours', 'somebody else has taken this case', found)
         }
-        await releaseCase(unit.tx, caseId, author)
+        await releaseCase(unit.work, caseId, author)
         await tellCase(unit, caseId, null)
       }),
     releaseLapsed: async (claimMinutes) => {
@@ -87,7 +87,7 @@ export function createCaseActs(deps: PipelineDeps): CaseActs {
       for (const caseId of lapsed) {
         await onCase(deps, caseId, null, async ({ unit, found, author }) => {
           if (found.claimedAt === null || found.claimedAt >= before || !isWaiting(found)) return
-          await releaseCase(unit.tx, caseId, { ...author, rule: 'CASE-17' })
+          await releaseCase(unit.work, caseId, { ...author, rule: 'CASE-17' })
           await tellCase(unit, caseId, null)
         })
       }
@@ -119,11 +119,12 @@ async function onCase<T>(
       const own = createUnit(tx, deps.clock())
       const seen = await loadCase(tx, caseId)
       if (seen !== null) await lockPeople(tx, peopleKeys([seen]))
-      const found = await loadCaseForUpdate(tx, caseId)
-      if (found === null) throw notFound('case', caseId)
+      const row = await own.work.cases.find(caseId)
+      if (row === null || row.withdrawnTo !== null) throw notFound('case', caseId)
+      const found = toCase(row)
       const author = { at: own.now, agentId, rule: null }
       const outcome = await work({ unit: own, found, author })
-      own.reportedCases.add(caseId)
+      own.work.news.reportedCases.add(caseId)
       await tellAll(own)
       return { unit: own, result: outcome }
     }),

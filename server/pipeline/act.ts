@@ -1,6 +1,6 @@
-import { type KeptCall, loadCalls, loadCallsForUpdate, saveCall } from '../../db/calls.ts'
-import { adoptPerson, appendHistory } from '../../db/case-changes.ts'
-import { caseIdOfCall, loadCase } from '../../db/cases.ts'
+import { type KeptCall, loadCalls } from '../../db/calls.ts'
+import { adoptPerson, noteHistory } from '../../db/case-changes.ts'
+import { loadCase, toCase } from '../../db/cases.ts'
 import { type Db, inTransaction } from '../../db/database.ts'
 import { deleteDraft, dismiss, type KeptDraft, saveDraft } from '../../db/drafts.ts'
 import { lockPeople } from '../../db/locks.ts'
@@ -8,11 +8,11 @@ import {
   addNumber,
   followCase,
   holdersOf,
-  isExtension,
   isOnlyAuto,
   mergeAway,
   userExists,
 } from '../../db/people.ts'
+import type { WorkingSet } from '../../db/working/working-set.ts'
 import { type Call, customerOf, isAnswered } from '../calls/call.ts'
 import { agentsOn } from '../calls/call-view.ts'
 import type { CaseFacts, Refusal } from '../cases/case.ts'
@@ -21,6 +21,7 @@ import { type Decision, decideCreate, decideFix, decideLateDraft } from '../case
 import { settle } from '../cases/decide.ts'
 import { RingsideError } from '../errors.ts'
 import { again } from './again.ts'
+import { isExtension } from './agents-named.ts'
 import { carryOut, personOf } from './carry-out.ts'
 import type { PipelineDeps } from './deps.ts'
 import { loadFacts, loadTarget, peopleKeys } from './facts.ts'
@@ -71,7 +72,7 @@ export function createCallActs(deps: PipelineDeps): CallActs {
       }),
     fixCall: (callId, asked, agentId) =>
       onCall(deps, callId, { caseId: asked.caseId }, async (unit, kept) => {
-        const target = await loadTarget(unit.tx, asked.caseId, kept.call)
+        const target = await loadTarget(unit.work, asked.caseId, kept.call)
         if (target === null) throw notFound('case', asked.caseId)
         const facts = await factsOf(deps, unit, kept)
         const choice = { agentId, essence: asked.essence }
@@ -91,7 +92,7 @@ export function createCallActs(deps: PipelineDeps): CallActs {
     saveDraft: (callId, draft, agentId) =>
       onCall(deps, callId, {}, async (unit, kept) => {
         const saved = { callId, ...draft, updatedAt: unit.now, updatedBy: agentId }
-        await saveDraft(unit.tx, saved)
+        await unit.work.directly((tx) => saveDraft(tx, saved))
         const decision = decideLateDraft(kept.call, await factsOf(deps, unit, kept))
         await carryOutDecision(unit, kept, decision, null)
         const data = toDraftEvent(saved)
@@ -123,12 +124,12 @@ async function onCall<T>(
   const { unit, result } = await again(() =>
     inTransaction(deps.database.db, async (tx) => {
       const own = createUnit(tx, deps.clock())
-      const kept = (await loadCallsForUpdate(tx, [callId])).get(callId)
-      if (kept === undefined) throw notFound('call', callId)
+      const kept = await own.work.calls.find(callId)
+      if (kept === null) throw notFound('call', callId)
       const target = concerned.caseId === undefined ? null : await loadCase(tx, concerned.caseId)
       const people = [kept.call, ...(await usersConcerned(tx, kept.call, concerned.userId ?? null))]
       await lockPeople(tx, peopleKeys(target === null ? people : [...people, target]))
-      const outcome = await work(own, await withUsersNow(tx, kept))
+      const outcome = await work(own, await withUsersNow(own.work, kept))
       await tellAll(own)
       return { unit: own, result: outcome }
     }),
@@ -145,15 +146,15 @@ async function usersConcerned(tx: Db, { personKey }: Call, userId: string | null
 }
 
 /** The number can have got a user since the call's last event, by another call or by hand. */
-async function withUsersNow(tx: Db, kept: KeptCall): Promise<KeptCall> {
+async function withUsersNow(work: WorkingSet, kept: KeptCall): Promise<KeptCall> {
   const { call } = kept
   if (call.userId !== null || call.personKey === null) return kept
-  const users = await usersOf(tx, call)
+  const users = await usersOf(work, call)
   const isSame =
     users.userId === null && users.candidateUserIds.join() === call.candidateUserIds.join()
   if (isSame) return kept
   const known = { ...kept, call: { ...call, ...users } }
-  await saveCall(tx, known)
+  work.calls.put(call.id, known)
   return known
 }
 
@@ -165,7 +166,7 @@ async function choose(
   agentId: string | null,
 ): Promise<void> {
   await carryOutDecision(unit, kept, decision, agentId)
-  await deleteDraft(unit.tx, kept.call.id)
+  await unit.work.directly((tx) => deleteDraft(tx, kept.call.id))
 }
 
 async function carryOutDecision(
@@ -179,7 +180,7 @@ async function carryOutDecision(
   const outcome = await carryOut(unit, kept, decision.commands, agentId)
   await tellCall(unit, outcome.kept.call)
   await tellCaseOfCall(unit, kept.call.id)
-  const own = await caseIdOfCall(unit.tx, kept.call.id)
+  const own = await caseIdOf(unit, kept.call.id)
   for (const caseId of outcome.caseIds) if (caseId !== own) await tellCase(unit, caseId, null)
 }
 
@@ -191,17 +192,18 @@ async function link(
   userId: string,
   agentId: string | null,
 ): Promise<KeptCall> {
-  const { tx } = unit
+  const { tx, work } = unit
   if (!(await userExists(tx, userId))) throw notFound('user', userId)
   const { call } = kept
   const isCandidate = call.candidateUserIds.includes(userId)
   const linked: KeptCall = { ...kept, call: { ...call, userId, candidateUserIds: [] } }
-  await saveCall(tx, linked)
+  work.calls.put(call.id, linked)
   const { personKey } = call
   const takesNumber =
-    personKey !== null && !isCandidate && !(await isExtension(tx, call.connectionId, personKey))
-  if (takesNumber && (await addNumber(tx, userId, customerOf(call), personKey))) {
-    await tellUser(unit, userId)
+    personKey !== null && !isCandidate && !(await isExtension(work, call.connectionId, personKey))
+  if (takesNumber) {
+    const isNew = await work.directly((tx) => addNumber(tx, userId, customerOf(call), personKey))
+    if (isNew) await tellUser(unit, userId)
   }
   const moved = new Set(await moveCases(unit, linked, kept.call.userId, agentId))
   const facts = await factsOf(deps, unit, linked)
@@ -224,30 +226,33 @@ async function moveCases(
   beforeUserId: string | null,
   agentId: string | null,
 ): Promise<string[]> {
-  const { tx, now } = unit
+  const { work, now } = unit
   const { call } = linked
-  const own = await caseIdOfCall(tx, call.id)
-  if (own !== null) await adoptPerson(tx, own, personOf(call), { at: now, agentId, rule: 'USER-4' })
+  const own = await caseIdOf(unit, call.id)
+  if (own !== null)
+    await adoptPerson(work, own, personOf(call), { at: now, agentId, rule: 'USER-4' })
   const moved = own === null ? [] : [own]
   const author = { at: now, agentId, rule: 'USER-4' }
   const { userId, personKey } = call
   if (userId === null || personKey === null) return moved
   if (own !== null) {
-    const followers = await followCase(tx, own, { userId, personKey })
-    for (const other of await loadCalls(tx, followers)) await tellCall(unit, other)
+    const others = await work.directly(async (tx) =>
+      loadCalls(tx, await followCase(tx, own, { userId, personKey })),
+    )
+    for (const other of others) await tellCall(unit, other)
   }
   // A call that goes on at the same time may have made a user that this one never had.
-  const holders = new Set(await holdersOf(tx, [personKey]))
+  const holders = new Set(await work.holders.find(personKey))
   if (beforeUserId !== null) holders.add(beforeUserId)
   holders.delete(userId)
   for (const holder of holders) {
-    if (await isOnlyAuto(tx, holder, personKey)) {
-      const { caseIds, callIds } = await mergeAway(tx, holder, userId, now)
+    if (await isOnlyAuto(work.tx, holder, personKey)) {
+      const { caseIds, callIds } = await work.directly((tx) => mergeAway(tx, holder, userId, now))
       for (const caseId of caseIds) {
         const entry = { kind: 'user', from: holder, to: userId }
-        await appendHistory(tx, caseId, author, [entry])
+        noteHistory(work, caseId, author, [entry])
       }
-      for (const other of await loadCalls(tx, callIds)) {
+      for (const other of await loadCalls(work.tx, callIds)) {
         if (other.id !== call.id) await tellCall(unit, other)
       }
       moved.push(...caseIds)
@@ -258,20 +263,25 @@ async function moveCases(
 
 async function factsOf(deps: PipelineDeps, unit: Unit, kept: KeptCall) {
   const connection = deps.connectionById(kept.call.connectionId)
-  return loadFacts(unit.tx, kept.call, {
+  return loadFacts(unit.work, kept.call, {
     now: unit.now,
     internalCalls: connection?.internalCalls ?? false,
   })
 }
 
 async function caseOf(unit: Unit, callId: string): Promise<string> {
-  const caseId = await caseIdOfCall(unit.tx, callId)
+  const caseId = await caseIdOf(unit, callId)
   if (caseId === null) throw new Error(`call ${callId} has no case after one was made for it`)
   return caseId
 }
 
+async function caseIdOf({ work }: Unit, callId: string): Promise<string | null> {
+  return (await work.messages.find(callId))?.caseId ?? null
+}
+
 async function refused(unit: Unit, refusal: Refusal): Promise<RingsideError> {
-  const found = refusal.caseId === null ? null : await loadCase(unit.tx, refusal.caseId)
+  const row = refusal.caseId === null ? null : await unit.work.cases.find(refusal.caseId)
+  const found = row === null ? null : toCase(row)
   return new RingsideError('conflict', refusal.detail, {
     type: refusal.refusal,
     extensions: found === null ? {} : { case: toCaseSummary(found), caseId: found.id },

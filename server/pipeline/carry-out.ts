@@ -1,22 +1,21 @@
+import { v7 as newId } from 'uuid'
+import { putCallMessage, rewriteCallMessage } from '../../db/call-in-case.ts'
 import type { CaseTrace } from '../../db/call-journal.ts'
-import { type KeptCall, saveCall } from '../../db/calls.ts'
+import type { KeptCall } from '../../db/calls.ts'
 import {
   type Author,
   adoptPerson,
   type CasePerson,
   changeCase,
   insertCase,
-  putCallMessage,
-  rewriteCallMessage,
   withdrawCase,
 } from '../../db/case-changes.ts'
-import { loadCases } from '../../db/cases.ts'
-import { createAutoUser, isExtension } from '../../db/people.ts'
 import { remakeCase } from '../../db/remake-case.ts'
 import { type Call, customerOf } from '../calls/call.ts'
 import type { CaseChanges, CaseCommand } from '../cases/case.ts'
 import { describe } from '../cases/describe.ts'
 import { assertNever } from '../errors.ts'
+import { isExtension } from './agents-named.ts'
 import { reportCallInCase } from './report-call.ts'
 import { tellUser, type Unit } from './unit.ts'
 
@@ -25,9 +24,13 @@ export interface Outcome {
   readonly kept: KeptCall
   readonly caseIds: ReadonlySet<string>
   readonly rules: readonly string[]
-  /** What each command did, in plain words. */
+  /** What each command did; a case that was opened has a number once it is written. */
+  readonly words: () => Promise<Words>
+}
+
+/** In plain words, and the same as facts, for texts in any language. */
+export interface Words {
   readonly results: readonly string[]
-  /** The same as facts, for texts in any language. */
   readonly changes: readonly CaseTrace[]
 }
 
@@ -39,7 +42,7 @@ export async function carryOut(
   agentId: string | null,
 ): Promise<Outcome> {
   if (commands.length === 0) {
-    return { kept, caseIds: new Set(), rules: [], results: [], changes: [] }
+    return { kept, caseIds: new Set(), rules: [], words: () => wordsFor(unit, []) }
   }
   const known = await ensureUser(unit, kept)
   const caseIds = new Set<string>()
@@ -53,19 +56,19 @@ export async function carryOut(
     })
     done.push({ command, caseId })
   }
-  for (const caseId of caseIds) unit.reportedCases.add(caseId)
-  await reportCallInCase(unit, known.call)
+  for (const caseId of caseIds) unit.work.news.reportedCases.add(caseId)
+  reportCallInCase(unit, known.call)
   const rules = [...new Set(commands.map((command) => command.rule))]
-  return { kept: known, caseIds, rules, ...(await wordsFor(unit, done)) }
+  return { kept: known, caseIds, rules, words: () => wordsFor(unit, done) }
 }
 
 async function wordsFor(
   unit: Unit,
   done: readonly { readonly command: CaseCommand; readonly caseId: string | null }[],
-): Promise<Pick<Outcome, 'results' | 'changes'>> {
-  const named = done.flatMap(({ caseId }) => caseId ?? [])
-  const numbers = new Map((await loadCases(unit.tx, named)).map((each) => [each.id, each.number]))
-  const numberOf = (caseId: string | null) => numbers.get(caseId ?? '') ?? null
+): Promise<Words> {
+  const { cases } = unit.work
+  await cases.load(done.flatMap(({ caseId }) => caseId ?? []))
+  const numberOf = (caseId: string | null) => cases.peek(caseId ?? '')?.number ?? null
   return {
     results: done.map(({ command }) =>
       describe(command, (caseId) => `#${numberOf(caseId) ?? '?'}`),
@@ -102,13 +105,13 @@ async function carryOutOne(
   author: Author,
 ): Promise<string | null> {
   const { unit, call, person, caseIds } = context
-  const { tx } = unit
+  const { work } = unit
   switch (command.type) {
     case 'openCase': {
       const isAuto = command.origin === 'auto'
       const createdAt = isAuto ? (call.endedAt ?? unit.now) : unit.now
       const opened = { ...command.case, person, createdAt, callId: call.id }
-      const caseId = await insertCase(tx, opened, author)
+      const caseId = insertCase(work, opened, author)
       caseIds.add(caseId)
       unit.openedCases.add(caseId)
       await putMessage(context, { ...command, caseId }, author)
@@ -118,25 +121,25 @@ async function carryOutOne(
       await putMessage(context, command, author)
       return command.caseId
     case 'rewriteMessage': {
-      const handled = await rewriteCallMessage(tx, call.id, command.text, command.origin, author)
-      if (handled !== null) unit.reportedCases.add(handled)
+      const handled = await rewriteCallMessage(work, call.id, command.text, command.origin, author)
+      if (handled !== null) work.news.reportedCases.add(handled)
       return null
     }
     case 'changeCase': {
       const { caseId, changes } = command
       const isChanged = command.isRemade
-        ? await remakeCase(tx, caseId, changes, call, author)
-        : await changeCase(tx, caseId, changes, author)
+        ? await remakeCase(work, caseId, changes, call, author)
+        : await changeCase(work, caseId, changes, author)
       if (isChanged) caseIds.add(caseId)
       return caseId
     }
     case 'adoptPerson':
-      await adoptPerson(tx, command.caseId, person, author)
+      await adoptPerson(work, command.caseId, person, author)
       caseIds.add(command.caseId)
       return command.caseId
     case 'withdrawCase': {
       const movedTo = [...caseIds].find((caseId) => caseId !== command.caseId) ?? command.caseId
-      await withdrawCase(tx, command.caseId, movedTo, author)
+      await withdrawCase(work, command.caseId, movedTo, author)
       caseIds.add(command.caseId)
       return command.caseId
     }
@@ -153,7 +156,7 @@ async function putMessage(
   author: Author,
 ): Promise<void> {
   const { caseId, text, origin } = command
-  const left = await putCallMessage(unit.tx, { caseId, callId: call.id, text, origin }, author)
+  const left = await putCallMessage(unit.work, { caseId, callId: call.id, text, origin }, author)
   caseIds.add(caseId)
   if (left !== null) caseIds.add(left)
 }
@@ -168,12 +171,34 @@ async function ensureUser(unit: Unit, kept: KeptCall): Promise<KeptCall> {
   const { call } = kept
   const { personKey } = call
   if (call.userId !== null || call.candidateUserIds.length > 0 || personKey === null) return kept
-  if (await isExtension(unit.tx, call.connectionId, personKey)) return kept
-  const userId = await createAutoUser(unit.tx, customerOf(call), personKey, unit.now)
+  if (await isExtension(unit.work, call.connectionId, personKey)) return kept
+  const userId = await createAutoUser(unit, call, personKey)
   const known = { ...kept, call: { ...call, userId } }
-  await saveCall(unit.tx, known)
+  unit.work.calls.put(call.id, known)
   await tellUser(unit, userId, ['user.created'])
   return known
+}
+
+async function createAutoUser({ work, now }: Unit, call: Call, personKey: string): Promise<string> {
+  const id = newId()
+  const phone = customerOf(call)
+  const user = {
+    id,
+    externalId: null,
+    name: phone.display,
+    email: null,
+    company: null,
+    phones: [{ ...phone, key: personKey }],
+    note: '',
+    fields: {},
+    createdAt: now,
+    updatedAt: now,
+  }
+  const holders = (await work.holders.find(personKey)) ?? []
+  work.holders.know(personKey, [...holders, id].sort())
+  work.users.know(id, user)
+  work.news.users.push({ user, autoKey: personKey })
+  return id
 }
 
 export function personOf(call: Call): CasePerson {

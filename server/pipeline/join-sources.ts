@@ -1,11 +1,8 @@
-import { loadCall, nameCall } from '../../db/calls.ts'
-import { type Author, changeCase, takeOutCall, withdrawCase } from '../../db/case-changes.ts'
+import { withdrawCase } from '../../db/case-changes.ts'
 import { ownCaseOf } from '../../db/case-facts.ts'
-import { caseIdOfCall } from '../../db/cases.ts'
-import { callsNamed, mergeCall, type NamedCall, sourcesOf } from '../../db/merge-calls.ts'
-import type { CallEvent, Source } from '../calls/call.ts'
-import type { OwnCase } from '../cases/case.ts'
-import { handsetOf } from '../cases/decide.ts'
+import { mergeCall } from '../../db/merge-calls.ts'
+import type { CallEvent } from '../calls/call.ts'
+import { callsNamed, type NamedCall, nameCall } from './named-calls.ts'
 import { reportCallBack } from './report-call.ts'
 import { tellCall, tellCase, type Unit } from './unit.ts'
 
@@ -24,13 +21,13 @@ export function otherIds(event: CallEvent): readonly string[] {
 export async function takeStrays(unit: Unit, event: CallEvent, callId: string): Promise<boolean> {
   const ids = otherIds(event)
   if (ids.length === 0) return false
-  const { tx } = unit
+  const { work } = unit
   const { connectionId } = event
-  const named = (await callsNamed(tx, connectionId, ids)).filter((each) => isNear(each, event))
+  const named = (await callsNamed(work, connectionId, ids)).filter((each) => isNear(each, event))
   let hasTaken = false
   for (const uniqueId of ids) {
     const own = named.filter((each) => each.uniqueId === uniqueId)
-    if (own.some((each) => each.callId === callId)) continue
+    if (own.some(({ kept }) => kept.call.id === callId)) continue
     let isFree = true
     for (const stray of own) {
       const isTaken = await takeStray(unit, event, stray, callId)
@@ -38,7 +35,7 @@ export async function takeStrays(unit: Unit, event: CallEvent, callId: string): 
       isFree &&= isTaken
     }
     // Two calls of one id would be one too many for whoever looks for it.
-    if (isFree) await nameCall(tx, { connectionId, uniqueId, callId })
+    if (isFree) await nameCall(work, { connectionId, uniqueId, callId })
   }
   return hasTaken
 }
@@ -56,28 +53,28 @@ export function isLink(source: Source): boolean {
 async function takeStray(
   unit: Unit,
   event: CallEvent,
-  stray: NamedCall,
+  named: NamedCall,
   callId: string,
 ): Promise<boolean> {
-  const { tx, now } = unit
-  if (stray.callId === callId) return true
-  const [found, sources] = [await loadCall(tx, stray.callId), await sourcesOf(tx, stray.callId)]
-  if (found === null) return true
-  const known = new Set([...(await sourcesOf(tx, callId)), event.source])
-  if ([...sources].some((source) => isLink(source) && known.has(source))) return false
-  const own = await ownCaseOf(tx, stray.callId)
-  const isFiled = own !== null && (own.origin !== 'auto' || own.touchedAt !== null)
-  if (isFiled) return false
-  const author = { at: now, agentId: null, rule: 'CASE-16' }
-  if (own !== null && own.otherMessages > 0) await leaveOthers(unit, own, stray.callId, author)
+  const { work, now } = unit
+  const kept = await work.calls.find(named.kept.call.id)
+  // Two of its ids are named, and by the first one it was taken.
+  if (kept === null) return true
+  const { call: stray } = kept
+  if (stray.id === callId) return true
+  const told = (await work.journals.find(stray.id)) ?? []
+  if (told.some(({ event: { source } }) => source === event.source)) return false
+  const own = await ownCaseOf(work, stray.id)
+  const isAlone = own?.origin === 'auto' && own.touchedAt === null && own.otherMessages === 0
+  if (own !== null && !isAlone) return false
   // Whoever sees it hears that it is over, before it is gone.
-  await tellCall(unit, { ...found.call, state: 'ended', endedAt: found.call.endedAt ?? now })
-  await mergeCall(tx, stray.callId, callId)
-  await reportCallBack(unit, found.call, null)
-  if (own === null) return true
-  if (own.otherMessages === 0) {
-    const movedTo = (await caseIdOfCall(tx, callId)) ?? own.id
-    await withdrawCase(tx, own.id, movedTo, author)
+  await tellCall(unit, { ...stray, state: 'ended', endedAt: stray.endedAt ?? now })
+  await work.directly((tx) => mergeCall(tx, stray.id, callId))
+  reportCallBack(unit, stray, null)
+  if (own !== null) {
+    const movedTo = (await work.messages.find(callId))?.caseId ?? own.id
+    await withdrawCase(work, own.id, movedTo, { at: now, agentId: null, rule: 'CASE-16' })
+    await tellCase(unit, own.id, null)
   }
   await tellCase(unit, own.id, null)
   return true
@@ -97,7 +94,7 @@ async function leaveOthers(
 }
 
 /** An id comes again after a restart of the PBX: what is more than a day away is another call. */
-function isNear({ firstEventAt, lastEventAt }: NamedCall, event: CallEvent): boolean {
+function isNear({ kept: { firstEventAt, lastEventAt } }: NamedCall, event: CallEvent): boolean {
   const at = event.at.getTime()
   return at >= firstEventAt.getTime() - DAY_MS && at <= lastEventAt.getTime() + DAY_MS
 }

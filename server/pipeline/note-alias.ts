@@ -1,4 +1,3 @@
-import { noteSeen } from '../../db/connection-seen.ts'
 import type { CallEvent } from '../calls/call.ts'
 import type { Alias } from '../setup/connection.ts'
 import { flowsOf } from './call-flows.ts'
@@ -8,17 +7,18 @@ import type { Unit } from './unit.ts'
  * Which events of the dialplan have been received so far, anywhere and in which of the call flows
  * (ADMIN-3). `call`: all events of its call, where it has one.
  */
-export async function noteAlias(
-  unit: Unit,
-  event: CallEvent,
-  call: readonly CallEvent[] = [],
-): Promise<void> {
+export function noteAlias(unit: Unit, event: CallEvent, call: readonly CallEvent[] = []): void {
   const alias = aliasOf(event)
   if (alias === null) return
   const inCall = call.map(aliasOf).filter((each) => each !== null)
   const seen = [{ flow: 'any', alias }, ...flowsOf(inCall)]
-  const rows = seen.map((each) => ({ ...each, firstAt: unit.now }))
-  await noteSeen(unit.tx, event.connectionId, rows)
+  const { connectionId } = event
+  for (const each of seen) {
+    const key = `${connectionId} ${each.flow} ${each.alias}`
+    if (unit.seenBefore.has(key) || unit.seen.has(key)) continue
+    unit.seen.add(key)
+    unit.work.news.seen.push({ connectionId, ...each, firstAt: unit.now })
+  }
 }
 
 /** By what name a dialplan sends such an event (CALL-4). */

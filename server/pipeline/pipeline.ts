@@ -4,25 +4,17 @@ import {
   isPending,
   lastPending,
   markFailed,
-  type PendingEvent,
   type PendingRow,
   readPending,
   takePending,
 } from '../../db/call-journal.ts'
-import { loadCallsForUpdate } from '../../db/calls.ts'
 import { appendConnectionLog } from '../../db/connection-log.ts'
-import { type Db, inTransaction } from '../../db/database.ts'
-import { lockEventKeys, lockPeople } from '../../db/locks.ts'
-import { callsNamed } from '../../db/merge-calls.ts'
-import { holdersOf } from '../../db/people.ts'
+import { inTransaction } from '../../db/database.ts'
 import { databaseTrouble, isPassingTrouble } from '../../db/trouble.ts'
-import type { Call, CallEvent } from '../calls/call.ts'
-import { personKey, toPhone } from '../calls/phone.ts'
 import { applyEvent } from './apply.ts'
 import type { PipelineDeps } from './deps.ts'
-import { peopleKeys } from './facts.ts'
-import { otherIds } from './join-sources.ts'
-import { resolve } from './resolve.ts'
+import { lockAll } from './lock-batch.ts'
+import { readAhead } from './read-ahead.ts'
 import { createUnit, tellAll, type Unit } from './unit.ts'
 
 /** Accepted events become calls and cases, in this process, one batch after another. */
@@ -50,7 +42,7 @@ const SETTLE_POLL_MS = 50
 
 export function createPipeline(deps: PipelineDeps): Pipeline {
   const isEmbedded = deps.database.kind === 'pglite'
-  const worker: Worker = { ...deps, gone: new Set(), yieldsTurns: isEmbedded }
+  const worker: Worker = { ...deps, gone: new Set(), seen: new Set(), yieldsTurns: isEmbedded }
   const batch = isEmbedded ? EMBEDDED_BATCH : BATCH
   const closing = new AbortController()
   let awake = Promise.withResolvers<void>()
@@ -112,6 +104,8 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
 interface Worker extends PipelineDeps {
   /** Connections that are not in the database: their events are of nobody. */
   readonly gone: Set<string>
+  /** What the dialplans are known to have sent, so that only news is written. */
+  readonly seen: Set<string>
   /** Between two events, whatever else the process has to do gets its turn. */
   readonly yieldsTurns: boolean
 }
@@ -126,12 +120,15 @@ async function applyBatch(worker: Worker, limit: number): Promise<boolean> {
       if (first === null) return null
       if (rows.some(({ connectionId }) => isNews(worker, connectionId))) return rows
       const pending = rows.map(readPending)
-      const unit = createUnit(tx, worker.clock())
-      await lockAll(worker, unit, pending)
+      const unit = createUnit(tx, worker.clock(), worker.seen)
+      await lockAll(worker, unit.work, pending)
+      if (worker.yieldsTurns) await nextTurn()
+      await readAhead(worker, unit.work, pending)
       for (const each of pending) {
         if (worker.yieldsTurns) await nextTurn()
         await applyEvent(worker, unit, each)
       }
+      if (worker.yieldsTurns) await nextTurn()
       await tellAll(unit)
       return unit
     })
@@ -191,61 +188,7 @@ async function logSetAside(worker: Worker, connectionId: string, uniqueId: strin
 }
 
 function afterCommit(worker: Worker, unit: Unit): void {
+  for (const each of unit.seen) worker.seen.add(each)
   if (unit.told.length > 0) worker.onTold()
   for (const id of unit.recordingIds) worker.onRecording(id)
-}
-
-/** All locks of the batch in the one order: event keys, calls, people. */
-async function lockAll(
-  worker: Worker,
-  unit: Unit,
-  pending: readonly PendingEvent[],
-): Promise<void> {
-  const { tx } = unit
-  const keys = pending.flatMap(({ event }) =>
-    [event.uniqueId, ...otherIds(event)].map((id) => `${event.connectionId} ${id}`),
-  )
-  await lockEventKeys(tx, [...new Set(keys)])
-  const callIds = new Set<string>()
-  for (const { event } of pending) {
-    const country = worker.connectionById(event.connectionId)?.country ?? ''
-    const resolution = await resolve(tx, event, country)
-    if (resolution.to === 'call') callIds.add(resolution.callId)
-    for (const { callId } of await callsNamed(tx, event.connectionId, otherIds(event))) {
-      callIds.add(callId)
-    }
-  }
-  const kept = await loadCallsForUpdate(tx, [...callIds])
-  const named = pending.map(({ event }) => ({
-    personKey: customerIn(event, worker.connectionById(event.connectionId)?.country ?? ''),
-    userId: null,
-  }))
-  await lockEverybody(tx, [...named, ...[...kept.values()].map(({ call }) => call)])
-}
-
-/**
- * The customer's number, where the event tells it. Not the number dialled: everybody who calls the
- * company would wait for everybody else.
- */
-function customerIn(event: CallEvent, country: string): string | null {
-  if (!('direction' in event)) return null
-  const number = event.direction === 'incoming' ? event.from : 'to' in event ? event.to : ''
-  return personKey(toPhone(number, country))
-}
-
-/** By number and by user: two calls from two numbers of one user are this user's, one by one. */
-async function lockEverybody(
-  tx: Db,
-  people: readonly Pick<Call, 'personKey' | 'userId'>[],
-): Promise<void> {
-  const numbers = people.flatMap(({ personKey: key }) => key ?? [])
-  const keysNow = async (): Promise<string[]> => {
-    const holders = await holdersOf(tx, [...new Set(numbers)])
-    return peopleKeys([...people, ...holders.map((userId) => ({ personKey: null, userId }))])
-  }
-  const locked = await keysNow()
-  await lockPeople(tx, locked)
-  // A number can have got another user while the locks were waited for.
-  const late = (await keysNow()).filter((key) => !locked.includes(key))
-  await lockPeople(tx, late)
 }

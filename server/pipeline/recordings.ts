@@ -9,11 +9,12 @@ import {
   type Recording,
   saveRecording,
 } from '../../db/recordings.ts'
+import { nameKey } from '../../db/working/keys.ts'
 import type { Call, RecordedEvent } from '../calls/call.ts'
 import { agentsOn } from '../calls/call-view.ts'
 import type { RecordingView } from '../http/schemas.ts'
 import { toPauses, toRecordingView } from '../recordings/recording-view.ts'
-import type { Unit } from './unit.ts'
+import { callNow, type Unit } from './unit.ts'
 
 /** Keeps what is known of a stored recording; the same bytes once, other bytes are a further part. */
 export async function keepRecording(
@@ -22,6 +23,8 @@ export async function keepRecording(
   callId: string | null,
 ): Promise<void> {
   const { connectionId, uniqueId, recording } = event
+  // Its call may be as new.
+  await unit.work.flush()
   const id = await saveRecording(unit.tx, {
     connectionId,
     uniqueId,
@@ -29,6 +32,8 @@ export async function keepRecording(
     recording,
     createdAt: unit.now,
   })
+  if (callId !== null) unit.work.recordings.forget(callId)
+  unit.work.unattached.forget(nameKey(connectionId, uniqueId))
   if (id === null) return
   unit.recordingIds.push(id)
   await tellRecording(unit, id)
@@ -36,7 +41,14 @@ export async function keepRecording(
 
 /** Recordings that came before their call (CALL-8). */
 export async function attachEarlierRecordings(unit: Unit, call: Call): Promise<void> {
-  for (const id of await attachRecordings(unit.tx, call.connectionId, call.uniqueId, call.id)) {
+  const { work } = unit
+  const { id: callId, connectionId, uniqueId } = call
+  if ((await work.unattached.find(nameKey(connectionId, uniqueId))) === null) return
+  await work.flush()
+  const attached = await attachRecordings(unit.tx, connectionId, uniqueId, callId)
+  work.unattached.know(nameKey(connectionId, uniqueId), null)
+  work.recordings.forget(callId)
+  for (const id of attached) {
     const isReady = await isMeasured(unit.tx, id)
     await tellRecording(unit, id, isReady ? ['recording.ready'] : [])
   }
@@ -50,8 +62,8 @@ export async function tellRecording(
 ): Promise<void> {
   const recording = await loadRecording(unit.tx, id)
   if (recording == null) return
-  const kept = recording.callId === null ? null : await loadCall(unit.tx, recording.callId)
-  const audience = kept === null ? [] : agentsOn(kept.call)
+  const call = recording.callId === null ? null : await callNow(unit, recording.callId)
+  const audience = call === null ? [] : agentsOn(call)
   const data = await viewRecording(unit.tx, recording)
   unit.told.push({ type: 'recording', audience, data, events })
 }

@@ -1,7 +1,8 @@
-import { callsByUniqueId, ringingCalls } from '../../db/calls.ts'
-import type { Db } from '../../db/database.ts'
-import type { CallEvent } from '../calls/call.ts'
+import { ringingCalls } from '../../db/calls.ts'
+import type { WorkingSet } from '../../db/working/working-set.ts'
+import type { Call, CallEvent } from '../calls/call.ts'
 import { personKey, toPhone } from '../calls/phone.ts'
+import { callsNamed } from './named-calls.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -16,8 +17,19 @@ export type Resolution =
  * The key of a call is connection, unique id and a window of time: the id comes again after a
  * restart of the PBX. An id more than 24 h away from what is known of it is another call (CALL-12).
  */
-export async function resolve(tx: Db, event: CallEvent, country: string): Promise<Resolution> {
-  const known = await callsByUniqueId(tx, event.connectionId, event.uniqueId)
+export async function resolve(
+  work: WorkingSet,
+  event: CallEvent,
+  country: string,
+): Promise<Resolution> {
+  const named = await callsNamed(work, event.connectionId, [event.uniqueId])
+  const known = named
+    .map(({ kept: { call, firstEventAt, lastEventAt } }) => ({
+      id: call.id,
+      firstEventAt,
+      lastEventAt,
+    }))
+    .sort((a, b) => a.firstEventAt.getTime() - b.firstEventAt.getTime())
   const newest = known.at(-1)
   if (event.type === 'closed') return { to: 'call', callId: event.callId, note: null }
   if (event.type === 'recorded') {
@@ -31,24 +43,25 @@ export async function resolve(tx: Db, event: CallEvent, country: string): Promis
   )
   const own = inWindow.at(-1)
   if (own !== undefined) return { to: 'call', callId: own.id, note: null }
-  return event.source === 'webhook' ? joinByCaller(tx, event, country) : { to: 'new', note: null }
+  return event.source === 'webhook' ? joinByCaller(work, event, country) : { to: 'new', note: null }
 }
 
 /**
  * Some dialplans send the called leg's id with the answer or the end: it joins the one ringing call
  * from the same number whose ringing set holds the extension (CALL-3).
  */
-async function joinByCaller(tx: Db, event: CallEvent, country: string): Promise<Resolution> {
+async function joinByCaller(
+  work: WorkingSet,
+  event: CallEvent,
+  country: string,
+): Promise<Resolution> {
   if (event.type !== 'answered' && event.type !== 'ended') return { to: 'new', note: null }
   if (event.direction !== 'incoming') return { to: 'new', note: null }
   const extension = event.type === 'answered' ? event.extension : event.to
   if (extension === null || extension === '') return { to: 'new', note: null }
+  const { connectionId } = event
   const caller = personKey(toPhone(event.from, country))
-  const ringing = await ringingCalls(tx, {
-    connectionId: event.connectionId,
-    personKey: caller,
-    extension,
-  })
+  const ringing = await ringingFrom(work, { connectionId, personKey: caller, extension })
   const [only] = ringing
   if (only !== undefined && ringing.length === 1) return { to: 'call', callId: only, note: null }
   const found = ringing.length === 0 ? 'no ringing call' : 'several ringing calls'
@@ -57,4 +70,42 @@ async function joinByCaller(tx: Db, event: CallEvent, country: string): Promise<
     to: 'new',
     note: `unique_id ${event.uniqueId} is of no call, and ${found} from ${who} rings ${extension}`,
   }
+}
+
+/** Of those that are here, as they are now; of the others, as the database has them. */
+async function ringingFrom(
+  { tx, calls }: WorkingSet,
+  about: { connectionId: string; personKey: string | null; extension: string },
+): Promise<string[]> {
+  const here = calls.values().map(({ call }) => call)
+  const elsewhere = await ringingCalls(
+    tx,
+    about,
+    here.map(({ id }) => id),
+  )
+  return [...here.filter((call) => rings(call, about)).map(({ id }) => id), ...elsewhere]
+}
+
+function rings(
+  call: Call,
+  about: { connectionId: string; personKey: string | null; extension: string },
+): boolean {
+  return (
+    call.connectionId === about.connectionId &&
+    call.endedAt === null &&
+    call.answeredAt === null &&
+    call.personKey === about.personKey &&
+    call.legs.some(({ extension, result }) => {
+      return extension === about.extension && result === 'ringing'
+    })
+  )
+}
+
+/** True where the id that a call is found by turns out to be that of a call of its own. */
+export function isOwnCall(event: CallEvent, callUniqueId: string): boolean {
+  return (
+    event.source === 'webhook' &&
+    event.uniqueId !== callUniqueId &&
+    (event.type === 'started' || event.type === 'ringing')
+  )
 }

@@ -1,6 +1,4 @@
 import type { EventTrace } from '../../db/call-journal.ts'
-import { dismissedBy } from '../../db/drafts.ts'
-import { agentsWithOpenPage } from '../../db/open-pages.ts'
 import type { Call, CallEvent } from '../calls/call.ts'
 import type { Unit } from './unit.ts'
 
@@ -29,9 +27,9 @@ async function traceRinging(
   call: Call,
   agents: Readonly<Record<string, string | null>>,
 ): Promise<readonly TraceAgent[]> {
-  const agentIds = extensions.flatMap((extension) => agents[extension] ?? [])
-  const withPage = await agentsWithOpenPage(unit.tx, agentIds, unit.now)
-  const dismissed = await dismissedBy(unit.tx, call.id)
+  const { pages, dismissals } = unit.work
+  await pages.load(extensions.flatMap((extension) => agents[extension] ?? []))
+  const dismissed = (await dismissals.find(call.id)) ?? []
   return extensions.map((extension) => {
     const agentId = agents[extension] ?? null
     const why = (code: TraceAgent['code'], reason: string): TraceAgent => ({
@@ -45,8 +43,8 @@ async function traceRinging(
     if (agentId === null) return why('unmapped', `${extension} is mapped to nobody`)
     const leg = call.legs.findLast((each) => each.extension === extension)
     if (leg?.result !== 'ringing') return why('over', `${extension} does not ring any more`)
-    if (dismissed.has(agentId)) return why('closed', 'closed by the agent')
-    if (!withPage.has(agentId)) return why('no-page', 'has no page open')
+    if (dismissed.includes(agentId)) return why('closed', 'closed by the agent')
+    if (pages.peek(agentId) == null) return why('no-page', 'has no page open')
     return why('rings', 'rings')
   })
 }

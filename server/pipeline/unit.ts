@@ -1,43 +1,63 @@
+import type { MessageRow } from '../../db/call-messages.ts'
 import { loadCall } from '../../db/calls.ts'
-import { loadCase, messageOfCall } from '../../db/cases.ts'
+import { toCase, toMessage } from '../../db/cases.ts'
 import type { Db } from '../../db/database.ts'
 import type { KeptDraft } from '../../db/drafts.ts'
 import { appendOutbox, type HookEvent, type OutboxEntry } from '../../db/outbox.ts'
 import { refreshFacts } from '../../db/report-facts.ts'
-import { loadUser } from '../../db/users.ts'
+import { createWorkingSet, type WorkingSet } from '../../db/working/working-set.ts'
 import type { Call } from '../calls/call.ts'
 import { agentsOn } from '../calls/call-view.ts'
 import { type Message, toCaseSummary, toMessageView } from '../cases/case-view.ts'
 import type { CallView, CaseEventView } from '../http/schemas.ts'
 import { toUserView } from '../http/view.ts'
-import { viewCalls } from './view-calls.ts'
+import { toView, viewPauses } from './view-calls.ts'
 
-/** One transaction's work: where it writes, and what is to be told when it is true. */
+/** One transaction's work: what it reads and writes, and what is to be told when it is true. */
 export interface Unit {
   readonly tx: Db
   readonly now: Date
+  readonly work: WorkingSet
   readonly told: OutboxEntry[]
   /** Recordings that became known, to be measured after the commit. */
   readonly recordingIds: string[]
   /** Cases that were opened and not told of yet. */
   readonly openedCases: Set<string>
-  /** Cases in which something happened that reports count. */
-  readonly reportedCases: Set<string>
+  /** What the dialplans are known to have sent, and what they sent besides. */
+  readonly seenBefore: ReadonlySet<string>
+  readonly seen: Set<string>
+  /** What is told of cases that have no number before they are written. */
+  readonly unnumbered: { id: string; number: number }[]
 }
 
-export function createUnit(tx: Db, now: Date): Unit {
-  return { tx, now, told: [], recordingIds: [], openedCases: new Set(), reportedCases: new Set() }
+export function createUnit(tx: Db, now: Date, seenBefore: ReadonlySet<string> = new Set()): Unit {
+  return {
+    tx,
+    now,
+    work: createWorkingSet(tx, now),
+    told: [],
+    recordingIds: [],
+    openedCases: new Set(),
+    seenBefore,
+    seen: new Set(),
+    unnumbered: [],
+  }
 }
 
-/** Puts the facts of reports in order and writes what is to be told; the last thing that a transaction does. */
-export async function tellAll(unit: Unit): Promise<void> {
-  await refreshFacts(unit.tx, [...unit.reportedCases].sort())
-  await appendOutbox(unit.tx, unit.told, unit.now)
+/** Writes everything, puts the facts of reports in order, and writes what is to be told; the last thing that a transaction does. */
+export async function tellAll({ tx, now, work, told, unnumbered }: Unit): Promise<void> {
+  await work.flush()
+  await refreshFacts(tx, [...work.news.reportedCases].sort())
+  for (const each of unnumbered) each.number = (await work.cases.find(each.id))?.number ?? 0
+  await appendOutbox(tx, told, now)
 }
 
-export async function viewCall(tx: Db, call: Call): Promise<CallView> {
-  const [view] = await viewCalls(tx, [call])
-  return view!
+async function viewCall({ tx, work }: Unit, call: Call): Promise<CallView> {
+  const recordings = (await work.recordings.find(call.id)) ?? []
+  const message = await work.messages.find(call.id)
+  // Few calls have a recording yet when they are told.
+  const pauses = recordings.length === 0 ? [] : await viewPauses(tx, call)
+  return toView(call, { caseId: message?.caseId ?? null, recordings, pauses })
 }
 
 /** A call as it is now, to the agents whom it concerns; those it rang before hear of it too. */
@@ -47,33 +67,40 @@ export async function tellCall(
   alsoTo: readonly string[] = [],
   events: readonly HookEvent[] = [],
 ): Promise<void> {
-  const data = await viewCall(unit.tx, call)
+  const data = await viewCall(unit, call)
   const audience = [...new Set([...agentsOn(call), ...alsoTo])]
   unit.told.push({ type: 'call', audience, data, events })
 }
 
 /** A case as it is now, with the message that changed. */
 export async function tellCase(unit: Unit, caseId: string, message: Message | null): Promise<void> {
-  const found = await loadCase(unit.tx, caseId)
-  if (found === null) return
+  const row = await unit.work.cases.find(caseId)
+  if (row === null) return
   const data: CaseEventView = {
-    ...toCaseSummary(found),
-    message: message === null ? null : await viewMessage(unit.tx, message),
-    withdrawnTo: found.withdrawnTo,
+    ...toCaseSummary(toCase(row)),
+    message: message === null ? null : await viewMessage(unit, message),
+    withdrawnTo: row.withdrawnTo,
   }
+  if (data.number === 0) unit.unnumbered.push(data)
   const event = unit.openedCases.delete(caseId) ? 'case.created' : 'case.updated'
   unit.told.push({ type: 'case', audience: null, data, events: [event] })
 }
 
 /** The case that a call is in, after the call changed. */
 export async function tellCaseOfCall(unit: Unit, callId: string): Promise<void> {
-  const message = await messageOfCall(unit.tx, callId)
-  if (message !== null) await tellCase(unit, message.caseId, message)
+  const message: MessageRow | null = await unit.work.messages.find(callId)
+  if (message !== null) await tellCase(unit, message.caseId, toMessage(message))
 }
 
-export async function viewMessage(tx: Db, message: Message) {
-  const kept = message.callId === null ? null : await loadCall(tx, message.callId)
-  return toMessageView(message, kept === null ? null : await viewCall(tx, kept.call))
+async function viewMessage(unit: Unit, message: Message) {
+  const call = message.callId === null ? null : await callNow(unit, message.callId)
+  return toMessageView(message, call === null ? null : await viewCall(unit, call))
+}
+
+/** A call as it is now, whoever may be changing it next. */
+export async function callNow({ tx, work }: Unit, callId: string): Promise<Call | null> {
+  const kept = work.calls.peek(callId) ?? (await loadCall(tx, callId))
+  return kept?.call ?? null
 }
 
 export async function tellUser(
@@ -81,14 +108,15 @@ export async function tellUser(
   userId: string,
   events: readonly HookEvent[] = [],
 ): Promise<void> {
-  const user = await loadUser(unit.tx, userId)
-  if (user != null) unit.told.push({ type: 'user', audience: null, data: toUserView(user), events })
+  const user = await unit.work.users.find(userId)
+  if (user !== null)
+    unit.told.push({ type: 'user', audience: null, data: toUserView(user), events })
 }
 
 /** A person said who the caller is (USER-4): the user, and the call that it was said of. */
 export async function tellLinked(unit: Unit, userId: string, callId: string): Promise<void> {
-  const user = await loadUser(unit.tx, userId)
-  if (user == null) return
+  const user = await unit.work.users.find(userId)
+  if (user === null) return
   const data = { ...toUserView(user), callId }
   unit.told.push({ type: 'hook', audience: [], data, events: ['user.linked'] })
 }

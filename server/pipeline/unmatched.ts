@@ -1,22 +1,21 @@
-import { appendConnectionLog } from '../../db/connection-log.ts'
 import type { CallEvent } from '../calls/call.ts'
 import type { Unit } from './unit.ts'
 
 /** Extensions that ring or dial and belong to nobody (CALL-7). */
-export async function logUnmapped(
+export function logUnmapped(
   unit: Unit,
   event: CallEvent,
   agents: Readonly<Record<string, string | null>>,
-): Promise<void> {
+): void {
   const nobody = Object.keys(agents).filter(
     (extension) => agents[extension] === null && extension !== '',
   )
-  if (nobody.length > 0) await logUnmatched(unit, event, `${nobody.join(', ')} is mapped to nobody`)
+  if (nobody.length > 0) logUnmatched(unit, event, `${nobody.join(', ')} is mapped to nobody`)
 }
 
 /** Keeps for admins what could not be matched, and what to do about it (CALL-7). */
-export async function logUnmatched(unit: Unit, event: CallEvent, reason: string): Promise<void> {
-  await appendConnectionLog(unit.tx, {
+export function logUnmatched(unit: Unit, event: CallEvent, reason: string): void {
+  unit.work.news.log.push({
     connectionId: event.connectionId,
     at: unit.now,
     kind: 'unmatched',

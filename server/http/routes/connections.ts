@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { v7 as newId } from 'uuid'
-import { clockErrorMs } from '../../../db/call-journal.ts'
+import { clockErrorsMs } from '../../../db/call-journal.ts'
 import {
   type ConnectionRecord,
   deleteConnection,
@@ -217,10 +217,6 @@ function found(connection: ConnectionRecord | undefined): ConnectionRecord {
 
 /** The clock error of each PBX in seconds, where enough of its events are known (CALL-17). */
 async function loadClockErrors(db: Db, ids: readonly string[]): Promise<Map<string, number>> {
-  const errors = new Map<string, number>()
-  for (const id of ids) {
-    const error = await clockErrorMs(db, id)
-    if (error !== null) errors.set(id, Math.round(error / 1000))
-  }
-  return errors
+  const errors = await clockErrorsMs(db, ids)
+  return new Map([...errors].map(([id, error]) => [id, Math.round(error / 1000)]))
 }
