@@ -24,6 +24,20 @@ const ANONYMOUS = new Set([
  * connection's country, then as an international number that lost its plus (CALL-5, CALL-15).
  */
 export function toPhone(raw: string, country: string): Phone {
+  const key = `${country} ${raw}`
+  const known = phones.get(key)
+  if (known !== undefined) return known
+  if (phones.size >= MAX_PHONES) phones.delete(phones.keys().next().value ?? '')
+  const phone = readPhone(raw, country)
+  phones.set(key, phone)
+  return phone
+}
+
+/** Each event of a call names the same numbers, and reading one takes as long as all the rest of the fold. */
+const phones = new Map<string, Phone>()
+const MAX_PHONES = 10_000
+
+function readPhone(raw: string, country: string): Phone {
   const trimmed = raw.trim()
   const text = hasLostPlus(raw) ? `+${trimmed}` : trimmed
   const parsed = isDialable(text) ? parse(text, country) : undefined

@@ -30,7 +30,7 @@ export interface Pipeline {
   close(): Promise<void>
 }
 
-const BATCH = 64
+const BATCH = 256
 /**
  * The embedded database is one connection on this thread, and its answers come without a turn of the
  * event loop: while a batch runs, no webhook is read and none is accepted.
@@ -40,10 +40,13 @@ const EMBEDDED_BATCH = 4
 const POLL_MS = 1000
 const SETTLE_POLL_MS = 50
 
-export function createPipeline(deps: PipelineDeps): Pipeline {
+export function createPipeline(
+  deps: PipelineDeps,
+  /** How many events are applied together at most. */
+  batch: number = deps.database.kind === 'pglite' ? EMBEDDED_BATCH : BATCH,
+): Pipeline {
   const isEmbedded = deps.database.kind === 'pglite'
   const worker: Worker = { ...deps, gone: new Set(), seen: new Set(), yieldsTurns: isEmbedded }
-  const batch = isEmbedded ? EMBEDDED_BATCH : BATCH
   const closing = new AbortController()
   let awake = Promise.withResolvers<void>()
   let applied = Promise.withResolvers<void>()

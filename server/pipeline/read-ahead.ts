@@ -24,6 +24,7 @@ export async function readAhead(
   await work.journals.load(callIds)
   await work.messages.load(callIds)
   await work.recordings.load(callIds)
+  await work.drafts.load(callIds)
   await readNumbers(deps, work, events)
   await readOfNewCalls(work, events)
   await readCases(deps, work, events)
@@ -78,9 +79,7 @@ async function readCases(
   await work.missedOf.load(people.flatMap(keysOfPerson))
   const caseIds = work.cases.values().map(({ id }) => id)
   await work.members.load(caseIds)
-  const callIds = calls.map(({ id }) => id)
-  await work.drafts.load(callIds)
-  await work.actions.load(callIds)
+  await work.actions.load(calls.map(({ id }) => id))
   const waiting = new Set(work.cases.values().flatMap(keysOfPerson))
   await work.talks.load(
     people.filter((each) => keysOfPerson(each).some((key) => waiting.has(key))).map(talksKey),
