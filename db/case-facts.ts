@@ -41,10 +41,8 @@ export async function openMissedOf(
   await work.missedOf.load(keysOfPerson(person))
   const rows = work.cases
     .values()
-    .filter(({ handset, status, withdrawnTo }) => {
-      return handset === 'red' && status !== 'closed' && withdrawnTo === null
-    })
-    .filter((row) => isOf(row, person))
+    .filter((row) => row.handset === 'red' && isOf(row, person))
+    .filter(({ status, withdrawnTo }) => status !== 'closed' && withdrawnTo === null)
     .sort(byLastMissed)
   await work.members.load(rows.map(({ id }) => id))
   return Promise.all(rows.map((row) => factsOf(work, row, exceptCallId)))
@@ -64,12 +62,12 @@ export async function lastConversationAt(
 ): Promise<Date | null> {
   if (person.userId === null && person.personKey === null) return null
   // Here first: those that are known are left out of the look.
-  const here = work.calls
-    .values()
-    .map(({ call }) => call)
-    .filter(({ id, direction }) => id !== exceptCallId && direction !== 'internal')
-    .filter((call) => isOf(call, person))
-    .flatMap(({ answeredAt }) => answeredAt ?? [])
+  const here: Date[] = []
+  for (const { call } of work.calls.values()) {
+    const { id, answeredAt, direction } = call
+    if (answeredAt === null || id === exceptCallId || direction === 'internal') continue
+    if (isOf(call, person)) here.push(answeredAt)
+  }
   const elsewhere = await work.talks.find(talksKey(person))
   return last(elsewhere === null ? here : [...here, elsewhere])
 }

@@ -10,7 +10,7 @@ export interface Kept<V> {
   /** One of them as far as it is known; undefined where nobody has looked. */
   peek(key: string): V | null | undefined
   /** Everything that is known to be there. */
-  values(): readonly V[]
+  values(): V[]
   /** What the database holds, known without a look; what is known already counts. */
   learn(key: string, value: V | null): void
   /** It is this from now on, and needs no writing. */
@@ -43,7 +43,11 @@ export function createKept<V>(
       return known.get(key) ?? null
     },
     peek: (key) => known.get(key),
-    values: () => [...known.values()].filter((value) => value !== null),
+    values: () => {
+      const values: V[] = []
+      for (const value of known.values()) if (value !== null) values.push(value)
+      return values
+    },
     learn: (key, value) => {
       if (!known.has(key)) known.set(key, value)
     },

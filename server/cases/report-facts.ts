@@ -32,17 +32,22 @@ export function factsOfCall(call: FoldedCall & { readonly id: string }): readonl
 
 /** Whether reports count anything of a call otherwise than before. */
 export function isReportedOtherwise(before: FoldedCall | null, after: FoldedCall): boolean {
-  return before === null || reported(before) !== reported(after)
+  if (before === null) return true
+  const [was, is] = [reported(before), reported(after)]
+  return was.length !== is.length || was.some((value, index) => value !== is[index])
 }
 
-function reported(call: FoldedCall): string {
+type Value = string | number | null
+
+/** In an order of its own, instants as numbers. */
+function reported(call: FoldedCall): readonly Value[] {
   const { direction, outcome, queue, agentId, legs, startedAt, answeredAt, endedAt } = call
   const { ringSeconds, talkSeconds, holdSeconds, personKey } = call
-  const talked = legs.filter((leg) => leg.answeredAt !== null)
-  const facts = [direction, outcome, queue, agentId, startedAt, answeredAt, endedAt, personKey]
-  return JSON.stringify([
-    facts,
-    talked.map((leg) => [leg.agentId, leg.answeredAt]),
-    ...(endedAt === null ? [] : [ringSeconds, talkSeconds, holdSeconds]),
-  ])
+  const facts: Value[] = [direction, outcome, queue, agentId, personKey]
+  facts.push(startedAt.getTime(), answeredAt?.getTime() ?? null, endedAt?.getTime() ?? null)
+  if (endedAt !== null) facts.push(ringSeconds, talkSeconds, holdSeconds)
+  for (const leg of legs) {
+    if (leg.answeredAt !== null) facts.push(leg.agentId, leg.answeredAt.getTime())
+  }
+  return facts
 }

@@ -79,13 +79,13 @@ async function lockEverybody(
   const numbers = [...new Set(people.flatMap(({ personKey: key }) => key ?? []))]
   const keysWith = (userIds: readonly string[]): string[] =>
     peopleKeys([...people, ...userIds.map((userId) => ({ personKey: null, userId }))])
-  const locked = keysWith(await holdersOf(tx, numbers))
-  await lockPeople(tx, locked)
+  const locked = new Set(keysWith(await holdersOf(tx, numbers)))
+  await lockPeople(tx, [...locked])
   // A number can have got another user while the locks were waited for.
   await holders.load(numbers)
   const now = keysWith(numbers.flatMap((number) => holders.peek(number) ?? []))
   await lockPeople(
     tx,
-    now.filter((key) => !locked.includes(key)),
+    now.filter((key) => !locked.has(key)),
   )
 }

@@ -30,7 +30,8 @@ export interface Pipeline {
   close(): Promise<void>
 }
 
-const BATCH = 256
+/** Fewer where fewer wait: under load each statement is shared by more of them. */
+const BATCH = 512
 /**
  * The embedded database is one connection on this thread, and its answers come without a turn of the
  * event loop: while a batch runs, no webhook is read and none is accepted.
