@@ -1,8 +1,8 @@
-import { v7 as newId } from 'uuid'
 import type { Origin } from '../server/cases/case.ts'
 import type { Member, MemberCall, MessageRow } from './call-messages.ts'
 import { type Author, alter, bump, noteHandled, noteHistory, rowOf } from './case-changes.ts'
 import { leaveOpening } from './case-opening.ts'
+import { newId } from './new-id.ts'
 import type { WorkingSet } from './working/working-set.ts'
 
 /** Puts a call's message into a case; gives the other case that it was moved out of. */

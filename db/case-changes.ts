@@ -1,9 +1,9 @@
-import { v7 as newId } from 'uuid'
 import type { Phone } from '../server/calls/call.ts'
 import type { CaseChanges, NewCase } from '../server/cases/case.ts'
 import type { ReportFact } from '../server/cases/report-facts.ts'
 import type { CaseRow } from './case-rows.ts'
 import { factsOfChange, factsOfOpening, type Reported } from './facts-of-case.ts'
+import { newId } from './new-id.ts'
 import { removeFacts } from './report-facts.ts'
 import type { WorkingSet } from './working/working-set.ts'
 

@@ -22,6 +22,13 @@ export function isPassingTrouble(error: unknown, depth = 0): boolean {
   return (typeof code === 'string' && PASSING.test(code)) || isPassingTrouble(cause, depth + 1)
 }
 
+/** True where a transaction took more memory or locks than there are: a smaller one may do. */
+export function isTooMuchAtOnce(error: unknown, depth = 0): boolean {
+  if (typeof error !== 'object' || error === null || depth > 5) return false
+  const { code, cause } = error as Record<string, unknown>
+  return code === '53200' || isTooMuchAtOnce(cause, depth + 1)
+}
+
 /** Reads a driver's error, its causes included; null where it says nothing to the caller. */
 export function databaseTrouble(error: unknown, depth = 0): DatabaseTrouble | null {
   if (typeof error !== 'object' || error === null || depth > 5) return null

@@ -1,4 +1,3 @@
-import { v7 as newId } from 'uuid'
 import {
   type EventTrace,
   hasLaterPending,
@@ -6,6 +5,7 @@ import {
   type PendingEvent,
 } from '../../db/call-journal.ts'
 import { unnameCall } from '../../db/calls.ts'
+import { newId } from '../../db/new-id.ts'
 import type { CallEvent } from '../calls/call.ts'
 import type { HeardEvent } from '../calls/order.ts'
 import { agentsNamedBy } from './agents-named.ts'

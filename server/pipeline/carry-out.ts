@@ -1,4 +1,3 @@
-import { v7 as newId } from 'uuid'
 import { putCallMessage, rewriteCallMessage } from '../../db/call-in-case.ts'
 import type { CaseTrace } from '../../db/call-journal.ts'
 import type { KeptCall } from '../../db/calls.ts'
@@ -10,6 +9,7 @@ import {
   insertCase,
   withdrawCase,
 } from '../../db/case-changes.ts'
+import { newId } from '../../db/new-id.ts'
 import { remakeCase } from '../../db/remake-case.ts'
 import { type Call, customerOf } from '../calls/call.ts'
 import type { CaseChanges, CaseCommand } from '../cases/case.ts'

@@ -10,7 +10,7 @@ import {
 } from '../../db/call-journal.ts'
 import { appendConnectionLog } from '../../db/connection-log.ts'
 import { inTransaction } from '../../db/database.ts'
-import { databaseTrouble, isPassingTrouble } from '../../db/trouble.ts'
+import { databaseTrouble, isPassingTrouble, isTooMuchAtOnce } from '../../db/trouble.ts'
 import { applyEvent } from './apply.ts'
 import type { PipelineDeps } from './deps.ts'
 import { lockAll } from './lock-batch.ts'
@@ -30,13 +30,18 @@ export interface Pipeline {
   close(): Promise<void>
 }
 
-/** Fewer where fewer wait: under load each statement is shared by more of them. */
-const BATCH = 512
+/**
+ * Fewer where fewer wait: under load each statement is shared by more of them. Each event takes some
+ * advisory locks, of which PostgreSQL holds about 6,400 at a time unless it is told otherwise.
+ */
+const BATCH = 500
 /**
  * The embedded database is one connection on this thread, and its answers come without a turn of the
  * event loop: while a batch runs, no webhook is read and none is accepted.
  */
 const EMBEDDED_BATCH = 4
+/** So many are worked on in memory before webhooks that came in meanwhile get their turn. */
+const EVENTS_A_TURN = 20
 /** Events that a process which is gone has accepted are found by looking now and then. */
 const POLL_MS = 1000
 const SETTLE_POLL_MS = 50
@@ -128,8 +133,8 @@ async function applyBatch(worker: Worker, limit: number): Promise<boolean> {
       await lockAll(worker, unit.work, pending)
       if (worker.yieldsTurns) await nextTurn()
       await readAhead(worker, unit.work, pending)
-      for (const each of pending) {
-        if (worker.yieldsTurns) await nextTurn()
+      for (const [index, each] of pending.entries()) {
+        if (worker.yieldsTurns || index % EVENTS_A_TURN === 0) await nextTurn()
         await applyEvent(worker, unit, each)
       }
       if (worker.yieldsTurns) await nextTurn()
@@ -141,7 +146,7 @@ async function applyBatch(worker: Worker, limit: number): Promise<boolean> {
     else await hearOf(worker, done)
     return true
   } catch (error) {
-    if (databaseTrouble(error) === 'away') throw error
+    if (databaseTrouble(error) === 'away' && !isTooMuchAtOnce(error)) throw error
     return recover(worker, limit, first, error)
   }
 }
@@ -158,7 +163,10 @@ async function hearOf(worker: Worker, rows: readonly PendingRow[]): Promise<void
   }
 }
 
-/** One event that cannot be applied must not hold up the others: each gets a transaction of its own. */
+/**
+ * One event that cannot be applied must not hold up the others: the batch is applied in parts, the
+ * one that holds it in smaller ones, until it has a transaction of its own.
+ */
 async function recover(
   worker: Worker,
   limit: number,
@@ -166,8 +174,9 @@ async function recover(
   error: unknown,
 ): Promise<boolean> {
   if (limit > 1) {
-    for (let done = 0; done < limit && (await applyBatch(worker, 1)); done += 1) {
-      // One by one.
+    const part = Math.ceil(limit / 10)
+    for (let done = 0; done < limit && (await applyBatch(worker, part)); done += part) {
+      // The next part.
     }
     return true
   }

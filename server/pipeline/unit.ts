@@ -11,6 +11,7 @@ import { agentsOn } from '../calls/call-view.ts'
 import { type Message, toCaseSummary, toMessageView } from '../cases/case-view.ts'
 import type { CallView, CaseEventView } from '../http/schemas.ts'
 import { toUserView } from '../http/view.ts'
+import { newest } from './newest.ts'
 import { toView, viewPauses } from './view-calls.ts'
 
 /** One transaction's work: what it reads and writes, and what is to be told when it is true. */
@@ -49,7 +50,7 @@ export async function tellAll({ tx, now, work, told, unnumbered }: Unit): Promis
   await work.flush()
   await refreshFacts(tx, [...work.news.reportedCases].sort())
   for (const each of unnumbered) each.number = (await work.cases.find(each.id))?.number ?? 0
-  await appendOutbox(tx, told, now)
+  await appendOutbox(tx, newest(told), now)
 }
 
 async function viewCall({ tx, work }: Unit, call: Call): Promise<CallView> {

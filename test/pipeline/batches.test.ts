@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { sql } from 'kysely'
 import { insertCallEvents } from '../../db/call-events.ts'
 import type { CallEvent } from '../../server/calls/call.ts'
 import { createLog } from '../../server/log.ts'
@@ -60,7 +61,33 @@ onEachDatabase((open) => {
     assert.equal(prints[0]?.calls?.length, 30, `TEST_SEED=${seed}`)
     await assertFacts(database.db)
   })
+
+  test('a batch that takes more memory or locks than there are is applied in parts', async () => {
+    const world = await createWorld(open, {}, undefined, undefined, now)
+    const { connectionId, context } = world
+    const { db } = context.database
+    await context.pipeline.close()
+    for (const statement of TOO_MANY) await sql.raw(statement).execute(db)
+    const people = tellPeople(linesOf(7), createRandom(1))
+    const events = mixed(people, createRandom(2))
+    await play(world, events, { name: '', chunk: () => Infinity, batch: 500 }, Math.random)
+    const { calls, messages } = await printCalls(db, connectionId, new Map())
+    assert.deepEqual([calls?.length, messages?.length], [30, 30])
+    await world.close()
+  })
 })
+
+/** Stands for a table of locks that is full. */
+const TOO_MANY = [
+  `create function too_many() returns trigger language plpgsql as $$ begin
+    if (select count(*) from fresh) > 5 then
+      raise exception 'out of shared memory' using errcode = '53200';
+    end if;
+    return null;
+  end $$`,
+  `create trigger too_many after insert on calls referencing new table as fresh
+    for each statement execute function too_many()`,
+]
 
 /** Numbers and ids of nobody else. */
 function linesOf(run: number): Line[] {
