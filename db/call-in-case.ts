@@ -35,6 +35,22 @@ export async function putCallMessage(
   return left
 }
 
+/** The call was none of its own: its message goes, and the case is of the others alone. */
+export async function takeOutCall(
+  work: WorkingSet,
+  caseId: string,
+  callId: string,
+  author: Author,
+): Promise<void> {
+  await work.directly(async (tx) => {
+    await tx.deleteFrom('messages').where('callId', '=', callId).execute()
+    await leaveOpening(tx, caseId, callId)
+  })
+  noteHistory(work, caseId, author, [{ kind: 'call', from: callId, to: null }])
+  await refreshMissed(work, caseId)
+  await bump(work, caseId, author.at)
+}
+
 function newMessage(
   {
     caseId,

@@ -1,12 +1,5 @@
-import {
-  type EventTrace,
-  hasLaterPending,
-  moveEvents,
-  type PendingEvent,
-} from '../../db/call-journal.ts'
-import { unnameCall } from '../../db/calls.ts'
+import { type EventTrace, hasLaterPending, type PendingEvent } from '../../db/call-journal.ts'
 import { newId } from '../../db/new-id.ts'
-import type { CallEvent } from '../calls/call.ts'
 import type { HeardEvent } from '../calls/order.ts'
 import { agentsNamedBy } from './agents-named.ts'
 import { type Change, changeCall } from './change-call.ts'
@@ -14,7 +7,8 @@ import type { PipelineDeps } from './deps.ts'
 import { takeStrays } from './join-sources.ts'
 import { noteAlias } from './note-alias.ts'
 import { keepRecording } from './recordings.ts'
-import { isOwnCall, resolve } from './resolve.ts'
+import { resolve } from './resolve.ts'
+import { splitIfOwn } from './split-calls.ts'
 import { traceAgents } from './trace.ts'
 import type { Unit } from './unit.ts'
 import { logUnmapped, logUnmatched } from './unmatched.ts'
@@ -94,26 +88,6 @@ async function isOvertaken(unit: Unit, { id, event }: PendingEvent): Promise<boo
     connectionId: event.connectionId,
     uniqueId: event.uniqueId,
   })
-}
-
-/**
- * An id that joined another call by its caller turns out to be a call of its own: it takes its
- * events with it.
- */
-async function splitIfOwn(unit: Unit, event: CallEvent, callId: string): Promise<string | null> {
-  const { work } = unit
-  const kept = await work.calls.find(callId)
-  const { connectionId, uniqueId } = event
-  if (kept === null || !isOwnCall(event, kept.call.uniqueId)) return null
-  // The PBX itself says whose it is.
-  const told = (await work.journals.find(callId)) ?? []
-  if (told.some((heard) => heard.event.channelIds?.includes(uniqueId))) return null
-  const ownId = newId()
-  await work.directly(async (tx) => {
-    await moveEvents(tx, { from: callId, to: ownId, uniqueId })
-    await unnameCall(tx, { connectionId, uniqueId, callId })
-  })
-  return ownId
 }
 
 async function traceOf(

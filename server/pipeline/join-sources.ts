@@ -1,7 +1,10 @@
-import { withdrawCase } from '../../db/case-changes.ts'
+import { takeOutCall } from '../../db/call-in-case.ts'
+import { type Author, changeCase, withdrawCase } from '../../db/case-changes.ts'
 import { ownCaseOf } from '../../db/case-facts.ts'
 import { mergeCall } from '../../db/merge-calls.ts'
-import type { CallEvent } from '../calls/call.ts'
+import type { CallEvent, Source } from '../calls/call.ts'
+import type { OwnCase } from '../cases/case.ts'
+import { handsetOf } from '../cases/decide.ts'
 import { callsNamed, type NamedCall, nameCall } from './named-calls.ts'
 import { reportCallBack } from './report-call.ts'
 import { tellCall, tellCase, type Unit } from './unit.ts'
@@ -62,19 +65,22 @@ async function takeStray(
   if (kept === null) return true
   const { call: stray } = kept
   if (stray.id === callId) return true
-  const told = (await work.journals.find(stray.id)) ?? []
-  if (told.some(({ event: { source } }) => source === event.source)) return false
+  const known = new Set([...(await sourcesOf(unit, callId)), event.source])
+  const sources = await sourcesOf(unit, stray.id)
+  if (sources.some((source) => isLink(source) && known.has(source))) return false
   const own = await ownCaseOf(work, stray.id)
-  const isAlone = own?.origin === 'auto' && own.touchedAt === null && own.otherMessages === 0
-  if (own !== null && !isAlone) return false
+  const isFiled = own !== null && (own.origin !== 'auto' || own.touchedAt !== null)
+  if (isFiled) return false
+  const author = { at: now, agentId: null, rule: 'CASE-16' }
+  if (own !== null && own.otherMessages > 0) await leaveOthers(unit, own, stray.id, author)
   // Whoever sees it hears that it is over, before it is gone.
   await tellCall(unit, { ...stray, state: 'ended', endedAt: stray.endedAt ?? now })
   await work.directly((tx) => mergeCall(tx, stray.id, callId))
   reportCallBack(unit, stray, null)
-  if (own !== null) {
+  if (own === null) return true
+  if (own.otherMessages === 0) {
     const movedTo = (await work.messages.find(callId))?.caseId ?? own.id
-    await withdrawCase(work, own.id, movedTo, { at: now, agentId: null, rule: 'CASE-16' })
-    await tellCase(unit, own.id, null)
+    await withdrawCase(work, own.id, movedTo, author)
   }
   await tellCase(unit, own.id, null)
   return true
@@ -82,15 +88,20 @@ async function takeStray(
 
 /** A rule had put it into a case with other calls: that one is as if it had never been there. */
 async function leaveOthers(
-  unit: Unit,
+  { work }: Unit,
   own: OwnCase,
   callId: string,
   author: Author,
 ): Promise<void> {
   const handset = handsetOf(own.otherMissedCalls, own.otherAnsweredCalls)
-  if (handset !== own.handset) await changeCase(unit.tx, own.id, { handset }, author)
-  await takeOutCall(unit.tx, own.id, callId, author)
-  unit.reportedCases.add(own.id)
+  if (handset !== own.handset) await changeCase(work, own.id, { handset }, author)
+  await takeOutCall(work, own.id, callId, author)
+  work.news.reportedCases.add(own.id)
+}
+
+/** Which sources told of a call. */
+async function sourcesOf({ work }: Unit, callId: string): Promise<readonly Source[]> {
+  return ((await work.journals.find(callId)) ?? []).map(({ event }) => event.source)
 }
 
 /** An id comes again after a restart of the PBX: what is more than a day away is another call. */

@@ -100,12 +100,3 @@ function rings(
     })
   )
 }
-
-/** True where the id that a call is found by turns out to be that of a call of its own. */
-export function isOwnCall(event: CallEvent, callUniqueId: string): boolean {
-  return (
-    event.source === 'webhook' &&
-    event.uniqueId !== callUniqueId &&
-    (event.type === 'started' || event.type === 'ringing')
-  )
-}
