@@ -15,8 +15,11 @@ export function parsePbxTime(text: string, timeZone: string, arrivedAt: Date): D
   const local = parseLocal(text)
   if (local === null) return null
   const around = [local - DAY_MS, local, local + DAY_MS].map((at) => offsetAt(at, timeZone))
-  const readings = [...new Set(around)].map((offset) => ({ offset, at: local - offset }))
-  const existing = readings.filter(({ offset, at }) => offsetAt(at, timeZone) === offset)
+  const [offset = 0] = around
+  // No clock is changed around that day: there is one reading.
+  if (around.every((each) => each === offset)) return new Date(local - offset)
+  const readings = [...new Set(around)].map((each) => ({ offset: each, at: local - each }))
+  const existing = readings.filter((each) => offsetAt(each.at, timeZone) === each.offset)
   const distance = (at: number): number => Math.abs(at - arrivedAt.getTime())
   const [best] = (existing.length > 0 ? existing : readings).sort(
     (a, b) => distance(a.at) - distance(b.at),

@@ -82,6 +82,7 @@ export function restorePlus(value: string): string {
 
 /** `To_User[]` → `to_user`; other names stay as they are. */
 function canonicalName(name: string): string {
+  if (KNOWN_FIELDS.has(name)) return name
   const bare = clean(name)
     .trim()
     .replace(/\[\d*\]$/, '')
@@ -101,7 +102,7 @@ function decodeForm(bytes: Uint8Array, extraFields: readonly string[]): DecodedF
     const equals = pair.indexOf('=')
     if (equals < 1) continue
     const value = isRaw ? pair.slice(equals + 1) : pair.slice(equals + 1).replaceAll('+', ' ')
-    collector.add(decodeName(pair.slice(0, equals)), decodeText(percentBytes(value)))
+    collector.add(decodePart(pair.slice(0, equals)), decodePart(value))
   }
   return collector.result
 }
@@ -128,7 +129,7 @@ function splitPairs(text: string, isRaw: boolean, extra: ReadonlySet<string>): s
     const ahead = text.slice(at + 1, at + 1 + MAX_NAME_LENGTH * 3)
     const equals = ahead.indexOf('=')
     if (equals === -1) continue
-    const name = decodeName(ahead.slice(0, equals))
+    const name = decodePart(ahead.slice(0, equals))
     if (!(isRaw ? isFieldName(name, extra) : /^[\w.-]+(?:\[\d*\])?$/.test(name))) continue
     pairs.push(text.slice(start, at))
     start = at + 1
@@ -147,9 +148,12 @@ function isFieldName(name: string, extra: ReadonlySet<string>): boolean {
   )
 }
 
-function decodeName(text: string): string {
-  return decodeText(percentBytes(text))
+function decodePart(text: string): string {
+  return PLAIN.test(text) ? text : decodeText(percentBytes(text))
 }
+
+/** ASCII that can be seen, and nothing encoded: it is what it says, as nearly all parts are. */
+const PLAIN = /^[ -$&-~]*$/
 
 /** `%XX` → a byte wherever two hexadecimal digits follow; a stray `%` stays. */
 function percentBytes(text: string): Uint8Array {
