@@ -35,6 +35,7 @@ export async function openLine(url: string, onLost: (why: string) => void): Prom
   return {
     post: (path, body, onAnswer) => {
       waits = onAnswer
+      if (socket.destroyed) lost('the server had closed the connection')
       socket.write(
         `POST ${path} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
         'latin1',

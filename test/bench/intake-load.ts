@@ -126,7 +126,7 @@ function closedLoop(lines: readonly Line[], calls: Calls): Promise<Played> {
       while (idle.length > 0) {
         const play = calls.next()
         if (play === null) break
-        const line = idle.pop()!
+        const line = idle.shift()!
         const sent = performance.now()
         calls.post(line, play, (isTaken) => {
           latencies.push(performance.now() - sent)
@@ -157,7 +157,8 @@ function openLoop(lines: readonly Line[], calls: Calls, job: LoadJob): Promise<P
         due.length = 0
         return
       }
-      const line = idle.pop()!
+      // In turns: a server closes a connection that nobody uses for some seconds.
+      const line = idle.shift()!
       const dueAt = due.shift()!
       calls.post(line, play, (isTaken) => {
         latencies.push(performance.now() - dueAt)
