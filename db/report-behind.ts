@@ -8,7 +8,14 @@ import {
   countingInTotal,
   counts,
 } from './report-figures.ts'
-import { facts, type ReportFilter } from './report-filter.ts'
+import {
+  type FactTable,
+  facts,
+  factsWithin,
+  instants,
+  type ReportFilter,
+  type TimeSpan,
+} from './report-filter.ts'
 
 /** What happened to a case or a call, as a figure counts it. */
 export interface FactBehind {
@@ -26,28 +33,23 @@ export interface BehindPage {
   readonly limit: number
 }
 
-/** Some hours of a period: the buckets among its bounds. */
-export interface HourCells {
-  readonly bounds: readonly Date[]
-  readonly buckets: readonly number[]
-}
-
 /** The facts that a figure of cases counts, newest first; those of some hours as their rows count them. */
 export async function listCaseFactsBehind(
   db: Db,
   asked: Pick<CaseQuestion, 'filter' | 'target'> & {
     readonly figure: CaseFigure
-    readonly cells: HourCells | null
+    /** Of these hours alone; null: of all the period. */
+    readonly hours: readonly TimeSpan[] | null
   },
   page: BehindPage,
 ): Promise<FactBehind[]> {
-  const { filter, figure, cells, target } = asked
-  const cut = cutOf(cells)
-  const counting = cells === null ? countingInTotal(filter) : countingInRow(figure, { filter, cut })
+  const { filter, figure, hours, target } = asked
+  const byHour = { filter, cut: { type: 'hour', cells: [] } as const }
+  const counting = hours === null ? countingInTotal(filter) : countingInRow(figure, byHour)
   const { rows } = await sql<FactBehind>`
     select fact.id::text as id, fact.at, fact.agent_id, fact.case_id, fact.call_id
-    from ${facts('caseFacts', filter, cut)}
-    where ${counts(figure, counting, target)} and ${isInCells(cells)} and ${isAfter(page, sql`bigint`)}
+    from ${factsOf('caseFacts', filter, hours)}
+    where ${counts(figure, counting, target)} and ${isAfter(page, sql`bigint`)}
     order by fact.at desc, fact.id desc limit ${page.limit}
   `.execute(db)
   return rows
@@ -59,31 +61,28 @@ export async function listCallsBehind(
   asked: {
     readonly filter: ReportFilter
     readonly figure: CallFigure | CallDuration
-    readonly cells: HourCells | null
+    readonly hours: readonly TimeSpan[] | null
   },
   page: BehindPage,
 ): Promise<FactBehind[]> {
-  const { filter, figure, cells } = asked
+  const { filter, figure, hours } = asked
   const { rows } = await sql<FactBehind>`
     select fact.call_id as id, fact.at, fact.agent_id, fact.call_id, message.case_id
-    from ${facts('callFacts', filter, cutOf(cells))}
+    from ${factsOf('callFacts', filter, hours)}
     left join messages as message on message.call_id = fact.call_id
-    where ${countsCall(figure)} and ${isInCells(cells)} and ${isAfter(page, sql`text`, sql`fact.call_id`)}
+    where ${countsCall(figure)} and ${isAfter(page, sql`text`, sql`fact.call_id`)}
     order by fact.at desc, fact.call_id desc limit ${page.limit}
   `.execute(db)
   return rows
 }
 
-function cutOf(cells: HourCells | null) {
-  return cells === null
-    ? { type: 'none' as const }
-    : { type: 'hour' as const, bounds: cells.bounds, cells: [] }
-}
-
-function isInCells(cells: HourCells | null): RawBuilder<boolean> {
-  if (cells === null) return sql`true`
-  if (cells.buckets.length === 0) return sql`false`
-  return sql`fact.bucket in (${sql.join(cells.buckets)})`
+function factsOf(table: FactTable, filter: ReportFilter, hours: readonly TimeSpan[] | null) {
+  if (hours === null) return facts(table, filter)
+  const limits = [
+    instants(hours.map(({ from }) => from)),
+    instants(hours.map(({ to }) => to)),
+  ] as const
+  return factsWithin(table, filter, limits)
 }
 
 function isAfter(

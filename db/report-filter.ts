@@ -16,18 +16,28 @@ export interface ReportFilter {
 }
 
 /**
- * What rows stand for. Local days and hours are instants: bucket n is from `bounds[n - 1]` to
- * `bounds[n]`, so that PostgreSQL's own time zones are never asked.
+ * What rows stand for. Local days and hours are instants, so that PostgreSQL's own time zones are never
+ * asked.
  */
 export type Cut =
   | { readonly type: 'none' | 'agent' | 'queue' | 'channel' }
-  | { readonly type: 'day'; readonly bounds: readonly Date[] }
-  /** Rows are of hours that are alike: `cells[n - 1]` says to which one bucket n belongs. */
-  | { readonly type: 'hour'; readonly bounds: readonly Date[]; readonly cells: readonly number[] }
+  | { readonly type: 'day' | 'hour'; readonly cells: readonly TimeCell[] }
+
+/** A row that stands for a time: a day is one span, Mondays from 9 to 10 are one a week. */
+export interface TimeCell {
+  readonly cell: number
+  readonly spans: readonly TimeSpan[]
+}
+
+/** From one instant until before another. */
+export interface TimeSpan {
+  readonly from: Date
+  readonly to: Date
+}
 
 /** Of which group a row is; the keys that the cut does not have are missing. */
 export interface GroupKey {
-  /** The number of the day's bucket, or the hour's cell. */
+  /** The number of the day's or the hour's cell. */
   readonly cell?: number
   readonly agentId?: string | null
   readonly queue?: string | null
@@ -37,14 +47,13 @@ export interface GroupKey {
 
 type Condition = RawBuilder<boolean>
 
-/** From one instant until before another. */
-interface Span {
+interface Within {
   readonly from: RawBuilder<unknown>
   readonly to: RawBuilder<unknown>
 }
 
 /** The condition of a filter on `fact`. */
-function matches(filter: ReportFilter, { from, to }: Span): Condition {
+function matches(filter: ReportFilter, { from, to }: Within): Condition {
   const { agentIds, queues, direction, outcome } = filter
   const conditions = [
     sql<boolean>`fact.at >= ${from} and fact.at < ${to}`,
@@ -70,33 +79,32 @@ export function instants(bounds: readonly Date[]): RawBuilder<readonly Date[]> {
   return sql`${`{${bounds.map((each) => each.toISOString()).join(',')}}`}::timestamptz[]`
 }
 
-/** The number of the bucket that `fact.at` is in. */
-function bucketOf(bounds: readonly Date[]): RawBuilder<number> {
-  return sql`width_bucket(fact.at, ${instants(bounds)})`
-}
+export type FactTable = 'caseFacts' | 'callFacts'
 
-/**
- * The facts to be counted, as `fact`. Of a column that comes out of a union PostgreSQL expects few
- * different values; of the bucket itself as many as there are instants, and then it neither groups in
- * memory nor lets workers share the scan (the plans of PostgreSQL 15, three million facts).
- */
-export function facts(table: 'caseFacts' | 'callFacts', filter: ReportFilter, cut: Cut) {
-  const name = sql.table(table)
+/** The facts to be counted, as `fact`. */
+export function facts(table: FactTable, filter: ReportFilter): RawBuilder<unknown> {
   const { from, to } = filter
   const whole = { from: sql`${from}::timestamptz`, to: sql`${to}::timestamptz` }
-  // Cases of calls are cases of incoming and outgoing calls; internal calls have no facts of their own.
-  const isOfCalls = table === 'caseFacts' ? sql`fact.direction <> 'internal'` : sql`true`
-  const chosen = sql`from ${name} as fact where ${matches(filter, whole)} and ${isOfCalls}`
-  if (!('bounds' in cut)) return sql`(select fact.* ${chosen}) as fact`
-  return sql`(
-    select fact.*, ${bucketOf(cut.bounds)} as bucket ${chosen}
-    union all select fact.*, 0 from ${name} as fact where false
-  ) as fact`
+  return sql`(select fact.* from ${sql.table(table)} as fact where ${isCounted(table, filter, whole)}) as fact`
 }
 
-/** Joins the calls of a filter that are within a time of their own, as `fact`. */
-export function callsWithin(span: Span, filter: ReportFilter): RawBuilder<unknown> {
-  return sql`call_facts as fact on ${matches(filter, span)}`
+/** Where the span begins and ends that a fact of `factsWithin` is in. */
+export const SPAN = { from: sql<Date>`span.begins`, to: sql<Date>`span.ends` }
+
+/** Those of some spans of time, as `fact`; `limits`: when the spans begin, and when they end, as arrays. */
+export function factsWithin(
+  table: FactTable,
+  filter: ReportFilter,
+  limits: readonly [from: RawBuilder<unknown>, to: RawBuilder<unknown>],
+): RawBuilder<unknown> {
+  return sql`unnest(${sql.join(limits)}) as span (begins, ends)
+    join ${sql.table(table)} as fact on ${isCounted(table, filter, SPAN)}`
+}
+
+/** Cases of calls are cases of incoming and outgoing calls; internal calls have no facts of their own. */
+function isCounted(table: FactTable, filter: ReportFilter, within: Within): Condition {
+  const isMatching = matches(filter, within)
+  return table === 'callFacts' ? isMatching : sql`${isMatching} and fact.direction <> 'internal'`
 }
 
 const COLUMNS = {
@@ -109,19 +117,13 @@ const COLUMNS = {
 } as const satisfies Record<Cut['type'], readonly (keyof GroupKey)[]>
 
 /** By what the rows of a cut are grouped, as the first columns of a selection. */
-export function groupColumns(cut: Cut): readonly RawBuilder<unknown>[] {
-  if (cut.type === 'day') return [sql`fact.bucket as cell`]
-  if (cut.type === 'hour')
-    return [sql`(${`{${cut.cells.join(',')}}`}::integer[])[fact.bucket] as cell`]
-  return COLUMNS[cut.type].map((column) => sql`${sql.ref(`fact.${column}`)}`)
-}
-
-/** The same columns, of a selection that was made by them. */
-export function groupNames(cut: Cut): readonly RawBuilder<unknown>[] {
+export function groupColumns(
+  cut: Exclude<Cut, { cells: unknown }>,
+): readonly RawBuilder<unknown>[] {
   return COLUMNS[cut.type].map((column) => sql`${sql.ref(column)}`)
 }
 
-/** Reads the group of a row that was selected by `groupColumns`. */
+/** Reads the group of a row. */
 export function toGroupKey(cut: Cut, row: Readonly<Record<string, unknown>>): GroupKey {
   return Object.fromEntries(COLUMNS[cut.type].map((column) => [column, row[column]]))
 }

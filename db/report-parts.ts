@@ -1,25 +1,75 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Db } from './database.ts'
-import type { Cut, ReportFilter } from './report-filter.ts'
+import {
+  type Cut,
+  type FactTable,
+  facts,
+  factsWithin,
+  groupColumns,
+  instants,
+  type ReportFilter,
+  type TimeCell,
+} from './report-filter.ts'
 
-/** From one instant until before another. */
-export interface TimeSpan {
-  readonly from: Date
-  readonly to: Date
+/** Has PostgreSQL run a query of a report; several wait for each other where they would be too many. */
+export type RunQuery = <Row>(query: RawBuilder<Row>, manner: Manner) => Promise<readonly Row[]>
+
+/** By one process, as one of several queries that share the work; or as PostgreSQL plans it. */
+export type Manner = 'byOneProcess' | 'asPlanned'
+
+/** Which facts are counted in which rows. */
+export interface RowsOf {
+  readonly filter: ReportFilter
+  readonly cut: Cut
 }
 
-/** A row that stands for a time: a day is one span, Mondays from 9 to 10 are one a week. */
-export interface TimeCell {
-  readonly cell: number
-  readonly spans: readonly TimeSpan[]
+/** Facts of some rows, as `fact`. */
+export interface PartOfFacts {
+  readonly facts: RawBuilder<unknown>
+  /** By what a query of them groups; nothing where all of them are of one row. */
+  readonly columns: readonly RawBuilder<unknown>[]
 }
+
+/** Of each row its `cell`, where rows stand for times. */
+export type QueryOfPart<Row> = (part: PartOfFacts) => RawBuilder<Row>
 
 /** What is shorter is counted at once. */
 const SHORT_MS = 7 * 86_400_000
 
-/** Cuts a period into parts that are counted at the same time, each by a process of PostgreSQL. */
-export function partsOf(filter: ReportFilter, count: number): readonly ReportFilter[] {
-  if (isShort(filter)) return [filter]
+/** As many share the work on a report. */
+const PARTS = 4
+
+/**
+ * Queries that together look at all facts of a report, and may run at the same time. A row that does not stand
+ * for a time comes out in parts, which add up; unless `isWhole`: then it is counted at once.
+ */
+export function queriesOf<Row>(
+  table: FactTable,
+  { filter, cut }: RowsOf,
+  query: QueryOfPart<Row>,
+  isWhole = false,
+): RawBuilder<Row>[] {
+  const parts = isShort(filter) || (isWhole && !('cells' in cut)) ? 1 : PARTS
+  if (!('cells' in cut)) {
+    const columns = groupColumns(cut)
+    return partsOf(filter, parts).map((part) => query({ facts: facts(table, part), columns }))
+  }
+  // Nights and days alike to each.
+  return Array.from({ length: parts }, (_, part) => {
+    const cells = cut.cells.filter((_each, index) => index % parts === part)
+    return byCells(
+      cells,
+      (limits) => ({ facts: factsWithin(table, filter, limits), columns: [] }),
+      query,
+    )
+  })
+}
+
+function isShort({ from, to }: ReportFilter): boolean {
+  return to.getTime() - from.getTime() <= SHORT_MS
+}
+
+function partsOf(filter: ReportFilter, count: number): readonly ReportFilter[] {
   const [start, end] = [filter.from.getTime(), filter.to.getTime()]
   const limitAt = (index: number) => new Date(start + Math.floor(((end - start) * index) / count))
   return Array.from({ length: count }, (_, index) => ({
@@ -29,43 +79,62 @@ export function partsOf(filter: ReportFilter, count: number): readonly ReportFil
   }))
 }
 
-/** Deals the rows that stand for times out to as many parts; nights and days alike to each. */
-export function partsOfCells(
-  filter: ReportFilter,
-  cut: Extract<Cut, { bounds: unknown }>,
-  count: number,
-): readonly (readonly TimeCell[])[] {
-  const cells = cellsOf(cut)
-  if (isShort(filter)) return [cells]
-  return Array.from({ length: count }, (_, part) =>
-    cells.filter((_each, index) => index % count === part),
-  )
+/**
+ * One row after the other, each by its own spans: its groups fit into the processor's own memory, and no fact
+ * has to be looked up among a year's hours.
+ */
+function byCells<Row>(
+  cells: readonly TimeCell[],
+  partWithin: (limits: Parameters<typeof factsWithin>[2]) => PartOfFacts,
+  query: QueryOfPart<Row>,
+): RawBuilder<Row> {
+  const spans = cells.flatMap((each) => each.spans)
+  const firsts: number[] = []
+  let place = 1
+  for (const each of cells) {
+    firsts.push(place)
+    place += each.spans.length
+  }
+  const lasts = [...firsts.slice(1), place].map((next) => next - 1)
+  const own = (limits: readonly Date[]) => sql`(${instants(limits)})[cell.first:cell.last]`
+  const limits = [own(spans.map(({ from }) => from)), own(spans.map(({ to }) => to))] as const
+  return sql<Row>`
+    select cell.cell, row.* from unnest(
+      ${integers(cells.map(({ cell }) => cell))}, ${integers(firsts)}, ${integers(lasts)}
+    ) as cell (cell, first, last)
+    cross join lateral (${query(partWithin(limits))}) as row
+  `
 }
 
-function isShort({ from, to }: ReportFilter): boolean {
-  return to.getTime() - from.getTime() <= SHORT_MS
+function integers(numbers: readonly number[]): RawBuilder<readonly number[]> {
+  return sql`${`{${numbers.join(',')}}`}::integer[]`
 }
 
-function cellsOf(cut: Extract<Cut, { bounds: unknown }>): TimeCell[] {
-  const spans = cut.bounds.slice(1).map((to, index) => ({ from: cut.bounds[index]!, to }))
-  const cellAt = (index: number): number => (cut.type === 'day' ? index + 1 : cut.cells[index]!)
-  const byCell = Map.groupBy(spans.keys(), cellAt)
-  return [...byCell].map(([cell, indexes]) => ({ cell, spans: indexes.map((at) => spans[at]!) }))
+/** Runs a query of a report. A plan for any period would look up each fact of a year by its time. */
+export function runQuery<Row>(
+  db: Db,
+  query: RawBuilder<Row>,
+  manner: Manner,
+): Promise<readonly Row[]> {
+  return db.transaction().execute(async (tx) => {
+    await sql`select set_config('plan_cache_mode', 'force_custom_plan', true)`.execute(tx)
+    if (manner === 'byOneProcess') await byOneProcess(tx)
+    return (await query.execute(tx)).rows
+  })
 }
 
 /**
- * Runs a query of a part by one process: workers of PostgreSQL would find the same groups several times. To
- * compile it takes longer than it saves; its groups are to stay in memory, without sorting texts.
+ * Workers of PostgreSQL would find the same groups several times. To compile a part takes longer than it saves;
+ * its groups are to stay in memory, without sorting texts; and its facts lie together: page by page they are
+ * read sooner than one by one.
  */
-export function inOneProcess<Value>(db: Db, work: (tx: Db) => Promise<Value>): Promise<Value> {
-  return db.transaction().execute(async (tx) => {
-    await sql`select set_config('jit', 'off', true), set_config('enable_sort', 'off', true),
-      set_config('max_parallel_workers_per_gather', '0', true),
-      set_config('work_mem', greatest(
-        pg_size_bytes(current_setting('work_mem')) / 1024, ${WORK_MEM_KB}::integer)::text, true)
-    `.execute(tx)
-    return work(tx)
-  })
+async function byOneProcess(tx: Db): Promise<void> {
+  await sql`select set_config('jit', 'off', true), set_config('enable_sort', 'off', true),
+    set_config('max_parallel_workers_per_gather', '0', true),
+    set_config('enable_indexscan', 'off', true),
+    set_config('work_mem', greatest(
+      pg_size_bytes(current_setting('work_mem')) / 1024, ${WORK_MEM_KB}::integer)::text, true)
+  `.execute(tx)
 }
 
 const WORK_MEM_KB = 32 * 1024

@@ -1,5 +1,4 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Db } from './database.ts'
 import {
   CALL_DURATIONS,
   type CallDuration,
@@ -8,27 +7,13 @@ import {
   MEASURED,
   traitsOf,
 } from './report-calls.ts'
-import {
-  type Cut,
-  callsWithin,
-  facts,
-  type GroupKey,
-  groupColumns,
-  groupNames,
-  instants,
-  type ReportFilter,
-  toGroupKey,
-} from './report-filter.ts'
-import { inOneProcess, partsOf, partsOfCells, type TimeCell } from './report-parts.ts'
+import { type GroupKey, toGroupKey } from './report-filter.ts'
+import { type PartOfFacts, queriesOf, type RowsOf, type RunQuery } from './report-parts.ts'
 
 /** Which calls are counted how. */
-export interface CallQuestion {
-  readonly filter: ReportFilter
-  readonly cut: Cut
+export interface CallQuestion extends RowsOf {
   /** What the service level asks for. */
   readonly inTimeSeconds: number
-  /** How many processes of PostgreSQL share the work. */
-  readonly processes: number
 }
 
 /** A row's calls, or some of them: several tallies may have the same key. */
@@ -40,27 +25,17 @@ export interface CallTally {
 }
 
 /** Counts calls, and their durations by length, from which means and percentiles are exact. */
-export async function tallyCalls(db: Db, question: CallQuestion): Promise<CallTally[]> {
-  const { cut } = question
+export async function tallyCalls(run: RunQuery, question: CallQuestion): Promise<CallTally[]> {
+  const { cut, inTimeSeconds } = question
+  const queries = queriesOf('callFacts', question, (part) => grouped(part, inTimeSeconds))
   const tallies = await Promise.all(
-    queriesOf(question).map(async (query) => {
-      const { rows } = await inOneProcess(db, (tx) => query.execute(tx))
+    queries.map(async (query) => {
+      const rows = await run(query, 'byOneProcess')
       const byKey = Map.groupBy(rows, (row) => JSON.stringify(toGroupKey(cut, row)))
       return [...byKey.values()].map((own) => toTally(toGroupKey(cut, own[0]!), own))
     }),
   )
   return tallies.flat()
-}
-
-/** A query for each process. */
-function queriesOf(question: CallQuestion): RawBuilder<Row>[] {
-  const { filter, cut, processes } = question
-  if ('bounds' in cut)
-    return partsOfCells(filter, cut, processes).map((cells) => tallyCells(cells, question))
-  return partsOf(filter, processes).map((part) => {
-    const calls = facts('callFacts', part, cut)
-    return grouped(groupNames(cut), [...groupColumns(cut), ...columnsOf(question)], calls)
-  })
 }
 
 /** By what calls of a row are counted together. */
@@ -87,61 +62,25 @@ interface Row extends Readonly<Record<string, unknown>> {
  * 1.1 s, a row for each duration of a call 1.3 s). What a row has is handed over as texts: a year by days
  * has half a million lengths.
  */
-function grouped(
-  names: readonly RawBuilder<unknown>[],
-  columns: readonly RawBuilder<unknown>[],
-  calls: RawBuilder<unknown>,
-): RawBuilder<Row> {
-  const found = sql`select ${sql.join(columns)} from ${calls}`
+function grouped({ facts, columns }: PartOfFacts, inTimeSeconds: number): RawBuilder<Row> {
+  const durations = CALL_DURATIONS.map((each) => sql`${MEASURED[each]} as ${sql.ref(each)}`)
+  const traits = sql`${traitsOf(inTimeSeconds)} as traits`
+  const found = sql`select ${sql.join([...columns, ...durations, traits])} from ${facts}`
   const sets = SETS.map(
-    (set) => sql`(${sql.join([...names, ...set.map((each) => sql.ref(each))])})`,
+    (set) => sql`(${sql.join([...columns, ...set.map((each) => sql.ref(each))])})`,
   )
-  const own = sql.join([...names, sql`sets`])
+  const own = sql.join([...columns, sql`sets`])
   return sql<Row>`
     select ${own}, array_agg(one)::text as ones, array_agg(two)::text as twos,
       array_agg(calls)::text as calls
     from (
-      select ${sql.join([...names, sql`grouping(${FIRSTS}) as sets`])},
+      select ${sql.join([...columns, sql`grouping(${FIRSTS}) as sets`])},
         coalesce(${FIRSTS}) as one, coalesce(traits, callback) as two, count(*) as calls
       from (${found} union all ${found} where false) as call
       group by grouping sets (${sql.join(sets)})
     ) as lengths
     group by ${own}
   `
-}
-
-/**
- * One row after the other: its groups fit into the processor's own memory (a year by days: 0.9 s, at once 1.4 s).
- */
-function tallyCells(cells: readonly TimeCell[], question: CallQuestion): RawBuilder<Row> {
-  const spans = cells.flatMap((each) => each.spans)
-  const firsts: number[] = []
-  let place = 1
-  for (const each of cells) {
-    firsts.push(place)
-    place += each.spans.length
-  }
-  const lasts = [...firsts.slice(1), place].map((next) => next - 1)
-  const own = (limits: readonly Date[]) => sql`(${instants(limits)})[cell.first:cell.last]`
-  const calls = sql`unnest(
-      ${own(spans.map(({ from }) => from))}, ${own(spans.map(({ to }) => to))}
-    ) as span (begins, ends)
-    join ${callsWithin({ from: sql`span.begins`, to: sql`span.ends` }, question.filter)}`
-  return sql<Row>`
-    select cell.cell, row.* from unnest(
-      ${integers(cells.map(({ cell }) => cell))}, ${integers(firsts)}, ${integers(lasts)}
-    ) as cell (cell, first, last)
-    cross join lateral (${grouped([], columnsOf(question), calls)}) as row
-  `
-}
-
-function columnsOf({ inTimeSeconds }: CallQuestion): readonly RawBuilder<unknown>[] {
-  const durations = CALL_DURATIONS.map((each) => sql`${MEASURED[each]} as ${sql.ref(each)}`)
-  return [...durations, sql`${traitsOf(inTimeSeconds)} as traits`]
-}
-
-function integers(numbers: readonly number[]): RawBuilder<readonly number[]> {
-  return sql`${`{${numbers.join(',')}}`}::integer[]`
 }
 
 function toTally(key: GroupKey, rows: readonly Row[]): CallTally {

@@ -4,16 +4,15 @@ import type { Db } from '../../db/database.ts'
 import {
   type BehindPage,
   type FactBehind,
-  type HourCells,
   listCallsBehind,
   listCaseFactsBehind,
 } from '../../db/report-behind.ts'
+import type { TimeSpan } from '../../db/report-filter.ts'
 import type { Settings } from '../../db/settings.ts'
 import type { Call } from '../calls/call.ts'
 import type { Case } from '../cases/case-view.ts'
 import { callFigureBehind } from './call-values.ts'
 import { caseFigureBehind } from './case-values.ts'
-import { boundsOf } from './grouping.ts'
 import { filterOf, type ReportQuestion, targetOf } from './report.ts'
 import { bucketsOf } from './zone.ts'
 
@@ -65,26 +64,23 @@ async function listFacts(
   page: BehindPage,
 ): Promise<FactBehind[]> {
   const filter = { ...filterOf(question), outcome: question.outcome }
-  const cells = cellsOf(question)
+  const hours = hoursOf(question)
   if (question.report === 'calls') {
     const figure = callFigureBehind(question.figure)
-    return figure === null ? [] : listCallsBehind(db, { filter, figure, cells }, page)
+    return figure === null ? [] : listCallsBehind(db, { filter, figure, hours }, page)
   }
   const figure = caseFigureBehind(question.figure)
   if (figure === null) return []
   const target = await targetOf(db, question, settings)
-  return listCaseFactsBehind(db, { filter, figure, cells, target }, page)
+  return listCaseFactsBehind(db, { filter, figure, hours, target }, page)
 }
 
 /** The hours of the period that a row by hour stands for; null: all of the period. */
-function cellsOf({ period, hour, weekday }: BehindQuestion): HourCells | null {
+function hoursOf({ period, hour, weekday }: BehindQuestion): readonly TimeSpan[] | null {
   if (hour === undefined && weekday === undefined) return null
-  const hours = bucketsOf(period, 'hour')
-  const buckets = hours.flatMap(({ label }, index) => {
-    const isMeant =
+  return bucketsOf(period, 'hour').filter(
+    ({ label }) =>
       (hour === undefined || label.hour === hour) &&
-      (weekday === undefined || label.weekday === weekday)
-    return isMeant ? [index + 1] : []
-  })
-  return { bounds: boundsOf(hours), buckets }
+      (weekday === undefined || label.weekday === weekday),
+  )
 }

@@ -1,10 +1,10 @@
-import type { Db } from '../../db/database.ts'
 import {
   CALL_DURATIONS,
   CALL_FIGURES,
   type CallDuration,
   type CallFigure,
 } from '../../db/report-calls.ts'
+import type { RunQuery } from '../../db/report-parts.ts'
 import { type CallQuestion, type CallTally, tallyCalls } from '../../db/report-tallies.ts'
 import type { ReportValues, Values } from './case-values.ts'
 import { type Counted, spreadOf } from './percentile.ts'
@@ -18,8 +18,8 @@ export function callFigureBehind(column: string): CallFigure | CallDuration | nu
 }
 
 /** The columns of the report on calls (REP-7). */
-export async function callValues(db: Db, question: CallQuestion): Promise<ReportValues> {
-  const tallies = await tallyCalls(db, question)
+export async function callValues(run: RunQuery, question: CallQuestion): Promise<ReportValues> {
+  const tallies = await tallyCalls(run, question)
   const byKey = Map.groupBy(tallies, ({ key }) => JSON.stringify(key))
   return {
     rows: [...byKey.values()].map((own) => ({ key: own[0]!.key, values: toValues(own) })),

@@ -1,4 +1,3 @@
-import type { Db } from '../../db/database.ts'
 import {
   type CaseCounts,
   type CaseFigure,
@@ -8,6 +7,7 @@ import {
   spreadResolution,
 } from '../../db/report-figures.ts'
 import type { GroupKey } from '../../db/report-filter.ts'
+import type { RunQuery } from '../../db/report-parts.ts'
 
 export type Values = Readonly<Record<string, number | null>>
 
@@ -43,7 +43,7 @@ export function caseFigureBehind(column: string): CaseFigure | null {
 
 /** The columns of a report on cases (REP-1 to REP-6). */
 export async function caseValues(
-  db: Db,
+  run: RunQuery,
   columns: readonly string[],
   question: Omit<CaseQuestion, 'figures'>,
 ): Promise<ReportValues> {
@@ -51,31 +51,42 @@ export async function caseValues(
   const whole = { filter: question.filter, cut: { type: 'none' } as const }
   const isSpread = columns.includes('resolutionMedian')
   const hasRows = question.cut.type !== 'none'
-  const [counted, spreads, [spread]] = await Promise.all([
-    countCases(db, { ...question, figures }),
-    isSpread && hasRows ? spreadResolution(db, question) : [],
-    isSpread ? spreadResolution(db, whole) : [],
+  // What cannot be shared begins first.
+  const [[spread], spreads, counted] = await Promise.all([
+    isSpread ? spreadResolution(run, whole) : [],
+    isSpread && hasRows ? spreadResolution(run, question) : [],
+    countCases(run, { ...question, figures }),
   ])
   const spreadByKey = new Map(spreads.map((each) => [JSON.stringify(each.key), each]))
+  const byKey = Map.groupBy(counted, ({ key }) => JSON.stringify(key))
   return {
-    rows: counted.map(({ key, counts, resolutionSeconds }) => ({
-      key,
-      values: toValues(columns, counts, resolutionSeconds, spreadByKey.get(JSON.stringify(key))),
+    rows: [...byKey].map(([key, own]) => ({
+      key: own[0]!.key,
+      values: toValues(
+        columns,
+        added(figures, own, 'counts'),
+        own.reduce((sum, each) => sum + each.resolutionSeconds, 0),
+        spreadByKey.get(key),
+      ),
     })),
     total: toValues(
       columns,
-      added(figures, counted),
+      added(figures, counted, 'inTotal'),
       counted.reduce((sum, each) => sum + each.resolutionInTotal, 0),
       spread,
     ),
   }
 }
 
-function added(figures: readonly CaseFigure[], counted: readonly CaseCounts[]) {
+function added(
+  figures: readonly CaseFigure[],
+  counted: readonly CaseCounts[],
+  where: 'counts' | 'inTotal',
+) {
   return Object.fromEntries(
     figures.map((figure) => [
       figure,
-      counted.reduce((sum, each) => sum + (each.inTotal[figure] ?? 0), 0),
+      counted.reduce((sum, each) => sum + (each[where][figure] ?? 0), 0),
     ]),
   )
 }

@@ -2,7 +2,7 @@ import type { Cut, GroupKey } from '../../db/report-filter.ts'
 import type { ReportGroupView } from '../http/report-schemas.ts'
 import type { Grouping } from './columns.ts'
 import type { Period } from './period.ts'
-import { type Bucket, bucketsOf, type HourLabel } from './zone.ts'
+import { bucketsOf, type HourLabel } from './zone.ts'
 
 /** How a report's rows are made: what the database groups by, and what a group is called. */
 export interface Rows {
@@ -34,22 +34,18 @@ function dayRows(period: Period): Rows {
   const days = bucketsOf(period, 'day')
   const groups = days.map(({ label }) => ({ date: label.date }))
   return {
-    cut: { type: 'day', bounds: boundsOf(days) },
+    cut: { type: 'day', cells: days.map((day, cell) => ({ cell, spans: [day] })) },
     groups,
-    groupOf: ({ cell = 0 }) => groups[cell - 1]!,
+    groupOf: ({ cell = -1 }) => groups[cell]!,
   }
 }
 
 function hourRows(period: Period, groupOf: (label: HourLabel) => ReportGroupView): Rows {
-  const hours = bucketsOf(period, 'hour')
-  const cells = hours.map(({ label }) => cellOf(label, groupOf))
-  const groups = new Map(
-    hours
-      .map(({ label }, index) => [cells[index]!, groupOf(label)] as const)
-      .sort(([a], [b]) => a - b),
-  )
+  const byCell = Map.groupBy(bucketsOf(period, 'hour'), ({ label }) => cellOf(label, groupOf))
+  const cells = [...byCell].sort(([a], [b]) => a - b).map(([cell, spans]) => ({ cell, spans }))
+  const groups = new Map(cells.map(({ cell, spans }) => [cell, groupOf(spans[0]!.label)]))
   return {
-    cut: { type: 'hour', bounds: boundsOf(hours), cells },
+    cut: { type: 'hour', cells },
     groups: [...groups.values()],
     groupOf: ({ cell = -1 }) => groups.get(cell)!,
   }
@@ -58,11 +54,6 @@ function hourRows(period: Period, groupOf: (label: HourLabel) => ReportGroupView
 function cellOf(label: HourLabel, groupOf: (label: HourLabel) => ReportGroupView): number {
   const { hour = 0, weekday = 0 } = groupOf(label)
   return weekday * 24 + hour
-}
-
-/** Where the buckets begin, and where the last one ends. */
-export function boundsOf(buckets: readonly Bucket<unknown>[]): readonly Date[] {
-  return [...buckets.map(({ from }) => from), ...buckets.slice(-1).map(({ to }) => to)]
 }
 
 /** Rows that are there because they have something: by direction, outcome, queue, agent; nobody last. */

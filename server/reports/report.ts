@@ -1,9 +1,11 @@
 import type { Db } from '../../db/database.ts'
 import type { ResolutionTarget } from '../../db/report-figures.ts'
 import type { ReportFilter } from '../../db/report-filter.ts'
+import { type RunQuery, runQuery } from '../../db/report-parts.ts'
 import type { Settings } from '../../db/settings.ts'
 import { isWorkedLonger, spanOfFacts } from '../../db/working-time.ts'
 import type { ReportView } from '../http/report-schemas.ts'
+import { createTurns } from '../turns.ts'
 import { callValues } from './call-values.ts'
 import { caseValues, type ReportValues, type Values } from './case-values.ts'
 import { columnsOf, type Grouping, type ReportName } from './columns.ts'
@@ -32,17 +34,12 @@ export async function makeReport(
   const { report, by, period } = question
   const previous = previousPeriod(period)
   const rows = rowsOf(by, period)
+  const run = createRun(db)
   // Its clock covers the period before, too.
   const target = await targetOf(db, question, settings)
   const [values, before] = await Promise.all([
-    valuesOf(db, question, { rows, processes: PROCESSES }, settings, target),
-    valuesOf(
-      db,
-      { ...question, period: previous },
-      { rows: rowsOf('none', previous), processes: 1 },
-      settings,
-      target,
-    ),
+    valuesOf(run, question, rows, settings, target),
+    valuesOf(run, { ...question, period: previous }, rowsOf('none', previous), settings, target),
   ])
   const columns = [...columnsOf(report, by)]
   return {
@@ -64,26 +61,29 @@ export async function makeReport(
   }
 }
 
-interface Work {
-  readonly rows: Rows
-  readonly processes: number
+/** The connections that a report may take: webhooks come in beside it. */
+const AT_ONCE = 4
+
+function createRun(db: Db): RunQuery {
+  const turns = createTurns(AT_ONCE)
+  return async (query, manner) => {
+    const done = await turns.take()
+    return runQuery(db, query, manner).finally(done)
+  }
 }
 
-/** With that of the period before they are the connections that a report may take. */
-const PROCESSES = 4
-
 async function valuesOf(
-  db: Db,
+  run: RunQuery,
   question: ReportQuestion,
-  { rows: { cut }, processes }: Work,
+  { cut }: Rows,
   settings: Settings,
   target: ResolutionTarget,
 ): Promise<ReportValues> {
   const filter = filterOf(question)
   if (question.report === 'calls')
-    return callValues(db, { filter, cut, inTimeSeconds: settings.serviceLevelSeconds, processes })
+    return callValues(run, { filter, cut, inTimeSeconds: settings.serviceLevelSeconds })
   const columns = columnsOf(question.report, question.by).map(({ key }) => key)
-  return caseValues(db, columns, { filter, cut, target })
+  return caseValues(run, columns, { filter, cut, target })
 }
 
 /** Which facts a report counts. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Hono } from 'hono'
 import type { AppEnv } from '../../server/http/access.ts'
-import { createTurns, inTurn } from '../../server/http/in-turn.ts'
+import { inTurn } from '../../server/http/in-turn.ts'
+import { createTurns } from '../../server/turns.ts'
 
 test('HOLD-6 streams begin a few at a time and in the order in which they came; one that has begun makes room', async () => {
   const began: string[] = []
