@@ -125,7 +125,7 @@ const RULES: readonly Rule[] = [
     files: /^server\/reports\//,
     may: [
       /^server\/reports\//,
-      /^server\/(errors|zone-offset)\.ts$/,
+      /^server\/(errors|turns|zone-offset)\.ts$/,
       /^server\/calls\/call\.ts$/,
       /^db\//,
     ],
