@@ -20,9 +20,9 @@ interface Waiting {
 }
 
 const EVERY_MS = 5000
-/** Idle or gone, twice: one that has just finished is not taken for one that never heard of it. */
+/** Idle, waiting for us, or gone, twice: one that has just finished is not taken for one that never heard of it. */
 const ENOUGH_DOUBT = 12
-const DOUBT_WHEN_IDLE = 6
+const DOUBT_WHEN_NOT_AT_WORK = 6
 /** Its first query may be a long one. */
 const DOUBT_WHEN_UNKNOWN = 1
 
@@ -54,7 +54,7 @@ export function createMuteWatch(
     const state = pid === null ? null : states.get(pid)
     if (state === null) each.doubt += DOUBT_WHEN_UNKNOWN
     else if (state === 'active') each.doubt = 0
-    else each.doubt += DOUBT_WHEN_IDLE
+    else each.doubt += DOUBT_WHEN_NOT_AT_WORK
     if (each.doubt < ENOUGH_DOUBT) return
     waiting.delete(each)
     each.connection.onMute()
@@ -76,7 +76,8 @@ export function createMuteWatch(
 }
 
 /**
- * What each process of ours does, by PostgreSQL's own word. Null through a pooler: the process ids that
+ * What each process of ours does, by PostgreSQL's own word; one that has half of a query, and waits for the rest,
+ * is `waiting`. Null through a pooler: the process ids that
  * it tells are its own.
  */
 async function statesOf(
@@ -87,7 +88,9 @@ async function statesOf(
   const late = setTimeout(() => void client.end({ timeout: 0 }), EVERY_MS)
   try {
     const rows = await client`
-      select pid, state, pg_backend_pid() as own from pg_stat_activity where state is not null
+      select pid, case wait_event_type when 'Client' then 'waiting' else state end as state,
+        pg_backend_pid() as own
+      from pg_stat_activity where state is not null
     `
     if (rows[0]?.own !== rows.state.pid) return null
     return new Map(rows.map(({ pid, state }) => [Number(pid), String(state)]))

@@ -65,7 +65,8 @@ function stopOnSignal(server: Server, context: Context, log: Log): void {
   const close = (): Promise<void> =>
     context.close().then(
       () => {
-        process.exitCode = 0
+        // Whatever a driver has left open.
+        process.exit(0)
       },
       (error: unknown) => {
         log.error('server.stop-failed', { error })

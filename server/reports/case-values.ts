@@ -1,11 +1,10 @@
 import {
   type CaseCounts,
-  type CaseFigure,
-  type CaseQuestion,
   countCases,
   type ResolutionSpread,
   spreadResolution,
-} from '../../db/report-figures.ts'
+} from '../../db/report-cases.ts'
+import type { CaseFigure, CaseQuestion } from '../../db/report-figures.ts'
 import type { GroupKey } from '../../db/report-filter.ts'
 import type { RunQuery } from '../../db/report-parts.ts'
 

@@ -34,7 +34,7 @@ export interface WasAway extends Verdict {
 /** What can befall a database; `back` ends it. */
 interface Absence {
   readonly name: string
-  leave(postgres: PostgresServer, proxy: CuttableProxy): () => void
+  leave(postgres: PostgresServer, proxy: CuttableProxy): () => void | Promise<void>
 }
 
 export const ABSENCES: readonly Absence[] = [
@@ -107,7 +107,7 @@ export async function awayRounds(options: BeingAway): Promise<WasAway> {
       await pause(away)
       const spooled = await spooledAt(server.url)
       mostSpooled = Math.max(mostSpooled, spooled)
-      back()
+      await back()
       const from = performance.now()
       await pause(random() * PRESENT_MS)
       over.abort()
@@ -145,14 +145,20 @@ export async function awayRounds(options: BeingAway): Promise<WasAway> {
 }
 
 /** It does not start while the last of its killed processes is still there. */
-function startAgain(postgres: PostgresServer, tries = 10): void {
-  try {
-    postgres.start()
-  } catch (error) {
-    if (tries <= 1) throw error
-    startAgain(postgres, tries - 1)
+async function startAgain(postgres: PostgresServer): Promise<void> {
+  const until = performance.now() + START_MS
+  for (;;) {
+    try {
+      return postgres.start()
+    } catch (error) {
+      if (performance.now() > until) throw error
+      await pause(POLL_MS)
+    }
   }
 }
+
+const START_MS = 20_000
+const POLL_MS = 200
 
 /** One that has just ended is as good as killed. */
 function tryKill(pid: number, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
