@@ -29,6 +29,8 @@ export interface SlowFound {
 
 const PATIENCE_MS = 60_000
 const LOOK_MS = 100
+/** Who is ended after 1 MB has 10 s to take it. */
+const LET_GO_MS = 15_000
 
 /** Clients that read slowly or not at all among others, who must not notice (HOLD-11). */
 export async function hearBesideSlow(options: SlowReaders): Promise<SlowFound> {
@@ -79,9 +81,9 @@ async function tellMany(
 
 /** Looks when the server has closed all of these connections: their own side does not see it, it reads nothing. */
 function watchUntilGone(port: number, ports: readonly number[]): { at(): Promise<number | null> } {
-  let isOver = false
+  let deadline = Number.POSITIVE_INFINITY
   const work = (async () => {
-    while (!isOver) {
+    while (now() < deadline) {
       const there = establishedAt(port)
       if (!ports.some((each) => there.has(each))) return now()
       await pause(LOOK_MS)
@@ -90,7 +92,7 @@ function watchUntilGone(port: number, ports: readonly number[]): { at(): Promise
   })()
   return {
     at: () => {
-      isOver = true
+      deadline = now() + LET_GO_MS
       return work
     },
   }
