@@ -27,7 +27,8 @@ export function measureAudio(path: string, mime: string, signal?: AbortSignal): 
   const measured = lastMeasured.then(async () => {
     const first = await measure({ path, mime }, signal)
     // The memory is the whole process's: what grew may have been something else.
-    return first.wasTooLarge ? await measure({ path, mime }, signal) : first
+    const tried = first.wasTooLarge ? await measure({ path, mime }, signal) : first
+    return { seconds: tried.seconds, peaks: tried.peaks }
   })
   lastMeasured = measured.catch(() => null)
   return measured
