@@ -25,7 +25,14 @@ export async function endToEnd(env: NodeJS.ProcessEnv): Promise<number> {
 /** What a file prints stays together. */
 async function runFile(file: string, env: NodeJS.ProcessEnv): Promise<number> {
   let printed = ''
-  const args = ['--test', '--test-reporter=spec', '--test-timeout=180000', file]
+  // A closed PGlite may leave a timer of its WebAssembly, which never lets the process end.
+  const args = [
+    '--test',
+    '--test-force-exit',
+    '--test-reporter=spec',
+    '--test-timeout=180000',
+    file,
+  ]
   const code = await run(process.execPath, args, env, (text) => {
     printed += text
   })
