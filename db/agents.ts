@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { v7 as newId } from 'uuid'
 import { type Db, inTransaction } from './database.ts'
+import { newId } from './new-id.ts'
 import type { AgentsTable } from './schema.ts'
 
 export type AgentRole = AgentsTable['role']

@@ -1,5 +1,5 @@
-import { v7 as newId } from 'uuid'
 import { type Db, toJson } from './database.ts'
+import { newId } from './new-id.ts'
 
 export interface ApiKey {
   readonly id: string

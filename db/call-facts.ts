@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { type Db, toArray } from './database.ts'
+import { outcomeOf } from './report-facts.ts'
 import { rowsAs } from './table-rows.ts'
 
 /** Writes ended calls as reports count them; a call that is internal, or goes on, is not there. */
@@ -16,8 +17,8 @@ export async function saveCallFacts(tx: Db, callIds: readonly string[]): Promise
     )
     insert into call_facts (call_id, at, ended_at, direction, outcome, queue, agent_id,
       ring_seconds, wait_seconds, talk_seconds, hold_seconds, called_back_at)
-    select call.id, call.started_at, call.ended_at, call.direction,
-      case call.outcome when 'failed' then 'unanswered' else call.outcome end,
+    select call.id, call.started_at, call.ended_at, call.direction::fact_direction,
+      ${outcomeOf('call')},
       call.queue, call.agent_id, call.ring_seconds,
       case when call.direction = 'incoming' then greatest(0, round(extract(epoch from
         coalesce(call.answered_at, call.ended_at) - call.started_at)))::integer end,

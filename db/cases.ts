@@ -1,5 +1,4 @@
 import { type Selectable, sql } from 'kysely'
-import { v7 as newId } from 'uuid'
 import type { Case, Message } from '../server/cases/case-view.ts'
 import {
   type Author,
@@ -10,7 +9,9 @@ import {
   noteHistory,
   touch,
 } from './case-changes.ts'
+import type { HistoryRow } from './case-history.ts'
 import type { Db } from './database.ts'
+import { newId } from './new-id.ts'
 import type { CasesTable, MessagesTable } from './schema.ts'
 import type { WorkingSet } from './working/working-set.ts'
 
@@ -50,14 +51,8 @@ export async function caseIdOfCall(db: Db, callId: string): Promise<string | nul
   return row?.caseId ?? null
 }
 
-export interface HistoryEntry {
+export interface HistoryEntry extends Omit<HistoryRow, 'caseId'> {
   readonly id: number
-  readonly at: Date
-  readonly agentId: string | null
-  readonly kind: string
-  readonly from: unknown
-  readonly to: unknown
-  readonly rule: string | null
 }
 
 /** What changed in a case, oldest first. */

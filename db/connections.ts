@@ -42,6 +42,12 @@ export function listConnections(db: Db): Promise<ConnectionRecord[]> {
   return db.selectFrom('connections').selectAll().orderBy('id').execute()
 }
 
+/** Whose tokens work in webhooks, before a rotation is over the old one aside. */
+export async function listWebhookTokens(db: Db): Promise<string[]> {
+  const rows = await db.selectFrom('connections').select('tokenHash').execute()
+  return rows.map((row) => row.tokenHash)
+}
+
 export async function listConnectionIds(db: Db): Promise<string[]> {
   const rows = await db.selectFrom('connections').select('id').execute()
   return rows.map((row) => row.id)

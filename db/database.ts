@@ -1,12 +1,11 @@
 import { join } from 'node:path'
-import { PGlite, type PGliteOptions } from '@electric-sql/pglite'
-import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
+import type { PGlite, PGliteOptions } from '@electric-sql/pglite'
 import { CamelCasePlugin, Kysely, PGliteDialect, sql } from 'kysely'
 import { PostgresJSDialect } from 'kysely-postgres-js'
 import postgres from 'postgres'
 import { lockFolder } from './folder-lock.ts'
 import { aloneWithEverything, createLeases, type Leases } from './leases.ts'
-import { createPostgresPool } from './postgres-pool.ts'
+import { createPostgresPool, END_S } from './postgres-pool.ts'
 import type { Tables } from './schema.ts'
 
 /** A connection or a transaction: functions of `db/` take either. */
@@ -65,7 +64,7 @@ function openPostgres(url: string): Database {
   // Connects when somebody listens, and again whenever that connection is lost.
   const listener = postgres(url, { ...options, max: 1 })
   const close = async (): Promise<void> => {
-    await listener.end()
+    await listener.end({ timeout: END_S })
     await db.destroy()
   }
   return {
@@ -112,7 +111,10 @@ function toDatabase(pglite: PGlite, onClosed: () => void = () => undefined): Dat
   }
 }
 
+/** Loaded only where it is the database: beside PostgreSQL it would be 2 MB of nothing. */
 async function createPglite(from: PGliteOptions): Promise<PGlite> {
+  const { PGlite } = await import('@electric-sql/pglite')
+  const { pg_trgm } = await import('@electric-sql/pglite/contrib/pg_trgm')
   return PGlite.create({
     ...from,
     extensions: { pg_trgm },

@@ -1,5 +1,5 @@
-import { v7 as newId } from 'uuid'
 import { type Db, toJson } from './database.ts'
+import { newId } from './new-id.ts'
 
 /** By what somebody is to be erased: a user, or whoever has a number. */
 export type ErasureTarget = { readonly userId: string } | { readonly phone: string }

@@ -1,14 +1,18 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 /**
- * Takes a folder for this process; null while another one has it. SQLite's exclusive transaction is
- * a lock of the operating system: it goes with the process, even one that was killed.
+ * Takes a folder, or what `name` stands for in it, for this process; null while another one has it.
+ * SQLite's exclusive transaction is a lock of the operating system: it goes with the process, even one
+ * that was killed.
  */
-export async function lockFolder(folder: string): Promise<(() => void) | null> {
+export async function lockFolder(folder: string, name = 'lock'): Promise<(() => void) | null> {
   await mkdir(folder, { recursive: true })
-  const lock = new DatabaseSync(join(folder, 'lock.sqlite'), { timeout: 0 })
+  const path = join(folder, `${name}.sqlite`)
+  // SQLite would let everybody read it.
+  await (await open(path, 'a', 0o600)).close()
+  const lock = new DatabaseSync(path, { timeout: 0 })
   try {
     lock.exec('begin exclusive')
   } catch {

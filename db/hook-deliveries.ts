@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import { v7 as newId } from 'uuid'
 import { type Db, inTransaction, toArray } from './database.ts'
 import { disableHook, lockHook, markHook } from './hooks.ts'
+import { newId } from './new-id.ts'
 
 /** One event on its way to one hook, or what became of it. */
 export interface Delivery {

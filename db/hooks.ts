@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { v7 as newId } from 'uuid'
 import { type Db, inTransaction, toArray, toJson } from './database.ts'
+import { newId } from './new-id.ts'
 import type { HookEvent } from './outbox.ts'
 
 /** Where an admin wants to hear what happens, with its secrets sealed (ADMIN-7). */

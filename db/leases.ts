@@ -8,15 +8,33 @@ export interface Leases {
   release(key: string): Promise<void>
   /** Throws where the session is gone or mute; what was held is lost then, and `onLost` was told. */
   check(): Promise<void>
+  /** True where the session answered so lately that nobody else can have what it holds. */
+  isSure(): boolean
   close(): Promise<void>
 }
 
 type Client = ReturnType<typeof postgres>
 
+interface Session {
+  readonly client: Client
+  readonly held: Set<string>
+  /** Settles when PostgreSQL knows how long it may be silent; null until somebody asks. */
+  prepared: Promise<unknown> | null
+  /** When what was answered last had been asked, by `performance.now()`. */
+  sureAt: number
+}
+
 /** A session that does not answer for so long has lost its locks, or will not know when it does. */
 const PATIENCE_MS = 2000
 /** Whoever loses a lock with its session hears of it a moment after PostgreSQL has freed it. */
 const SETTLE_MS = 100
+/**
+ * A process that is stopped (SIGSTOP, a frozen container) keeps its socket: PostgreSQL ends the session
+ * that asks nothing for so long.
+ */
+const SILENT_MS = 6000
+/** Well before that the process itself is not sure any more; usually it asks every two seconds. */
+const SURE_MS = 4500
 const LEASES = 4
 
 /**
@@ -28,7 +46,7 @@ export function createLeases(
   options: postgres.Options<Record<string, postgres.PostgresType>>,
   onLost: () => void,
 ): Leases {
-  let session: { client: Client; held: Set<string> } | null = null
+  let session: Session | null = null
   let isClosed = false
 
   const drop = (client: Client): void => {
@@ -39,7 +57,7 @@ export function createLeases(
     client.end({ timeout: 0 }).catch(() => undefined)
     if (hadSome) onLost()
   }
-  const open = (): { client: Client; held: Set<string> } => {
+  const open = (): Session => {
     const client: Client = postgres(url, {
       ...options,
       max: 1,
@@ -56,24 +74,36 @@ export function createLeases(
       },
       onclose: () => drop(client),
     })
-    session = { client, held: new Set() }
+    session = { client, held: new Set(), prepared: null, sureAt: Number.NEGATIVE_INFINITY }
     return session
   }
-  const ask = async <T>(client: Client, asked: Promise<T>): Promise<T> => {
+  const ask = async <T>(own: Session, asked: Promise<T>): Promise<T> => {
+    const askedAt = performance.now()
     try {
-      return await within(PATIENCE_MS, asked)
+      const answer = await within(PATIENCE_MS, asked)
+      own.sureAt = askedAt
+      return answer
     } catch (error) {
-      drop(client)
+      drop(own.client)
       throw error
     }
+  }
+  const prepare = (own: Session): Promise<unknown> => {
+    own.prepared ??= ask(
+      own,
+      own.client`select set_config(name, ${String(SILENT_MS)}, false) from pg_settings
+        where name = 'idle_session_timeout'`,
+    )
+    return own.prepared
   }
   return {
     acquire: async (key) => {
       if (isClosed) return false
       const own = session ?? open()
       if (own.held.has(key)) return true
+      await prepare(own)
       const [row] = await ask(
-        own.client,
+        own,
         own.client`select pg_try_advisory_lock(hashtextextended(${key}, ${LEASES})) as got`,
       )
       // The answer may be of a session that was lost meanwhile.
@@ -86,15 +116,12 @@ export function createLeases(
     release: async (key) => {
       const own = session
       if (own === null || !own.held.delete(key)) return
-      await ask(
-        own.client,
-        own.client`select pg_advisory_unlock(hashtextextended(${key}, ${LEASES}))`,
-      )
+      await ask(own, own.client`select pg_advisory_unlock(hashtextextended(${key}, ${LEASES}))`)
     },
     check: async () => {
-      if (session === null || session.held.size === 0) return
-      await ask(session.client, session.client`select 1`)
+      if (session !== null) await ask(session, session.client`select 1`)
     },
+    isSure: () => session !== null && performance.now() - session.sureAt < SURE_MS,
     close: async () => {
       isClosed = true
       const own = session
@@ -110,6 +137,7 @@ export function aloneWithEverything(): Leases {
     acquire: async () => true,
     release: async () => undefined,
     check: async () => undefined,
+    isSure: () => true,
     close: async () => undefined,
   }
 }

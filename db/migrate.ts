@@ -13,6 +13,8 @@ import * as setup from './migrations/0009-setup.ts'
 import * as keys from './migrations/0010-keys.ts'
 import * as agentsLeft from './migrations/0011-agents-left.ts'
 import * as reports from './migrations/0012-reports.ts'
+import * as userWords from './migrations/0013-user-words.ts'
+import * as narrowFacts from './migrations/0014-narrow-facts.ts'
 
 /** Forward only, applied in the order of their names. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -28,6 +30,8 @@ const MIGRATIONS: Record<string, Migration> = {
   '0010-keys': keys,
   '0011-agents-left': agentsLeft,
   '0012-reports': reports,
+  '0013-user-words': userWords,
+  '0014-narrow-facts': narrowFacts,
 }
 
 /** Whether the database answers, and has all that this server needs. */
@@ -44,12 +48,26 @@ export async function schemaState(db: Db): Promise<'ready' | 'behind' | 'away'> 
 
 const UNDEFINED_TABLE = '42P01'
 
+/** `idle_session_timeout` is of 14: a process that is frozen loses its leases by it (HOLD-7). */
+const OLDEST = 14
+
 /** Brings the database to the newest schema; several processes may do it at once. */
 export async function migrate(db: Db): Promise<void> {
+  await refuseOld(db)
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => MIGRATIONS },
   })
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) throw new Error('the database could not be migrated', { cause: error })
+}
+
+async function refuseOld(db: Db): Promise<void> {
+  const { rows } = await sql<{ version: string; number: number }>`
+    select current_setting('server_version') as version,
+      current_setting('server_version_num')::int as number`.execute(db)
+  const { version = '', number = 0 } = rows[0] ?? {}
+  if (number < OLDEST * 10_000) {
+    throw new Error(`DATABASE_URL leads to PostgreSQL ${version}, expected ${OLDEST} or newer`)
+  }
 }

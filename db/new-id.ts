@@ -21,5 +21,18 @@ export function newId(): string {
   } else {
     sequence += 1
   }
-  return v7({ random, msecs: lastMs, seq: sequence })
+  return toText(v7({ random, msecs: lastMs, seq: sequence }, bytes))
+}
+
+const bytes = new Uint8Array(16)
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** By a table: the library looks at each text that it has made again. */
+function toText(id: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < 16; at += 1) {
+    if (at === 4 || at === 6 || at === 8 || at === 10) text += '-'
+    text += HEX[id[at]!]
+  }
+  return text
 }

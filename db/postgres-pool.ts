@@ -21,6 +21,9 @@ interface Pool {
   end(): Promise<void>
 }
 
+/** What is still asked when the pool ends has so long; a connection that is mute would be waited for without end. */
+export const END_S = 5
+
 /**
  * Connections for Kysely, each of them a postgres.js client with one connection that lives until it
  * is lost. The driver's own pool reserves a connection for a transaction and goes on writing to it
@@ -116,7 +119,7 @@ export function createPostgresPool(
     },
     end: async () => {
       isEnded = true
-      await Promise.all([...slots].map((slot) => slot.client.end()))
+      await Promise.all([...slots].map((slot) => slot.client.end({ timeout: END_S })))
     },
   }
   return {

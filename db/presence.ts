@@ -3,6 +3,7 @@ import type { DeviceState, QueueState } from '../server/sources/pbx.ts'
 import { agentsByExtensions } from './agents.ts'
 import { type Db, toJson } from './database.ts'
 import type { AgentPresenceTable } from './schema.ts'
+import { insertRows } from './table-rows.ts'
 
 /** A queue of a connection, with whose its members' extensions are. */
 export interface QueueRow extends QueueState {
@@ -82,22 +83,42 @@ export async function lockPresence(tx: Db): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('ringside.presence'))`.execute(tx)
 }
 
-/** What is new of an agent; the rest stays. */
-export interface PresenceChange {
-  readonly chosen?: AgentPresenceTable['chosen']
-  readonly chosenReason?: string | null
-  readonly chosenAt?: Date
-  readonly goneSince?: Date | null
-  readonly state?: AgentPresenceTable['state']
-  readonly reason?: string | null
-  readonly since?: Date
+/** What colleagues are told of an agent, and since when no page is open. */
+export interface AgentStateRow {
+  readonly agentId: string
+  readonly state: AgentPresenceTable['state']
+  readonly reason: string | null
+  readonly since: Date
+  readonly goneSince: Date | null
+}
+
+/** Writes these states; what the agents chose stays. However many begin their shift, it is one statement. */
+export async function saveStates(tx: Db, states: readonly AgentStateRow[]): Promise<void> {
+  const rows = states.map((state) => ({ ...state, chosen: 'free' }))
+  await insertRows(tx, 'agent_presence', STATE_COLUMNS, rows, STATE_AGAIN)
+}
+
+const STATE_COLUMNS = {
+  agentId: 'text',
+  chosen: 'text',
+  state: 'text',
+  reason: 'text',
+  since: 'timestamptz',
+  goneSince: 'timestamptz',
+}
+const STATE_AGAIN = sql`on conflict (agent_id) do update set state = excluded.state,
+  reason = excluded.reason, since = excluded.since, gone_since = excluded.gone_since`
+
+/** What an agent chose to be. */
+export type PresenceChoice = Pick<AgentPresenceTable, 'chosen' | 'chosenReason'> & {
+  readonly chosenAt: Date
 }
 
 /** Writes what is said of an agent; the rest stays. */
 export async function savePresence(
   tx: Db,
   agentId: string,
-  change: PresenceChange,
+  change: Partial<PresenceChoice>,
   now: Date,
 ): Promise<void> {
   const fresh = { agentId, chosen: 'free', state: 'offline', since: now } as const

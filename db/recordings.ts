@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
-import { v7 as newId } from 'uuid'
 import type { StoredRecording } from '../server/calls/call.ts'
 import type { CallName } from './calls.ts'
 import { type Db, toArray } from './database.ts'
+import { newId } from './new-id.ts'
 import { rowsAs } from './table-rows.ts'
 
 /** A recording as it is kept; its bytes are in the storage under `storageKey`. */

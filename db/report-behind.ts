@@ -11,8 +11,7 @@ import {
 import {
   type FactTable,
   facts,
-  factsWithin,
-  instants,
+  IS_IN_CELL,
   type ReportFilter,
   type TimeSpan,
 } from './report-filter.ts'
@@ -76,13 +75,11 @@ export async function listCallsBehind(
   return rows
 }
 
+/** With hours: those that are in one of them. */
 function factsOf(table: FactTable, filter: ReportFilter, hours: readonly TimeSpan[] | null) {
   if (hours === null) return facts(table, filter)
-  const limits = [
-    instants(hours.map(({ from }) => from)),
-    instants(hours.map(({ to }) => to)),
-  ] as const
-  return factsWithin(table, filter, limits)
+  const cell = { cell: 0, spans: hours }
+  return sql`(select fact.* from ${facts(table, filter, [cell])} where ${IS_IN_CELL}) as fact`
 }
 
 function isAfter(

@@ -80,7 +80,7 @@ export async function putCallFacts(
 const FACT = {
   nr: 'integer',
   caseId: 'text',
-  kind: 'text',
+  kind: 'case_fact_kind',
   at: 'timestamptz',
   agentId: 'text',
   callId: 'text',
@@ -115,15 +115,17 @@ export async function removeFactsBut(
   await tx
     .deleteFrom('caseFacts')
     .where('caseId', '=', caseId)
-    .where(sql<boolean>`kind <> all(${toArray(kinds)})`)
+    .where(sql<boolean>`kind::text <> all(${toArray(kinds)})`)
     .execute()
 }
 
 const COLUMNS = sql`case_id, kind, at, agent_id, call_id, direction, outcome, queue, opened_at`
 
-/** A call that failed was not answered either. */
-const OPENING = sql`coalesce(opening.direction, 'incoming'),
-  case opening.outcome when 'failed' then 'unanswered' else opening.outcome end, opening.queue,
+/** An index takes no text of any length; what is told today is no longer than that anyway. */
+const QUEUE = sql`left(opening.queue, 150)`
+
+const OPENING = sql`coalesce(opening.direction, 'incoming')::fact_direction,
+  ${outcomeOf('opening')}, ${QUEUE},
   c.created_at`
 
 const KNOWN_COLUMNS = [
@@ -148,9 +150,9 @@ function openingCallOf(caseId: RawBuilder<unknown>): RawBuilder<unknown> {
 
 function factsInOrder(which: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
-    select own.id, opening.direction,
-      case opening.outcome when 'failed' then 'unanswered' else opening.outcome end as outcome,
-      opening.queue, c.created_at as opened_at,
+    select own.id, opening.direction::fact_direction as direction,
+      ${outcomeOf('opening')} as outcome,
+      ${QUEUE} as queue, c.created_at as opened_at,
       lag(own.at) over of_kind as previous_at,
       lag(own.at) over (partition by own.case_id, own.kind, own.agent_id order by own.at, own.id)
         as previous_own_at,
@@ -163,4 +165,10 @@ function factsInOrder(which: RawBuilder<unknown>): RawBuilder<unknown> {
     where ${which}
     window of_kind as (partition by own.case_id, own.kind order by own.at, own.id)
   `
+}
+
+/** A call that failed was not answered either. */
+export function outcomeOf(call: string): RawBuilder<unknown> {
+  const outcome = sql.ref(`${call}.outcome`)
+  return sql`(case ${outcome} when 'failed' then 'unanswered' else ${outcome} end)::fact_outcome`
 }

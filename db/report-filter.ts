@@ -47,16 +47,19 @@ export interface GroupKey {
 
 type Condition = RawBuilder<boolean>
 
+/** In which time: beside the spans of a row, the period would be taken for what finds most. */
 interface Within {
   readonly from: RawBuilder<unknown>
   readonly to: RawBuilder<unknown>
 }
 
 /** The condition of a filter on `fact`. */
-function matches(filter: ReportFilter, { from, to }: Within): Condition {
-  const { agentIds, queues, direction, outcome } = filter
+function matches(
+  { agentIds, queues, direction, outcome }: ReportFilter,
+  within: Within,
+): Condition {
   const conditions = [
-    sql<boolean>`fact.at >= ${from} and fact.at < ${to}`,
+    sql<boolean>`fact.at >= ${within.from} and fact.at < ${within.to}`,
     ...(direction === null ? [] : [sql<boolean>`fact.direction = ${direction}`]),
     ...(agentIds === null ? [] : [isOneOf(sql.ref('fact.agentId'), agentIds)]),
     ...(queues === null ? [] : [isOneOf(sql.ref('fact.queue'), queues)]),
@@ -74,31 +77,70 @@ export function isOneOf(column: RawBuilder<unknown>, values: readonly (string | 
     : sql<boolean>`(${isKnown})`
 }
 
-/** The drivers know no arrays of instants; as text PostgreSQL reads them once for a query. */
-export function instants(bounds: readonly Date[]): RawBuilder<readonly Date[]> {
-  return sql`${`{${bounds.map((each) => each.toISOString()).join(',')}}`}::timestamptz[]`
-}
-
 export type FactTable = 'caseFacts' | 'callFacts'
 
-/** The facts to be counted, as `fact`. */
-export function facts(table: FactTable, filter: ReportFilter): RawBuilder<unknown> {
-  const { from, to } = filter
-  const whole = { from: sql`${from}::timestamptz`, to: sql`${to}::timestamptz` }
-  return sql`(select fact.* from ${sql.table(table)} as fact where ${isCounted(table, filter, whole)}) as fact`
+/**
+ * The facts to be counted, as `fact`; with cells, each with the `cell` that it is in, and with when its span
+ * begins and ends.
+ */
+export function facts(
+  table: FactTable,
+  filter: ReportFilter,
+  cells: readonly TimeCell[] = [],
+): RawBuilder<unknown> {
+  const columns = cells.length === 0 ? sql`fact.*` : sql`fact.*, ${placeOf(cells)}`
+  const period = { from: sql`${filter.from}::timestamptz`, to: sql`${filter.to}::timestamptz` }
+  return sql`(
+    select ${columns} from ${sql.table(table)} as fact where ${isCounted(table, filter, period)}
+  ) as fact`
 }
 
-/** Where the span begins and ends that a fact of `factsWithin` is in. */
-export const SPAN = { from: sql<Date>`span.begins`, to: sql<Date>`span.ends` }
-
-/** Those of some spans of time, as `fact`; `limits`: when the spans begin, and when they end, as arrays. */
+/** Those of some spans of time, as `fact`; `begins` and `ends`: arrays. */
 export function factsWithin(
   table: FactTable,
   filter: ReportFilter,
-  limits: readonly [from: RawBuilder<unknown>, to: RawBuilder<unknown>],
+  { begins, ends }: { readonly begins: RawBuilder<unknown>; readonly ends: RawBuilder<unknown> },
 ): RawBuilder<unknown> {
-  return sql`unnest(${sql.join(limits)}) as span (begins, ends)
-    join ${sql.table(table)} as fact on ${isCounted(table, filter, SPAN)}`
+  const within = { from: sql`span.begins`, to: sql`span.ends` }
+  return sql`unnest(${begins}, ${ends}) as span (begins, ends)
+    join ${sql.table(table)} as fact on ${isCounted(table, filter, within)}`
+}
+
+/** The cell of what is in none. A null would have the array read from its beginning each time. */
+const NO_CELL = -1
+
+/** That a fact is in one of the cells. */
+export const IS_IN_CELL = sql<boolean>`fact.cell <> ${sql.lit(NO_CELL)}`
+
+/** When the span begins and ends that a fact is in. */
+export const SPAN = { from: sql<Date>`fact.span_from`, to: sql<Date>`fact.span_to` }
+
+/**
+ * In which span a fact is, is found by halving: among a year's hours in 0.05 µs, while to read the facts of each hour by
+ * an index takes 0.4 µs for each fact. Between spans, and after them, is no cell.
+ */
+function placeOf(cells: readonly TimeCell[]): RawBuilder<unknown> {
+  const spans = cells
+    .flatMap(({ cell, spans: own }) => own.map((span) => ({ ...span, cell })))
+    .sort((a, b) => a.from.getTime() - b.from.getTime())
+  const begins = spans.flatMap(({ from, to, cell }, index) => {
+    const isGap = spans[index + 1]?.from.getTime() !== to.getTime()
+    return [{ at: from, cell }, ...(isGap ? [{ at: to, cell: NO_CELL }] : [])]
+  })
+  const instants = instantsOf(begins.map(({ at }) => at))
+  const numbers = numbersOf(begins.map(({ cell }) => cell))
+  const span = sql`width_bucket(fact.at, ${instants})`
+  return sql`${numbers}[${span}] as cell,
+    ${instants}[${span}] as span_from, ${instants}[${span} + 1] as span_to`
+}
+
+/** The drivers know no arrays of these; as text PostgreSQL reads them once for a query. */
+export function instantsOf(instants: readonly Date[]): RawBuilder<unknown> {
+  return sql`(${`{${instants.map((each) => each.toISOString()).join(',')}}`}::timestamptz[])`
+}
+
+export function numbersOf(numbers: readonly number[]): RawBuilder<unknown> {
+  return sql`(${`{${numbers.join(',')}}`}::integer[])`
 }
 
 /** Cases of calls are cases of incoming and outgoing calls; internal calls have no facts of their own. */
@@ -117,9 +159,7 @@ const COLUMNS = {
 } as const satisfies Record<Cut['type'], readonly (keyof GroupKey)[]>
 
 /** By what the rows of a cut are grouped, as the first columns of a selection. */
-export function groupColumns(
-  cut: Exclude<Cut, { cells: unknown }>,
-): readonly RawBuilder<unknown>[] {
+export function groupColumns(cut: Cut): readonly RawBuilder<unknown>[] {
   return COLUMNS[cut.type].map((column) => sql`${sql.ref(column)}`)
 }
 

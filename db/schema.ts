@@ -103,6 +103,11 @@ export interface UsersTable {
   updatedAt: Instant
 }
 
+/** Kept by triggers on `users`. */
+export interface UserWordsTable {
+  word: string
+}
+
 export interface UserPhonesTable {
   userId: string
   position: number
@@ -526,6 +531,7 @@ export interface Tables {
   agents: AgentsTable
   agentExtensions: AgentExtensionsTable
   users: UsersTable
+  userWords: UserWordsTable
   userPhones: UserPhonesTable
   calls: CallsTable
   callIds: CallIdsTable

@@ -1,5 +1,5 @@
-import { v7 as newId } from 'uuid'
 import { type Db, inTransaction, toJson } from './database.ts'
+import { newId } from './new-id.ts'
 
 /** A link works once, until it expires. */
 export async function insertSignInLink(

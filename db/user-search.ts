@@ -3,7 +3,8 @@
  * that case, accents and the punctuation of numbers do not matter.
  */
 import { type RawBuilder, sql } from 'kysely'
-import { type Db, inTransaction } from './database.ts'
+import type { Db } from './database.ts'
+import { knownWords, type NearWord, nearWords, transpositions } from './user-words.ts'
 import type { UserFacts } from './users.ts'
 
 /** The name first, then everything else, one thing a line. */
@@ -58,6 +59,9 @@ const MAX_CANDIDATES = 500
 /** With fewer exact finds than this, those with typing mistakes are looked for too. */
 const ENOUGH = 20
 const MAX_TERMS = 8
+const MAX_MEANINGS = 8
+/** Of those with a mistake it does not matter which: to sort thousands of them takes longer than to find them. */
+const MAX_NEAR = 200
 
 /** The users that the text finds, best first, the same order every time. */
 export async function searchUsers(db: Db, search: UserSearch): Promise<readonly Hit[]> {
@@ -131,51 +135,114 @@ async function findExact(
   return rows
 }
 
+/** A way in which a term may have been meant. */
+interface Meant {
+  readonly text: string
+  readonly score: number
+}
+
 /**
- * With typing mistakes: letters in the wrong order are tried as they may have been meant, for all
- * others the trigrams in common decide. The index serves both.
+ * With typing mistakes: each word that no user has is read as the nearest that users have, and only where that finds
+ * nobody every word as all that are like it.
  */
 async function findNear(db: Db, terms: readonly Term[], search: UserSearch): Promise<Hit[]> {
-  if (terms.every(({ word }) => word.length < 3)) return []
-  const all = sql.join(terms.map(isNear), sql` and `)
-  const scores = terms.map(
-    ({ word, spellings }) => sql`case
-      when ${anyOf(spellings.map((text) => `%${escapeLike(text)}%`))} then 1
-      when ${anyOf(transpositions(word).map((text) => `%${escapeLike(text)}%`))} then 0.9
-      else word_similarity(${word}, search) end`,
+  if (terms.length === 1 && terms.every(({ word }) => isNumber(word))) {
+    return findNearNumber(db, search)
+  }
+  const parts = [...new Set(terms.flatMap(({ word }) => partsOf(word)))]
+  const known = await knownWords(db, parts)
+  const unknown = parts.filter((part) => !known.has(part))
+  const near = new Map(await nearWords(db, unknown))
+  for (const word of known) near.set(word, [{ word, score: 1 }])
+  const meant = terms.map((term) => meanings(term, near))
+  const best = meant.map((each) => each.filter(({ score }) => score === each[0]?.score).slice(0, 3))
+  const found = await findMeant(db, best, search)
+  if (found.length > 0) return found
+  for (const [word, each] of await nearWords(db, [...known])) near.set(word, each)
+  return findMeant(
+    db,
+    terms.map((term) => meanings(term, near)),
+    search,
   )
-  const sum = sql.join(scores, sql` + `)
-  return inTransaction(db, async (tx) => {
-    await sql`select set_config('pg_trgm.word_similarity_threshold', '0.4', true)`.execute(tx)
-    const { rows } = await sql<Hit>`
-      select id, round((0.9 * (${sum}) / ${sql.lit(terms.length)})::numeric, 4)::float8 as score
-      from (
-        select id, search from users where ${all} ${only(search)}
-        order by id desc limit ${sql.lit(MAX_CANDIDATES)}
-      ) as candidates
-    `.execute(tx)
-    return rows
-  })
 }
 
-function isNear({ word, spellings }: Term): RawBuilder<unknown> {
-  const written = [...spellings, ...transpositions(word)].map((text) => `%${escapeLike(text)}%`)
-  if (word.length < 3) return anyOf(written)
-  return sql`(${anyOf(written)} or ${word} <% search)`
+/** The letters of a term, without digits and punctuation: that is how `user_words` has them. */
+function partsOf(word: string): string[] {
+  return word.split(/[\s\d\p{P}\p{S}]+/u).filter((part) => part.length >= 3 && part.length <= 40)
 }
 
-/** `jhon` → `hjon`, `john`, `jhno`; only of words in which that is a likely mistake. */
-function transpositions(word: string): string[] {
-  if (word.length < 3 || word.length > 12) return []
-  const letters = [...word]
-  return letters.slice(1).flatMap((letter, index) => {
-    const before = letters[index] ?? ''
-    if (letter === before) return []
-    return letters
-      .with(index, letter)
-      .with(index + 1, before)
-      .join('')
+/** The term as it was written, and with its parts as they may have been meant; best first. */
+function meanings(
+  { word, spellings }: Term,
+  near: ReadonlyMap<string, readonly NearWord[]>,
+): Meant[] {
+  if (isNumber(word)) return spellings.map((text) => ({ text, score: 1 }))
+  let all: Meant[] = [{ text: word, score: 1 }]
+  const parts = partsOf(word)
+  if (parts.length === 0) return all
+  for (const part of parts) {
+    all = (near.get(part) ?? []).flatMap((each) =>
+      all.map(({ text, score }) => ({
+        text: text.replace(part, () => each.word),
+        score: score * each.score,
+      })),
+    )
+  }
+  return all.sort((a, b) => b.score - a.score).slice(0, MAX_MEANINGS)
+}
+
+/** Those who have one meaning of each term. */
+async function findMeant(
+  db: Db,
+  meant: readonly (readonly Meant[])[],
+  search: UserSearch,
+): Promise<Hit[]> {
+  if (meant.some((each) => each.length === 0)) return []
+  const all = sql.join(
+    meant.map((each) => anyOf(each.map(({ text }) => `%${escapeLike(text)}%`))),
+    sql` and `,
+  )
+  const scores = meant.map((each) => {
+    const cases = each.map(
+      ({ text, score }) => sql`when search like ${`%${escapeLike(text)}%`} then ${score}::float8`,
+    )
+    return sql`case ${sql.join(cases, sql` `)} else 0 end`
   })
+  const { rows } = await sql<Hit>`
+    select id, round((0.9 * (${sql.join(scores, sql` + `)}) / ${sql.lit(meant.length)})::numeric, 4)::float8 as score
+    from (
+      select id, search from users where ${all} ${only(search)} limit ${sql.lit(MAX_NEAR)}
+    ) as candidates
+  `.execute(db)
+  return rows
+}
+
+/** A whole number with one mistake: each number that may have been meant is looked up. */
+async function findNearNumber(db: Db, search: UserSearch): Promise<Hit[]> {
+  if (search.phoneKey === null) return []
+  const { rows } = await sql<Hit>`
+    select id, 0.8::float8 as score from users
+    where id in (select user_id from user_phones where key in (${sql.join(nearNumbers(search.phoneKey))}))
+      ${only(search)}
+    order by id desc limit ${sql.lit(MAX_CANDIDATES)}
+  `.execute(db)
+  return rows
+}
+
+const DIGITS = [...'0123456789']
+
+/** The number with one digit missing, too many, another one, or two in the wrong order. */
+function nearNumbers(key: string): string[] {
+  const near = new Set<string>(transpositions(key))
+  for (let at = key.startsWith('+') ? 1 : 0; at <= key.length; at += 1) {
+    const [before, after] = [key.slice(0, at), key.slice(at)]
+    near.add(before + after.slice(1))
+    for (const digit of DIGITS) {
+      near.add(before + digit + after)
+      near.add(before + digit + after.slice(1))
+    }
+  }
+  return [...near]
 }
 
 function only({ onlyPhoneKey }: UserSearch): RawBuilder<unknown> {

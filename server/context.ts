@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { extensionsMeantBy } from '../db/agents.ts'
 import { insertCallEvents } from '../db/call-events.ts'
+import { appendConnectionLog } from '../db/connection-log.ts'
 import { type Database, openDatabase } from '../db/database.ts'
 import { migrate, schemaState } from '../db/migrate.ts'
 import { outboxRange } from '../db/outbox.ts'
@@ -17,6 +19,7 @@ import { createLeaving, type Leaving } from './http/leaving.ts'
 import { parseUserLine } from './http/routes/user-imports.ts'
 import { createUnderway, type Underway } from './http/underway.ts'
 import { toUserView } from './http/view.ts'
+import { createWebhooks, type Webhooks } from './http/webhooks.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { createPbxSockets, type PbxSockets } from './links/pbx-sockets.ts'
 import { withoutRingingSets } from './links/ringing-sets.ts'
@@ -61,6 +64,7 @@ export interface Context {
   readonly measurer: Measurer
   readonly imports: Imports
   readonly intake: Intake
+  readonly webhooks: Webhooks
   readonly pipeline: Pipeline
   readonly links: Links
   /** Where PBXs connect to. */
@@ -206,6 +210,16 @@ async function build(
     accept: (events) =>
       accepting.accept(withoutRingingSets(events, (id) => links?.tellsWhoRings(id) ?? false)),
   }
+  const webhooks = createWebhooks({
+    registry,
+    intake,
+    storage,
+    recordingMaxBytes: config.recordingMaxBytes,
+    log,
+    clock,
+    appendLog: (entry) => appendConnectionLog(db, entry),
+    extensionsOf: (connectionId, value) => extensionsMeantBy(db, connectionId, value),
+  })
   const caseActs = createCaseActs(deps)
   const imports = createImports({
     db,
@@ -324,6 +338,7 @@ async function build(
     audioSigner: createAudioSigner(deriveKey(ringsideSecret, 'audio')),
     imports,
     intake,
+    webhooks,
     pipeline,
     links: held,
     pbxSockets: sockets,

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { lockFolder } from '../db/folder-lock.ts'
 import { RingsideError } from './errors.ts'
 import { loadOrCreateSecret } from './seal.ts'
 import { Secret } from './secret.ts'
@@ -94,6 +96,12 @@ async function keptInFiles(options: EmbedSecretsOptions): Promise<EmbedSecrets> 
     turn = done.catch(() => undefined)
     return done
   }
+  /** Other processes that share the folder wait, too. */
+  const alone = (work: () => Promise<void>): Promise<void> =>
+    inTurn(async () => {
+      const unlock = await lockSoon(dataDir)
+      await work().finally(unlock)
+    })
   await read()
 
   return {
@@ -105,7 +113,7 @@ async function keptInFiles(options: EmbedSecretsOptions): Promise<EmbedSecrets> 
       replaced: replaced.filter(isLeft).map(({ until }) => new Date(until)),
     }),
     rotate: () =>
-      inTurn(async () => {
+      alone(async () => {
         await read()
         const until = new Date(clock().getTime() + OVERLAP_MS).toISOString()
         const kept = [{ secret: secret.reveal(), until }, ...replaced].slice(0, MAX_REPLACED)
@@ -115,12 +123,26 @@ async function keptInFiles(options: EmbedSecretsOptions): Promise<EmbedSecrets> 
         await read()
       }),
     endReplaced: () =>
-      inTurn(async () => {
+      alone(async () => {
         await writeWhole(replacedPath, '[]')
         await read()
       }),
     refresh: () => inTurn(read),
   }
+}
+
+const LOCK_PATIENCE_MS = 5000
+const LOCK_AGAIN_MS = 20
+
+/** A rotation takes some milliseconds; whoever has the lock for long is stopped. */
+async function lockSoon(dataDir: string): Promise<() => void> {
+  const givesUpAt = performance.now() + LOCK_PATIENCE_MS
+  while (performance.now() < givesUpAt) {
+    const unlock = await lockFolder(dataDir, 'embed-lock')
+    if (unlock !== null) return unlock
+    await sleep(LOCK_AGAIN_MS)
+  }
+  throw new RingsideError('unavailable', 'another process is changing the embed secret: try again')
 }
 
 async function readReplaced(path: string): Promise<readonly Replaced[]> {

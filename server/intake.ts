@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { toCallEvent } from '../db/call-events.ts'
 import { RingsideError } from './errors.ts'
 import type { Log } from './log.ts'
@@ -37,7 +38,10 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-/** Two inserts on their way: what arrives meanwhile is the next one, all of it at once. */
+/**
+ * Two inserts on their way: what arrives meanwhile is the next one, all of it at once. The second one waits
+ * until it has as much as the first: where few were let go ahead, most commits would be of few.
+ */
 const MAX_IN_FLIGHT = 2
 const MAX_BATCH = 1000
 const MAX_WAITING = 20_000
@@ -59,6 +63,8 @@ export async function createIntake(options: IntakeOptions): Promise<Intake> {
   const running = new Set<Promise<void>>()
   let waiting: Waiting[] = []
   let waitingCount = 0
+  let lastBatch = 0
+  let isPumping = false
   let isClosed = false
 
   const toSpool = async (batch: readonly Waiting[]): Promise<void> => {
@@ -83,19 +89,29 @@ export async function createIntake(options: IntakeOptions): Promise<Intake> {
     for (const each of batch) each.resolve()
     tell(events)
   }
+  const mayBegin = (): boolean =>
+    running.size === 0 || (running.size < MAX_IN_FLIGHT && waiting.length >= lastBatch)
   const pump = (): void => {
-    while (waiting.length > 0 && running.size < MAX_IN_FLIGHT) {
+    isPumping = false
+    while (waiting.length > 0 && mayBegin()) {
       const batch = takeBatch(waiting)
       waiting = waiting.slice(batch.length)
+      lastBatch = batch.length
       for (const { events } of batch) waitingCount -= events.length
       // Behind what is in the spool, so that everything gets to the database in order.
       const work = spool.pending() > 0 ? toSpool(batch) : toDatabase(batch)
       running.add(work)
       void work.finally(() => {
         running.delete(work)
-        pump()
+        pumpSoon()
       })
     }
+  }
+  /** After what else came in the same turn of the event loop. */
+  const pumpSoon = (): void => {
+    if (isPumping) return
+    isPumping = true
+    setImmediate(pump)
   }
   const accept = (events: readonly NewEvent[]): Promise<void> => {
     if (isClosed || waitingCount > MAX_WAITING) {
@@ -106,12 +122,12 @@ export async function createIntake(options: IntakeOptions): Promise<Intake> {
     return new Promise((resolve, reject) => {
       waiting.push({ events, resolve, reject })
       waitingCount += events.length
-      pump()
+      pumpSoon()
     })
   }
   const close = async (): Promise<void> => {
     isClosed = true
-    while (running.size > 0) await Promise.all(running)
+    while (running.size > 0 || waiting.length > 0) await Promise.all([...running, nextTurn()])
     await drain.stop()
     await spool.close()
   }

@@ -1,10 +1,16 @@
-import type { Server } from 'node:http'
-import { serve } from '@hono/node-server'
-import { readConfig } from './config.ts'
-import { type Context, createContext } from './context.ts'
-import { createApp } from './http/app.ts'
-import { createFirstAdminLink } from './http/sign-in-link.ts'
-import { createLog, type Log } from './log.ts'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { enableCompileCache, flushCompileCache } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { Context } from './context.ts'
+import type { Log } from './log.ts'
+
+// What an earlier start stripped of its types and compiled is not compiled again: half of a start's time (PERF-8).
+// In the folder of the secrets: whoever can write code there needs no cache for it.
+enableCompileCache(join(process.env.DATA_DIR || './data', 'compiled'))
+
+/** By then the start is over, whatever came while the server was away is taken in, and nobody waits. */
+const SETTLED_MS = 30_000
 
 try {
   await start()
@@ -14,31 +20,47 @@ try {
 }
 
 async function start(): Promise<void> {
+  // Only now: what was imported before the cache was opened would be compiled each time.
+  const { readConfig } = await import('./config.ts')
+  const { createLog } = await import('./log.ts')
+  const { createContext } = await import('./context.ts')
+  const { createApp } = await import('./http/app.ts')
+  const { createFront } = await import('./http/front.ts')
+  const { createFirstAdminLink } = await import('./http/sign-in-link.ts')
+  const { collectGarbage } = await import('./collect-garbage.ts')
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
   const context = await createContext(config, log)
   const app = await createApp(context)
-  const { server, port } = await listen(app.fetch, config.host, config.port)
+  // Not when it ends: many a server is killed.
+  flushCompileCache()
+  const { server, port } = await listen(
+    createFront({ ...context, fetch: app.fetch }),
+    config.host,
+    config.port,
+  )
   server.on('upgrade', context.pbxSockets.handleUpgrade)
   stopOnSignal(server, context, log)
   const local = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
   process.stdout.write(`Ringside: ${local}\nDemo: ${local}/demo\n`)
   const link = await createFirstAdminLink(context.database.db, local, new Date())
   if (link !== null) process.stdout.write(`Admin sign-in (once): ${link}\n`)
+  setTimeout(collectGarbage, SETTLED_MS).unref()
 }
 
 function listen(
-  fetch: Parameters<typeof serve>[0]['fetch'],
-  hostname: string,
+  front: RequestListener,
+  host: string,
   port: number,
 ): Promise<{ server: Server; port: number }> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname, port }, (info) =>
-      resolve({ server, port: info.port }),
-    ) as Server
+    const server = createServer(front)
     // A recording may take long to come; a request that falls silent is ended by its route.
     server.requestTimeout = 30 * 60_000
     server.once('error', reject)
+    server.listen(port, host, () =>
+      resolve({ server, port: (server.address() as AddressInfo).port }),
+    )
   })
 }
 

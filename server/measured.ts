@@ -1,22 +1,24 @@
 import type { Intake } from './intake.ts'
 import type { Links } from './links/supervisor.ts'
 import type { LinkFigure, Metrics } from './metrics.ts'
+import type { NewEvent } from './sources/new-event.ts'
 
 /** Counts events by their source as they are taken in, or cannot be. */
 export function counted(
   accept: Intake['accept'],
   noteEvents: Metrics['noteEvents'],
 ): Intake['accept'] {
-  return async (events) => {
-    const note = (isAccepted: boolean): void => {
-      for (const { event } of events) noteEvents(event.source, 1, isAccepted)
-    }
-    await accept(events).catch((error: unknown) => {
-      note(false)
-      throw error
-    })
-    note(true)
+  const note = (events: readonly NewEvent[], isAccepted: boolean): void => {
+    for (const { event } of events) noteEvents(event.source, 1, isAccepted)
   }
+  return (events) =>
+    accept(events).then(
+      () => note(events, true),
+      (error: unknown) => {
+        note(events, false)
+        throw error
+      },
+    )
 }
 
 /** The state of each account that a connection has; by its id, since a name may say whose it is. */

@@ -14,8 +14,8 @@ export interface NotedRequest {
   readonly method: string
   readonly route: string
   readonly status: number
-  /** Null where the answer is a stream, which lasts as long as its client. */
-  readonly seconds: number | null
+  /** A stream's: until it began. */
+  readonly seconds: number
 }
 
 /** One figure that is read when somebody asks; null: it cannot be known now. */
@@ -65,13 +65,13 @@ export function createMetrics(read: Figures): Metrics {
   const registers = [registry]
   const requests = new Counter({
     name: 'ringside_http_requests_total',
-    help: 'Requests answered, by the pattern of their route; streams when they end.',
+    help: 'Requests answered, by the pattern of their route; streams when they begin.',
     labelNames: ['method', 'route', 'status'],
     registers,
   })
   const durations = new Histogram({
     name: 'ringside_http_request_duration_seconds',
-    help: 'How long answers took, streams left out.',
+    help: 'How long answers took; those of streams, until they began.',
     labelNames: ['method', 'route'],
     buckets: SECONDS,
     registers,
@@ -89,7 +89,7 @@ export function createMetrics(read: Figures): Metrics {
     noteRequest: ({ method, route, status, seconds }) => {
       const named = METHODS.includes(method) ? method : 'other'
       requests.inc({ method: named, route, status })
-      if (seconds !== null) durations.observe({ method: named, route }, seconds)
+      durations.observe({ method: named, route }, seconds)
     },
     noteEvents: (source, count, isAccepted) =>
       events.inc({ source, result: isAccepted ? 'accepted' : 'rejected' }, count),

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import test from 'node:test'
 import { signJwt } from '../server/http/jwt.ts'
 import { createFakeAri } from './support/fake-ari.ts'
+import { newDataFolder } from './support/migrated.ts'
 import { startServer } from './support/process.ts'
 import { createScriptedAmi } from './support/scripted-ami.ts'
 
@@ -23,7 +22,7 @@ interface Asked {
 }
 
 test('SAFE-7 a whole server at its most talkative: no secret and no phone number in log, error answers, metrics', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'ringside-canaries-'))
+  const folder = await newDataFolder('ringside-canaries-')
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   await using ari = await createFakeAri()
   await using ami = await createScriptedAmi({ secret: 'ami-secret-canary' })

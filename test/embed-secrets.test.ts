@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
+import { lockFolder } from '../db/folder-lock.ts'
 import { createEmbedSecrets, type EmbedSecrets, OVERLAP_MS } from '../server/embed-secrets.ts'
 import { Secret } from '../server/secret.ts'
 
@@ -71,6 +72,26 @@ test('EMBED-7 rotations at once lose no secret that somebody was shown', async (
     )
     assert.deepEqual(new Set(textsOf(secrets)), new Set(shown))
     assert.equal(textsOf(secrets).length, 4)
+  })
+})
+
+test('EMBED-7 rotations by several processes at once lose no secret that somebody was shown', async () => {
+  await inFolder(async ({ open, folder }) => {
+    const processes = await Promise.all([open(), open(), open()])
+    const shown = [...textsOf(processes[0])]
+    await Promise.all(
+      processes.map((each) => each.rotate().then(() => shown.push(each.current().reveal()))),
+    )
+    const last = await open()
+    assert.deepEqual(new Set(textsOf(last)), new Set(shown))
+    assert.equal(textsOf(last).length, 4)
+    const unlock = await lockFolder(folder, 'embed-lock')
+    const rotation = processes[0].rotate()
+    const [before] = textsOf(await open())
+    assert.equal(before, last.current().reveal(), 'it waits for whoever changes it')
+    unlock?.()
+    await rotation
+    assert.notEqual(processes[0].current().reveal(), before)
   })
 })
 

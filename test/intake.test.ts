@@ -102,16 +102,59 @@ test('CALL-6 an event is accepted when it is in the database, and told then', as
   assert.equal(await spoolText(), '')
 })
 
-test('PERF-1 what arrives while two inserts are on their way is one insert', async () => {
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+test('PERF-1 what arrives in one turn of the event loop is one insert', async () => {
+  const database = fakeDatabase()
+  await using opened = await open(database.insert)
+  await Promise.all(['a', 'b', 'c'].map((each) => opened.intake.accept([newEvent(each)])))
+  assert.deepEqual(database.batches, [['a', 'b', 'c']])
+})
+
+test('PERF-1 a second insert begins beside the first one when it has as much, a third one waits', async () => {
   const database = fakeDatabase()
   database.mode = 'hold'
   await using opened = await open(database.insert)
-  const accepted = ['a', 'b', 'c', 'd', 'e'].map((each) => opened.intake.accept([newEvent(each)]))
-  assert.deepEqual(database.batches, [['a'], ['b']])
+  const accepted: Promise<void>[] = []
+  const accept = async (...receipts: string[]): Promise<void> => {
+    for (const each of receipts) accepted.push(opened.intake.accept([newEvent(each)]))
+    await turn()
+    await turn()
+  }
+  await accept('a', 'b')
+  await accept('c')
+  assert.deepEqual(database.batches, [['a', 'b']])
+  await accept('d', 'e')
+  await accept('f', 'g', 'h', 'i')
+  assert.deepEqual(database.batches, [
+    ['a', 'b'],
+    ['c', 'd', 'e'],
+  ])
   database.mode = 'take'
   for (const release of database.held) release()
   await Promise.all(accepted)
-  assert.deepEqual(database.batches, [['a'], ['b'], ['c', 'd', 'e']])
+  assert.deepEqual(database.batches.at(-1), ['f', 'g', 'h', 'i'])
+})
+
+test('PERF-1 what is too little for a second insert goes when the first one is over', async () => {
+  const database = fakeDatabase()
+  database.mode = 'hold'
+  await using opened = await open(database.insert)
+  const first = ['a', 'b'].map((each) => opened.intake.accept([newEvent(each)]))
+  await turn()
+  const later = opened.intake.accept([newEvent('c')])
+  database.mode = 'take'
+  database.held[0]!()
+  await Promise.all([...first, later])
+  assert.deepEqual(database.batches, [['a', 'b'], ['c']])
+})
+
+test('CALL-18 what was let in before the intake is closed is kept', async () => {
+  const database = fakeDatabase()
+  const opened = await open(database.insert)
+  const accepted = opened.intake.accept([newEvent('a')])
+  await Promise.all([opened.intake.close(), accepted])
+  assert.deepEqual(database.kept, ['a'])
 })
 
 test('HOLD-2 what the database refuses is in the spool when it is acknowledged', async () => {

@@ -3,16 +3,19 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { after } from 'node:test'
+import { newDataFolder } from './support/migrated.ts'
 import { startServer } from './support/process.ts'
 import { openStream } from './support/sse.ts'
 
 const KEY = 'test-admin-key-test-admin-key'
 const folders: string[] = []
-const newFolder = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'ringside-main-'))
+const keep = (folder: string): string => {
   folders.push(folder)
   return folder
 }
+const newFolder = (): string => keep(mkdtempSync(join(tmpdir(), 'ringside-main-')))
+/** One that an earlier start has left. */
+const usedFolder = async (): Promise<string> => keep(await newDataFolder('ringside-main-'))
 after(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
@@ -46,7 +49,7 @@ test('the start prints three lines once it is ready, and the server stops on SIG
 })
 
 test('HOLD-6 a process that leaves says so, takes what still comes, and sends its streams away before it goes', async () => {
-  const env = { DATA_DIR: newFolder(), ADMIN_API_KEY: KEY, DRAIN_SECONDS: '4' }
+  const env = { DATA_DIR: await usedFolder(), ADMIN_API_KEY: KEY, DRAIN_SECONDS: '4' }
   const server = await startServer(env)
   const path = await webhookUrl(server.url)
   using stream = await openStream(server.url, KEY)
@@ -66,7 +69,7 @@ test('HOLD-6 a process that leaves says so, takes what still comes, and sends it
 })
 
 test('HOLD-8 a second start on the same folder is refused; kill -9 leaves no lock behind', async () => {
-  const folder = newFolder()
+  const folder = await usedFolder()
   const first = await startServer({ DATA_DIR: folder })
   await assert.rejects(
     startServer({ DATA_DIR: folder }),
@@ -78,7 +81,7 @@ test('HOLD-8 a second start on the same folder is refused; kill -9 leaves no loc
 })
 
 test('HOLD-1 CALL-18 what was acknowledged is there after kill -9', async () => {
-  const env = { DATA_DIR: newFolder(), ADMIN_API_KEY: KEY }
+  const env = { DATA_DIR: await usedFolder(), ADMIN_API_KEY: KEY }
   const first = await startServer(env)
   const path = await webhookUrl(first.url)
   const answers = await Promise.all(

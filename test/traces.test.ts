@@ -16,7 +16,7 @@ import {
 } from '../server/simulate/scenario.ts'
 import { decodeWebhook } from '../server/sources/webhook-decode.ts'
 import { parseWebhook } from '../server/sources/webhook-parse.ts'
-import { onEachDatabase } from './support/database.ts'
+import { onEachDatabase, playsRow } from './support/database.ts'
 import { createRandom, permutations, pickSeed, shuffled } from './support/random.ts'
 import { createWorld, type World } from './support/world.ts'
 
@@ -113,7 +113,10 @@ onEachDatabase((open, kind) => {
     after(() => world.close())
 
     for (const scenario of scenarios) {
-      for (const { way, doubled, shuffles } of WAYS) {
+      for (const [row, { way, doubled, shuffles }] of WAYS.entries()) {
+        // In order always; then each request twice, shuffled, or both, each with other calls.
+        const nth = { row: row + scenarios.indexOf(scenario), every: WAYS.length - 1, seed }
+        if (row > 0 && !playsRow(kind, nth)) continue
         test(`${kind}: ${scenario.version}/${scenario.name}, ${way}`, async () => {
           for (let round = 0; round < Math.max(1, shuffles); round += 1) {
             calls += 1

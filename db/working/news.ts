@@ -88,8 +88,9 @@ async function writeFacts(tx: Db, news: News): Promise<void> {
   const changed = await putCallFacts(tx, [...news.meanings.values()])
   for (const caseId of changed) news.reportedCases.add(caseId)
   await saveCallFacts(tx, [...news.countedCalls])
-  for (const personKey of news.calledBack) await refreshCallBacks(tx, personKey)
   await noteCallBacks(tx, taken(news, 'callBacks'))
+  // Afterwards: of a call that changed twice in this batch the list above holds what it was between.
+  for (const personKey of news.calledBack) await refreshCallBacks(tx, personKey)
   for (const each of [news.meanings, news.countedCalls, news.calledBack]) each.clear()
 }
 

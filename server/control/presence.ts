@@ -3,12 +3,13 @@ import { extensionsOfAgents, listAgentsById } from '../../db/agents.ts'
 import { type Database, type Db, inTransaction } from '../../db/database.ts'
 import { appendOutbox, type OutboxEntry } from '../../db/outbox.ts'
 import {
+  type AgentStateRow,
   lockPresence,
   noteTalkEnded,
-  type PresenceChange,
   saveDevice,
   savePresence,
   saveQueues,
+  saveStates,
   toQueueRow,
 } from '../../db/presence.ts'
 import { loadSettings } from '../../db/settings.ts'
@@ -144,9 +145,12 @@ async function refresh(
   if (changed.length === 0) return
   const isTold = await inTransaction(db, async (tx) => {
     await lockPresence(tx)
-    const ids = changed.map(({ agentId }) => agentId)
+    const ids = changed.map(({ row }) => row.agentId)
     const still = await changes(tx, ids, now)
-    for (const { agentId, change } of still) await savePresence(tx, agentId, change, now)
+    await saveStates(
+      tx,
+      still.map(({ row }) => row),
+    )
     const told = await tell(tx, still, now)
     await appendOutbox(tx, told, now)
     return told.length > 0
@@ -155,10 +159,9 @@ async function refresh(
 }
 
 interface Changed {
-  readonly agentId: string
+  readonly row: AgentStateRow
   readonly presence: AgentPresence
   readonly isNews: boolean
-  readonly change: PresenceChange
 }
 
 async function changes(
@@ -178,16 +181,17 @@ function toChange(facts: PresenceFacts, presence: AgentPresence, now: Date): Cha
   const gone = hasPage ? null : (goneSince ?? now)
   const isGoneNews = state !== null && (gone === null) !== (goneSince === null)
   if (!isNews && !isGoneNews) return []
-  const told = isNews ? { state: presence.state, reason: presence.reason, since: now } : {}
-  return [{ agentId, presence, isNews, change: { goneSince: gone, ...told } }]
+  const since = isNews ? now : (facts.since ?? now)
+  const row = { agentId, state: presence.state, reason: presence.reason, since, goneSince: gone }
+  return [{ row, presence, isNews }]
 }
 
 async function tell(tx: Db, changed: readonly Changed[], now: Date): Promise<OutboxEntry[]> {
   const news = changed.filter(({ isNews }) => isNews)
-  const ids = news.map(({ agentId }) => agentId)
+  const ids = news.map(({ row }) => row.agentId)
   const agents = await listAgentsById(tx, ids)
   const extensions = await extensionsOfAgents(tx, ids)
-  return news.flatMap(({ agentId, presence }) => {
+  return news.flatMap(({ row: { agentId }, presence }) => {
     const agent = agents.get(agentId)
     if (agent === undefined) return []
     const shown = { ...presence, since: now }

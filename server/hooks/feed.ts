@@ -1,4 +1,3 @@
-import { v7 as newId } from 'uuid'
 import { caseIdOfCall, loadCase } from '../../db/cases.ts'
 import { type Db, inTransaction } from '../../db/database.ts'
 import { appendDeliveries, type NewDelivery } from '../../db/hook-deliveries.ts'
@@ -10,6 +9,7 @@ import {
   saveFeedPosition,
 } from '../../db/hook-feed.ts'
 import type { Hook } from '../../db/hooks.ts'
+import { newId } from '../../db/new-id.ts'
 import type { HookEvent } from '../../db/outbox.ts'
 import { viewWholeCase } from '../pipeline/view-case.ts'
 

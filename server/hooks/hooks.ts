@@ -1,4 +1,3 @@
-import { v7 as newId } from 'uuid'
 import type { Database } from '../../db/database.ts'
 import {
   countPending,
@@ -9,6 +8,7 @@ import {
 } from '../../db/hook-deliveries.ts'
 import { releaseStranded } from '../../db/hook-feed.ts'
 import { type Hook, hasHooks } from '../../db/hooks.ts'
+import { newId } from '../../db/new-id.ts'
 import { loadSettings } from '../../db/settings.ts'
 import type { Log } from '../log.ts'
 import type { Seal } from '../seal.ts'

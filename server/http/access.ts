@@ -44,8 +44,6 @@ export interface AppEnv {
     refusal: RingsideError | null
     /** The route that answers, once one was found. */
     described?: DescribedRoute
-    /** Lets the next one in whose turn it is; of requests that last. */
-    begun?: () => void
     /** Who asks, where no token says it. */
     actor?: Actor
   }

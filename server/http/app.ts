@@ -1,9 +1,7 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import { openAPIRouteHandler } from 'hono-openapi'
-import { extensionsMeantBy } from '../../db/agents.ts'
 import { appendAudit } from '../../db/audit.ts'
-import { appendConnectionLog } from '../../db/connection-log.ts'
 import { schemaState } from '../../db/migrate.ts'
 import type { Context } from '../context.ts'
 import { checkAccounts } from '../links/check.ts'
@@ -78,19 +76,7 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
     }),
   )
   app.route('/', await widgetRoutes())
-  app.route(
-    '/',
-    webhookRoutes({
-      registry,
-      intake: context.intake,
-      storage: context.storage,
-      recordingMaxBytes: context.config.recordingMaxBytes,
-      log,
-      clock,
-      appendLog: (entry) => appendConnectionLog(db, entry),
-      extensionsOf: (connectionId, value) => extensionsMeantBy(db, connectionId, value),
-    }),
-  )
+  app.route('/', webhookRoutes(context.webhooks))
   app.route('/', signInPageRoutes())
   app.route('/', agentPageRoutes())
   app.route('/', adminPageRoutes())

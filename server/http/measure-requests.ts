@@ -4,9 +4,6 @@ import { matchedRoutes } from 'hono/route'
 import type { Metrics } from '../metrics.ts'
 import type { AppEnv } from './access.ts'
 
-/** A client stays for minutes: how long says nothing. */
-const STREAMS = ['/api/stream']
-
 /** Counts what was answered, by the pattern of the route: an address can hold a number or a token. */
 export function measureRequests(metrics: Metrics): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
@@ -16,7 +13,7 @@ export function measureRequests(metrics: Metrics): MiddlewareHandler<AppEnv> {
     const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>
     // Some routes write their answer themselves; what is left in `c.res` then is a placeholder.
     const status = outgoing?.headersSent ? outgoing.statusCode : c.res.status
-    const seconds = STREAMS.includes(route) ? null : (performance.now() - begin) / 1000
+    const seconds = (performance.now() - begin) / 1000
     metrics.noteRequest({ method: c.req.method, route, status, seconds })
   }
 }

@@ -1,16 +1,41 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 
 const MAX_DRAIN_MS = 60_000
 const STALL_MS = 5_000
 
-/** One line of text, which the dialplan keeps in a variable (CALL-6). */
-export function plainAnswer(
+/** What an answer in plain text says besides its text. */
+const PLAIN = {
+  'content-type': 'text/plain; charset=utf-8',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+} as const
+
+/** The same as node:http takes it fastest, by names and values in turn. */
+const PLAIN_LIST: readonly string[] = Object.entries(PLAIN).flat()
+
+const OK = 'OK'
+const OK_LIST = [...PLAIN_LIST, 'content-length', String(OK.length)]
+
+type Headers = Readonly<Record<string, string>>
+
+/** One line of text as the answer of a route. */
+export function plainAnswer(status: number, line: string): Response {
+  return new Response(line, { status, headers: PLAIN })
+}
+
+/** Writes one line of text, which the dialplan keeps in a variable (CALL-6), as the whole answer. */
+export function writePlain(
+  outgoing: ServerResponse,
   status: number,
   line: string,
-  headers: Readonly<Record<string, string>> = {},
-): Response {
-  return new Response(line, { status, headers: { ...plainHeaders(), ...headers } })
+  headers: Headers = {},
+): void {
+  outgoing.writeHead(status, listOf(line, headers)).end(line)
+}
+
+/** The answer that nearly all events get. */
+export function writeOk(outgoing: ServerResponse): void {
+  outgoing.writeHead(200, OK_LIST).end(OK, 'latin1')
 }
 
 /**
@@ -23,22 +48,19 @@ export async function answerEarly(
   outgoing: ServerResponse,
   status: number,
   line: string,
-): Promise<Response> {
-  const body = Buffer.from(line)
-  outgoing.writeHead(status, { ...plainHeaders(), 'content-length': body.length })
-  outgoing.write(body)
+  headers: Headers = {},
+): Promise<void> {
+  outgoing.writeHead(status, listOf(line, headers))
+  outgoing.write(line)
   const isRead = await drain(incoming)
   outgoing.end()
   if (!isRead) incoming.socket.destroySoon()
-  return RESPONSE_ALREADY_SENT
 }
 
-function plainHeaders(): Record<string, string> {
-  return {
-    'content-type': 'text/plain; charset=utf-8',
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-  }
+function listOf(line: string, headers: Headers): string[] {
+  const list = [...PLAIN_LIST, 'content-length', String(Buffer.byteLength(line))]
+  for (const name in headers) list.push(name, headers[name]!)
+  return list
 }
 
 /** Throws the rest of a request away; false where it did not end in time. */

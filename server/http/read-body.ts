@@ -40,21 +40,24 @@ export function readBody(
       if (isDone) return
       isDone = true
       clearTimeout(stall)
-      incoming.off('data', onData).off('end', onEnd).off('close', onLost).off('error', onLost)
-      incoming.pause()
+      // Of one that was read to its end nothing is left to come.
+      if (!incoming.readableEnded) {
+        incoming.off('data', onData).off('end', onEnd).off('close', onLost).off('error', onLost)
+        incoming.pause()
+      }
       settle()
     }
     const flow: BodyFlow = {
       pause: () => incoming.pause(),
       resume: () => {
         if (isDone) return
-        stall.refresh()
+        stall?.refresh()
         incoming.resume()
       },
       stop: () => finish(() => resolve('stopped')),
     }
     const onData = (chunk: Buffer): void => {
-      stall.refresh()
+      stall?.refresh()
       size += chunk.length
       if (size > maxBytes) finish(() => resolve('too-large'))
       else onChunk(chunk, flow)
@@ -62,22 +65,28 @@ export function readBody(
     const onEnd = (): void => finish(() => resolve('end'))
     const onLost = (): void =>
       finish(() => reject(new ConnectionLost('the request broke off before its end')))
-    const stall = setTimeout(() => {
+    const onStall = (): void => {
       // While we do not read, the silence is ours.
-      if (incoming.isPaused()) stall.refresh()
+      if (incoming.isPaused()) stall?.refresh()
       else finish(() => reject(new ConnectionLost(`nothing came for ${stallMs} ms`)))
-    }, stallMs)
+    }
+    let stall: NodeJS.Timeout | undefined
+    // Most requests are one packet: by then all of it is here, and there is nothing to wait for.
+    process.nextTick(() => {
+      if (!isDone && !incoming.complete) stall = setTimeout(onStall, stallMs)
+    })
     incoming.on('data', onData).on('end', onEnd).on('close', onLost).on('error', onLost)
   })
 }
 
 /** The whole of a small body; null where it is over `maxBytes`. */
-export async function readSmallBody(
+export function readSmallBody(
   incoming: IncomingMessage,
   options: ReadOptions,
 ): Promise<Buffer | null> {
   const chunks: Buffer[] = []
-  const how = await readBody(incoming, options, (chunk) => chunks.push(chunk))
-  if (how !== 'end') return null
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+  return readBody(incoming, options, (chunk) => chunks.push(chunk)).then((how) => {
+    if (how !== 'end') return null
+    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+  })
 }

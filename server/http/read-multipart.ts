@@ -124,9 +124,11 @@ function receiveParts(busboy: BusboyInstance, options: MultipartOptions): Recept
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => undefined)
 
+  // A part need not have a name, whatever the types say.
   busboy.on('field', (name, value, _nameCut, isCut) => {
-    if (isCut) notices.push(`${asText(name).slice(0, 80)} was cut at ${LIMITS.fieldSize} bytes`)
-    collector.add(asText(name), asText(value))
+    if (isCut)
+      notices.push(`${asText(name ?? '').slice(0, 80)} was cut at ${LIMITS.fieldSize} bytes`)
+    collector.add(asText(name ?? ''), asText(value))
   })
   // The parser would leave the rest out and say OK: of a request that is too large nothing is kept.
   busboy.on('filesLimit', () => refuse(TOO_MANY))
@@ -135,7 +137,11 @@ function receiveParts(busboy: BusboyInstance, options: MultipartOptions): Recept
   busboy.on('file', (name, stream, fileName) => {
     // A part that breaks off is told by the parser itself; unheard, it would end the process.
     stream.on('error', () => undefined)
-    if (asText(name).replace('[]', '').toLowerCase() !== 'record') {
+    if (
+      asText(name ?? '')
+        .replace('[]', '')
+        .toLowerCase() !== 'record'
+    ) {
       notices.push(
         `a file came as "${asText(name ?? '').slice(0, 80)}", expected record; it was left out`,
       )

@@ -7,6 +7,7 @@ import { createLink, type Link, type Pace, type PbxSource } from '../sources/lin
 import type { NewEvent } from '../sources/new-event.ts'
 import type { DeviceState, PbxAnswer, PbxCommand, QueueState } from '../sources/pbx.ts'
 import { createAutoPause } from './auto-pause.ts'
+import { createSure, type Sureness } from './sure.ts'
 
 export type LinkKind = 'ari' | 'ami'
 
@@ -40,6 +41,7 @@ export interface HeldOptions {
   readonly onChange: (link: Link) => void
   readonly onQueues: (states: readonly QueueState[]) => void
   readonly onDevice: (extension: string, state: DeviceState) => void
+  readonly owner: Sureness
   readonly pace?: Partial<Pace>
 }
 
@@ -54,9 +56,16 @@ export interface Held {
 /** A channel comes at once, or not at all. */
 const NO_CHANNEL_MS = 10_000
 
+const NOT_OWNER: PbxAnswer = {
+  ok: false,
+  code: 'unavailable',
+  message: 'the connection to the PBX is just changing its owner',
+}
+
 /** Opens the link of an account. */
 export function holdLink(options: HeldOptions): Held {
   const { kind, accounts, log, clock } = options
+  const { sure, pass } = createSure(options.owner)
   let resources: ReadonlySet<string> = new Set()
   const channels = createChannels({
     source: kind,
@@ -76,10 +85,12 @@ export function holdLink(options: HeldOptions): Held {
   const { source, tellsCalls } = options.createSource({
     ...options,
     channels,
-    onQueues: (states) => {
-      autoPause.queues(states)
-      if (accounts.options.traceQueuesState) options.onQueues(states)
-    },
+    onQueues: (states) =>
+      pass(() => {
+        autoPause.queues(states)
+        if (accounts.options.traceQueuesState) options.onQueues(states)
+      }),
+    onDevice: (extension, state) => pass(() => options.onDevice(extension, state)),
   })
   const link = createLink({
     connectionId: accounts.id,
@@ -88,6 +99,8 @@ export function holdLink(options: HeldOptions): Held {
     tellsCalls,
     log,
     clock,
+    sure,
+    pass,
     openCalls: options.openCalls,
     accept: options.accept,
     onCalls: autoPause.look,
@@ -127,7 +140,14 @@ export function holdLink(options: HeldOptions): Held {
   return {
     accounts,
     link,
-    run: (command) => (command.type === 'dial' ? dial(command) : link.run(command)),
+    run: async (command) => {
+      const isOwner = await sure().then(
+        () => true,
+        () => false,
+      )
+      if (!isOwner) return NOT_OWNER
+      return command.type === 'dial' ? dial(command) : link.run(command)
+    },
     close: async () => {
       for (const timer of waits) clearTimeout(timer)
       await link.close()

@@ -1,8 +1,9 @@
 import type { Database } from '../../db/database.ts'
 import type { Log } from '../log.ts'
+import type { Sureness } from './sure.ts'
 
 /** Which connections this process owns, asked again and again (ARI-3). */
-export interface Owning {
+export interface Owning extends Sureness {
   /** Looks at once, such as after a connection was added; resolves when it has. */
   look(): Promise<void>
   close(): Promise<void>
@@ -66,6 +67,11 @@ export function createOwning(options: OwningOptions): Owning {
   void ask()
   return {
     look: ask,
+    isSure: leases.isSure,
+    confirm: async () => {
+      await leases.check()
+      if (!leases.isSure()) throw new Error('another process may have this connection by now')
+    },
     close: async () => {
       isClosed = true
       clearInterval(timer)

@@ -1,4 +1,3 @@
-import { v7 as newId } from 'uuid'
 import type { Database } from '../../db/database.ts'
 import {
   answerCommand,
@@ -8,6 +7,7 @@ import {
   removeCommand,
   takeCommands,
 } from '../../db/links.ts'
+import { newId } from '../../db/new-id.ts'
 import type { Log } from '../log.ts'
 import type { PbxAnswer, PbxCommand } from '../sources/pbx.ts'
 

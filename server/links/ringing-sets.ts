@@ -8,11 +8,10 @@ export function withoutRingingSets(
   events: readonly NewEvent[],
   tellsWhoRings: (connectionId: string) => boolean,
 ): readonly NewEvent[] {
+  const isMeant = ({ event }: NewEvent): boolean =>
+    event.type === 'ringing' && event.source === 'webhook' && tellsWhoRings(event.connectionId)
+  if (!events.some(isMeant)) return events
   return events.map((each) =>
-    each.event.type === 'ringing' &&
-    each.event.source === 'webhook' &&
-    tellsWhoRings(each.event.connectionId)
-      ? { ...each, event: { ...each.event, makesLegs: false } }
-      : each,
+    isMeant(each) ? { ...each, event: { ...each.event, makesLegs: false } } : each,
   )
 }

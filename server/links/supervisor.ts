@@ -102,6 +102,7 @@ export async function createLinks(options: LinksOptions): Promise<Links> {
       },
       onQueues: (states) => options.onQueues?.(id, states),
       onDevice: (extension, state) => options.onDevice?.(id, extension, state),
+      owner: owning,
       ...(options.pace === undefined ? {} : { pace: options.pace }),
     })
     held.set(key, one)

@@ -46,6 +46,8 @@ export const DEFAULT_TIMEOUTS: ConnectionTimeouts = {
 export interface ConnectionRegistry {
   /** The connection whose webhook token this is, the one before a rotation included. */
   byToken(token: string): ConnectionSettings | null
+  /** The same, after a look in the database for a token of which this process has not heard. */
+  findByToken(token: string): Promise<ConnectionSettings | null>
   byId(id: string): ConnectionSettings | null
   all(): readonly ConnectionSettings[]
   /** Reads them again; called after every change and when another process made one. */

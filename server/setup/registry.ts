@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { type ConnectionRecord, listConnections } from '../../db/connections.ts'
+import { type ConnectionRecord, listConnections, listWebhookTokens } from '../../db/connections.ts'
 import type { Db } from '../../db/database.ts'
 import {
   ALIASES,
@@ -8,6 +8,7 @@ import {
   type ConnectionSettings,
   DEFAULT_TIMEOUTS,
 } from './connection.ts'
+import { createLookAgain } from './look-again.ts'
 
 export interface RegistryOptions {
   readonly db: Db
@@ -24,10 +25,13 @@ interface Known {
 
 /**
  * The connections in memory. Tokens are looked up by their SHA-256: how long a look-up takes then
- * tells nothing about a token (CALL-2).
+ * tells nothing about a token (CALL-2). One that was found is looked up as it is from then on: tables of
+ * JavaScript compare texts only where their hashes, which nobody outside knows, are the same.
  */
 export function createConnectionRegistry(options: RegistryOptions): ConnectionRegistry {
   let byHash = new Map<string, Known>()
+  /** Tokens that were looked up by their hash and found: those of the connections, and no others. */
+  let byFound = new Map<string, Known>()
   let byId = new Map<string, ConnectionSettings>()
   let last: Promise<void> = Promise.resolve()
   const load = async (): Promise<void> => {
@@ -43,23 +47,42 @@ export function createConnectionRegistry(options: RegistryOptions): ConnectionRe
       hashes.set(record.tokenHash, { settings, until: null })
     }
     byHash = hashes
+    byFound = new Map()
     byId = ids
     options.onLoaded?.(records)
   }
+  const find = (token: string): Known | undefined => {
+    const known = byHash.get(hashWebhookToken(token))
+    if (known !== undefined) byFound.set(token, known)
+    return known
+  }
+  const byToken = (token: string): ConnectionSettings | null => {
+    const known = byFound.get(token) ?? find(token)
+    if (known === undefined) return null
+    return known.until === null || options.clock() < known.until ? known.settings : null
+  }
+  // One after another: an older answer must not come after a newer one. A failed one is the
+  // business of who asked for it.
+  const reload = (): Promise<void> => {
+    last = last.then(load, load)
+    return last
+  }
+  // Another process may have made the connection a moment ago, and a PBX never sends an event again.
+  const lookAgain = createLookAgain(async () => {
+    const hashes = await listWebhookTokens(options.db)
+    if (hashes.some((hash) => !byHash.has(hash))) await reload()
+  })
   return {
-    byToken(token) {
-      const known = byHash.get(hashWebhookToken(token))
-      if (known === undefined) return null
-      return known.until === null || options.clock() < known.until ? known.settings : null
+    byToken,
+    async findByToken(token) {
+      const known = byToken(token)
+      if (known !== null) return known
+      await lookAgain()
+      return byToken(token)
     },
     byId: (id) => byId.get(id) ?? null,
     all: () => [...byId.values()],
-    reload() {
-      // One after another: an older answer must not come after a newer one. A failed one is the
-      // business of who asked for it.
-      last = last.then(load, load)
-      return last
-    },
+    reload,
   }
 }
 

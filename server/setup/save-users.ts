@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { v7 as newId } from 'uuid'
 import type { Db } from '../../db/database.ts'
+import { newId } from '../../db/new-id.ts'
 import {
   loadUsersByExternalId,
   lockExternalIds,

@@ -3,6 +3,7 @@ import type { CallGroup } from './call-group.ts'
 import type { CallPicture, LegPicture } from './call-picture.ts'
 import type { EventTime } from './channel-event.ts'
 import type { Channel } from './channel-table.ts'
+import { MAX_EXTRA, MAX_NUMBER, MAX_QUEUE, toLine } from './text-bounds.ts'
 
 export interface NewsOptions {
   readonly source: 'ami' | 'ari'
@@ -30,7 +31,7 @@ export function tellNews(
 ): CallEvent[] {
   const { direction, from, to, told } = group
   if (direction === null || told.isEnded) return []
-  const parties = { direction, from, to }
+  const parties = { direction, from: toLine(from, MAX_NUMBER), to: toLine(to, MAX_NUMBER) }
   const base: Telling['base'] = (channel, at = now) => baseOf(group, at, channel, options)
   const telling: Telling = { group, picture, options, now, parties, base }
   const news = tellStart(telling)
@@ -52,7 +53,9 @@ function baseOf(
   channel: Channel | undefined,
   options: NewsOptions,
 ): EventBase {
-  const { extra } = group
+  const extra = Object.fromEntries(
+    Object.entries(group.extra).map(([name, value]) => [name, toLine(value, MAX_EXTRA)]),
+  )
   group.extra = {}
   return {
     source: options.source,
@@ -139,7 +142,8 @@ function tellRinging(
 ): CallEvent[] {
   if (channel.dial === null || channel.hasTalked) return []
   group.results.delete(extension)
-  const { began, queue } = channel.dial
+  const { began } = channel.dial
+  const queue = toLine(channel.dial.queue ?? '', MAX_QUEUE) || null
   const at = options.ringOnRingingState && state === 'ringing' ? now : began
   const { direction, from } = parties
   return [

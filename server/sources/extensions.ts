@@ -6,6 +6,8 @@ const MAX_LENGTH = 80
  * field repeated; `PJSIP/101`, `SIP/101-0000001f`, `Local/101@from-queue/n` mean 101 (CALL-3).
  */
 export function parseExtensions(values: readonly string[]): readonly string[] {
+  // One number, as most of them are.
+  if (values.length === 1 && /^\d{1,20}$/.test(values[0]!)) return values
   const found = values.flatMap((value) => value.split(/[,\s&|;]+/)).map(toExtension)
   return [...new Set(found.filter((extension) => extension !== ''))].slice(0, MAX_EXTENSIONS)
 }

@@ -72,6 +72,10 @@ export interface LinkOptions {
   readonly onCalls?: () => void
   /** Told of every state of the PBX that was read, with when it was asked for. */
   readonly onSnapshot: (snapshot: PbxSnapshot, askedAt: Date) => Promise<void>
+  /** Rejects where another process may have the link; absent: it is always ours. */
+  readonly sure?: () => Promise<void>
+  /** Does what follows from something that was heard, unless another process has the link. */
+  readonly pass?: (work: () => void) => void
   readonly random?: () => number
   readonly pace?: Partial<Pace>
 }
@@ -115,7 +119,7 @@ const AWAY: PbxAnswer = {
 
 /** Connects, and again whenever the connection is lost, until it is closed. */
 export function createLink(options: LinkOptions): Link {
-  const { source, log, clock, connectionId } = options
+  const { source, log, clock, connectionId, pass = atOnce } = options
   const pace = { ...PACE, ...options.pace }
   const random = options.random ?? Math.random
   const stop = new AbortController()
@@ -134,7 +138,8 @@ export function createLink(options: LinkOptions): Link {
     const opened = new AbortController()
     const signal = AbortSignal.any([stop.signal, opened.signal])
     const hearing = createHearing(options, telling, (why) => opened.abort(new Error(why)))
-    const session = await source.open(hearing.hear, signal)
+    await options.sure?.()
+    const session = await source.open((heard) => pass(() => hearing.hear(heard)), signal)
     const onStop = (): void => session.close()
     signal.addEventListener('abort', onStop)
     // What was aborted meanwhile did not hear of it.
@@ -202,6 +207,10 @@ export function createLink(options: LinkOptions): Link {
   return link
 }
 
+function atOnce(work: () => void): void {
+  work()
+}
+
 /** Looks now and then whether the calls that are held to go on are still there (CALL-12). */
 async function watch(
   options: LinkOptions,
@@ -212,10 +221,15 @@ async function watch(
   while (!signal.aborted) {
     await sleep(everyMs, signal)
     if (signal.aborted) return
-    await takeSnapshot(options, session).catch((error: unknown) =>
+    await lookAgain(options, session).catch((error: unknown) =>
       options.log.warn('link.state-not-read', { connectionId: options.connectionId, error }),
     )
   }
+}
+
+async function lookAgain(options: LinkOptions, session: PbxSession): Promise<void> {
+  await options.sure?.()
+  await takeSnapshot(options, session)
 }
 
 /** An account that may not list endpoints still tells calls. */

@@ -58,12 +58,16 @@ function placeByNumber(channel: Channel, groups: CallGroups): void {
   if (found.length === 1 && found[0] !== undefined) groups.join(channel, found[0])
 }
 
-/** An agent whose customer waits: the phone is connected with somebody else (a consultation). */
+/**
+ * An agent whose customer waits: the phone is connected with somebody else (a consultation). Where nobody
+ * of that call is there any more, the PBX was started anew, and the agent is in another one.
+ */
 function placeByLeg(channel: Channel, groups: CallGroups): void {
   if (channel.kind !== 'phone' || channel.state !== 'up') return
   const { extension } = channel
   const found = [...groups.all()].filter(
     ({ told, members }) =>
+      members.size > 0 &&
       told.legs.get(extension ?? '') === 'talking' &&
       ![...members].some((each) => each.extension === extension),
   )

@@ -5,6 +5,8 @@ const DAY_MS = 24 * 60 * 60_000
 const MAX_CACHED = 2000
 
 const offsets = new Map<string, number>()
+/** The last time that has one reading: a PBX tells many events of the same second. */
+let last = { text: '', timeZone: '', at: 0 }
 
 /**
  * `dd.mm.yyyy-HH:MM:SS` in an IANA time zone → the instant; null where it is no such time. A local
@@ -12,12 +14,16 @@ const offsets = new Map<string, number>()
  * (CALL-3).
  */
 export function parsePbxTime(text: string, timeZone: string, arrivedAt: Date): Date | null {
+  if (text === last.text && timeZone === last.timeZone) return new Date(last.at)
   const local = parseLocal(text)
   if (local === null) return null
   const around = [local - DAY_MS, local, local + DAY_MS].map((at) => offsetAt(at, timeZone))
   const [offset = 0] = around
   // No clock is changed around that day: there is one reading.
-  if (around.every((each) => each === offset)) return new Date(local - offset)
+  if (around.every((each) => each === offset)) {
+    last = { text, timeZone, at: local - offset }
+    return new Date(last.at)
+  }
   const readings = [...new Set(around)].map((each) => ({ offset: each, at: local - each }))
   const existing = readings.filter((each) => offsetAt(each.at, timeZone) === each.offset)
   const distance = (at: number): number => Math.abs(at - arrivedAt.getTime())

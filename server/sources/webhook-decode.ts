@@ -65,9 +65,10 @@ export function createFieldCollector(): {
     if (value.length > MAX_VALUE_LENGTH)
       notices.push(`${known} was cut at ${MAX_VALUE_LENGTH} characters`)
     const text = value.slice(0, MAX_VALUE_LENGTH).toWellFormed()
-    const values = fields.get(known) ?? []
-    values.push(NUMBER_FIELDS.has(known) ? restorePlus(text) : text.trim())
-    fields.set(known, values)
+    const kept = NUMBER_FIELDS.has(known) ? restorePlus(text) : text.trim()
+    const values = fields.get(known)
+    if (values === undefined) fields.set(known, [kept])
+    else values.push(kept)
   }
   return { add, result: { fields, notices } }
 }
@@ -75,6 +76,7 @@ export function createFieldCollector(): {
 /** A form decoder makes a space of a number's plus: ` 375291701699` is `+375291701699` (CALL-5). */
 export function restorePlus(value: string): string {
   const trimmed = value.trim()
+  if (trimmed.length === value.length) return value
   return /^\s+\d[\d ().-]{5,20}$/.test(value) && trimmed.replace(/\D/g, '').length >= 7
     ? `+${trimmed}`
     : trimmed
@@ -125,17 +127,23 @@ function isUnencoded(text: string): boolean {
 function splitPairs(text: string, isRaw: boolean, extra: ReadonlySet<string>): string[] {
   const pairs: string[] = []
   let start = 0
+  let equals = -1
   for (let at = text.indexOf('&'); at !== -1; at = text.indexOf('&', at + 1)) {
-    const ahead = text.slice(at + 1, at + 1 + MAX_NAME_LENGTH * 3)
-    const equals = ahead.indexOf('=')
-    if (equals === -1) continue
-    const name = decodePart(ahead.slice(0, equals))
-    if (!(isRaw ? isFieldName(name, extra) : /^[\w.-]+(?:\[\d*\])?$/.test(name))) continue
+    if (equals <= at) equals = text.indexOf('=', at + 1)
+    if (equals === -1) break
+    if (equals > at + MAX_NAME_LENGTH * 3) continue
+    if (!beginsField(text.slice(at + 1, equals), isRaw, extra)) continue
     pairs.push(text.slice(start, at))
     start = at + 1
   }
   pairs.push(text.slice(start))
   return pairs
+}
+
+function beginsField(written: string, isRaw: boolean, extra: ReadonlySet<string>): boolean {
+  if (KNOWN_FIELDS.has(written)) return true
+  const name = decodePart(written)
+  return isRaw ? isFieldName(name, extra) : /^[\w.-]+(?:\[\d*\])?$/.test(name)
 }
 
 function isFieldName(name: string, extra: ReadonlySet<string>): boolean {

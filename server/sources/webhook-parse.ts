@@ -3,6 +3,7 @@ import type { ConnectionSettings } from '../setup/connection.ts'
 import { isChannelName, parseExtensions, toExtension } from './extensions.ts'
 import { parseDuration, parsePbxTime } from './pbx-time.ts'
 import { type Refusal, refuse, refuseMissing } from './refusal.ts'
+import { MAX_EXTRA, MAX_NUMBER, MAX_QUEUE } from './text-bounds.ts'
 import {
   COMMA_HINT,
   isPhrase,
@@ -23,10 +24,7 @@ export type WebhookReading =
 type Fields = ReadonlyMap<string, readonly string[]>
 
 const MAX_UNIQUE_ID = 150
-const MAX_NUMBER = 150
-const MAX_QUEUE = 150
 const MAX_EXTRA_FIELDS = 50
-const MAX_EXTRA = 1000
 
 /**
  * Fields of the dialplan's webhook → the call event, or why not (CALL-3, CALL-4). `recording` is
@@ -114,15 +112,19 @@ const OWN_FIELDS = new Set([
   'record',
   'queue',
 ])
+const NO_EXTRA: Readonly<Record<string, string>> = {}
 const SECRET_FIELD = /pass(?:word|wd)?$|secret|token|api_?key|auth/i
 
 /** Further fields: those that the connection names, and others whose names look like names. */
 function extraOf(fields: Fields, names: readonly string[]): Readonly<Record<string, string>> {
-  const entries = [...fields]
-    .filter(([name]) => !OWN_FIELDS.has(name) && !SECRET_FIELD.test(name))
-    .filter(([name]) => names.includes(name) || /^[a-z]\w{0,79}$/i.test(name))
-    .map(([name, values]) => [name, values.join(', ').slice(0, MAX_EXTRA)] as const)
-  return Object.fromEntries(entries.slice(0, MAX_EXTRA_FIELDS))
+  const entries: [string, string][] = []
+  for (const [name, values] of fields) {
+    if (OWN_FIELDS.has(name) || SECRET_FIELD.test(name)) continue
+    if (!names.includes(name) && !/^[a-z]\w{0,79}$/i.test(name)) continue
+    entries.push([name, values.join(', ').slice(0, MAX_EXTRA)])
+    if (entries.length === MAX_EXTRA_FIELDS) break
+  }
+  return entries.length === 0 ? NO_EXTRA : Object.fromEntries(entries)
 }
 
 // ---- the event --------------------------------------------------------------

@@ -6,7 +6,7 @@ import type { Call } from '../calls/call.ts'
 import type { HelloView } from '../http/schemas.ts'
 import { viewCalls } from '../pipeline/view-calls.ts'
 import type { Listener, StreamHub } from './hub.ts'
-import { frame, type StreamEvent } from './stream-event.ts'
+import { frame, type StreamRun } from './stream-event.ts'
 
 export interface FollowOptions {
   readonly db: Db
@@ -56,9 +56,9 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Buffer> {
       last = event.position
     }
     // Cut-over and live.
-    for (let event = await queue.next(last); event !== null; event = await queue.next(last)) {
-      last = event.position
-      yield event.bytes
+    for (let news = await queue.next(last); news !== null; news = await queue.next(last)) {
+      last = news.position
+      yield news.bytes
     }
   } finally {
     unsubscribe()
@@ -67,14 +67,14 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Buffer> {
 }
 
 interface Queue {
-  push(event: StreamEvent): void
-  /** The next event after this position that was not written at once; null when the stream is over. */
-  next(last: number): Promise<StreamEvent | null>
+  push(run: StreamRun): void
+  /** What is next after this position and was not written at once; null when the stream is over. */
+  next(last: number): Promise<{ readonly bytes: Buffer; readonly position: number } | null>
   stop(): void
 }
 
 function createQueue({ clock, onTooSlow, signal, writeNow }: FollowOptions): Queue {
-  const waiting: { event: StreamEvent; since: number }[] = []
+  const waiting: { run: StreamRun; since: number }[] = []
   let bytes = 0
   let isOver = signal.aborted
   /** What was written at last, while the reader waits for news; null while it is busy. */
@@ -85,20 +85,20 @@ function createQueue({ clock, onTooSlow, signal, writeNow }: FollowOptions): Que
     waiting.length = 0
     news.resolve()
   }
-  const isWritten = (event: StreamEvent): boolean => {
+  const isWritten = (run: StreamRun): boolean => {
     if (written === null || waiting.length > 0 || writeNow === undefined) return false
-    if (event.position > written) {
-      if (!writeNow(event.bytes)) return false
-      written = event.position
+    if (run.position > written) {
+      if (!writeNow(run.bytesAfter(written))) return false
+      written = run.position
     }
     return true
   }
   return {
-    push: (event) => {
-      if (isOver || isWritten(event)) return
+    push: (run) => {
+      if (isOver || isWritten(run)) return
       const now = clock().getTime()
-      waiting.push({ event, since: now })
-      bytes += event.bytes.length
+      waiting.push({ run, since: now })
+      bytes += run.length
       news.resolve()
       const behindMs = now - (waiting[0]?.since ?? now)
       if (bytes <= MAX_QUEUED_BYTES && behindMs <= MAX_BEHIND_MS) return
@@ -108,10 +108,11 @@ function createQueue({ clock, onTooSlow, signal, writeNow }: FollowOptions): Que
     next: async (last) => {
       for (written = last; !isOver; ) {
         const first = waiting.shift()
-        bytes -= first?.event.bytes.length ?? 0
-        if (first !== undefined && first.event.position > written) {
+        bytes -= first?.run.length ?? 0
+        if (first !== undefined && first.run.position > written) {
+          const fresh = { bytes: first.run.bytesAfter(written), position: first.run.position }
           written = null
-          return first.event
+          return fresh
         }
         if (first !== undefined) continue
         await news.promise

@@ -3,7 +3,7 @@ import { type OutboxRow, outboxRange, readOutbox } from '../../db/outbox.ts'
 import type { Role } from '../http/access.ts'
 import type { Log } from '../log.ts'
 import { createRecent } from './recent.ts'
-import { type StreamEvent, toStreamEvent } from './stream-event.ts'
+import { type StreamEvent, type StreamRun, toRun, toStreamEvent } from './stream-event.ts'
 import { createWaker } from './waker.ts'
 
 /** Who listens: what they may hear is asked again for every event, replayed or live. */
@@ -13,7 +13,7 @@ export interface Listener {
 }
 
 export interface Subscriber extends Listener {
-  send(event: StreamEvent): void
+  send(run: StreamRun): void
 }
 
 /** One reader of the outbox per process: each event is read and written out once, for all. */
@@ -65,12 +65,12 @@ export async function createStreamHub(options: {
     for (;;) {
       again = false
       const rows = await readOutbox(database.db, position, PAGE)
-      for (const row of rows) {
-        position = row.id
-        options.onRow?.(row)
-        const event = toStreamEvent(row, toId(row.id))
-        recent.add(event)
-        for (const subscriber of subscribers) if (mayHear(subscriber, row)) subscriber.send(event)
+      for (const row of rows) options.onRow?.(row)
+      const events = rows.map((row) => toStreamEvent(row, toId(row.id)))
+      for (const event of events) recent.add(event)
+      for (const run of runsOf(events)) {
+        position = run.position
+        for (const subscriber of subscribers) if (mayHear(subscriber, run.row)) subscriber.send(run)
       }
       if (rows.length < PAGE && !again) return
     }
@@ -123,6 +123,29 @@ export async function createStreamHub(options: {
       await reading
     },
   }
+}
+
+/** What all hear comes in floods, such as whose state has changed when a shift begins (PERF-3). */
+function* runsOf(events: readonly StreamEvent[]): Generator<StreamRun> {
+  let forAll: StreamEvent[] = []
+  for (const event of events) {
+    if (isForAll(event.row)) {
+      forAll.push(event)
+      continue
+    }
+    yield* runOf(forAll)
+    forAll = []
+    yield* runOf([event])
+  }
+  yield* runOf(forAll)
+}
+
+function runOf([first, ...more]: readonly StreamEvent[]): StreamRun[] {
+  return first === undefined ? [] : [toRun([first, ...more])]
+}
+
+function isForAll({ type, audience }: StreamEvent['row']): boolean {
+  return audience === null && type !== 'hook'
 }
 
 /** Supervisors and admins hear everything but what is one agent's own. */

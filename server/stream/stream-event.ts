@@ -14,6 +14,33 @@ export function toStreamEvent(
   return { position, row: { type, audience }, bytes: frame(type, JSON.stringify(data), id) }
 }
 
+/** Events one after another that the same listeners hear: each client is written them at once. */
+export interface StreamRun {
+  /** Of the last one. */
+  readonly position: number
+  readonly row: StreamEvent['row']
+  /** In bytes. */
+  readonly length: number
+  /** Those after a position: where a client has seen some of them already, only the others. */
+  bytesAfter(position: number): Buffer
+}
+
+export function toRun(events: readonly [StreamEvent, ...StreamEvent[]]): StreamRun {
+  const [first] = events
+  const all = events.length === 1 ? first.bytes : join(events)
+  return {
+    position: events.at(-1)!.position,
+    row: first.row,
+    length: all.length,
+    bytesAfter: (position) =>
+      position < first.position ? all : join(events.filter((each) => each.position > position)),
+  }
+}
+
+function join(events: readonly StreamEvent[]): Buffer {
+  return Buffer.concat(events.map(({ bytes }) => bytes))
+}
+
 /** One server-sent event. `data` is JSON, which holds no line break of its own. */
 export function frame(type: string, data: string, id: string): Buffer {
   return Buffer.from(`event: ${type}\nid: ${id}\ndata: ${data}\n\n`)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { playsRow } from '../support/database.ts'
 import { onStage } from '../support/stage.ts'
 import { COMBINATIONS } from './combinations.ts'
 import { playCell } from './play-cell.ts'
@@ -32,9 +33,10 @@ test('CASE-4 the table has every combination exactly once', () => {
   )
 })
 
-onStage((stage) => {
+onStage((stage, kind) => {
   cells.forEach((cell, index) => {
     if (cell.impossible !== null) return
+    if (!playsRow(kind, { row: index, every: 3, seed: SEED })) return
     const rules = cell.rules.join(' ')
     test(`${rules} ${cell.name}: ${cell.result}`, () => playCell(stage, cell, 'in order', 0))
     const seed = SEED * 1000 + index

@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { createPostgresPool } from '../../db/postgres-pool.ts'
 import { startCuttableProxy } from '../support/cuttable-proxy.ts'
 
 const url = process.env.TEST_DATABASE_URL
 const skip = url ? false : 'TEST_DATABASE_URL is not set: `npm test` sets it'
 
-/** A pool of two connections through a proxy, which looks after its queries often. */
-async function openPool() {
+const SENT_MS = 50
+
+/** A pool of two connections through a proxy, which looks after its queries every so many milliseconds. */
+async function openPool(lookEveryMs = 50) {
   const target = new URL(String(url))
   const proxy = await startCuttableProxy(Number(target.port))
   target.port = String(proxy.port)
-  const pool = createPostgresPool({ connect_timeout: 1 }, target.href, 2, 50)
+  const pool = createPostgresPool({ connect_timeout: 1 }, target.href, 2, lookEveryMs)
   const client = await pool.client()
   if (!('reserve' in client)) throw new Error('no pool')
   return { proxy, client }
@@ -47,4 +50,20 @@ test('HOLD-2 a query that only takes long is left alone', { skip }, async () => 
   assert.deepEqual([...rows], [{ four: 4 }])
   slow.release()
   await client.end()
+})
+
+test('HOLD-2 a pool ends though a query waits on a connection that the network forgot', {
+  skip,
+}, async () => {
+  const { proxy, client } = await openPool(60_000)
+  await using _ = proxy
+  const mute = await client.reserve()
+  await mute.unsafe('select 1', [])
+  proxy.become('swallow')
+  const unanswered = assert.rejects(async () => mute.unsafe('select 2', []), {
+    code: 'CONNECTION_DESTROYED',
+  })
+  await pause(SENT_MS)
+  await client.end()
+  await unanswered
 })

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import test, { after, before } from 'node:test'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { signJwt } from '../../server/http/jwt.ts'
@@ -10,11 +8,12 @@ import { rewrite } from '../../server/simulate/rewrite.ts'
 import { loadRecording, loadScenario } from '../../server/simulate/scenario.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { createHostPage, type HostPage } from '../support/host-page.ts'
+import { newDataFolder } from '../support/migrated.ts'
 import { type ServerProcess, startServer } from '../support/process.ts'
 
 const KEY = 'test-admin-key-test-admin-key'
 const EMBED_SECRET = 'test-embed-secret-test-embed-secret'
-const dataDir = mkdtempSync(join(tmpdir(), 'ringside-e2e-'))
+const dataDir = await newDataFolder('ringside-e2e-')
 
 let server: ServerProcess
 let browser: Browser
@@ -54,6 +53,17 @@ test('CASE-15 CASE-17 both claim the same missed call at once: one has it, the o
   await missedCall('+79031112233')
   for (const page of [anna, boris]) await desk(page).getByText('+7 903 111-22-33').first().waitFor()
   const claims = [anna, boris].map((page) => desk(page).getByRole('button', { name: 'Claim' }))
+  // Neither claim arrives before both have clicked: the first one's would take the other's button away.
+  const both = Promise.withResolvers<void>()
+  let asked = 0
+  for (const page of [anna, boris]) {
+    await page.route('**/api/cases/*/claim', async (route) => {
+      asked += 1
+      if (asked === 2) both.resolve()
+      await both.promise
+      await route.continue()
+    })
+  }
   await Promise.all(claims.map((claim) => claim.click()))
   const [found] = (await api('GET', '/api/cases?handset=red')).items
   const agents: { id: string; name: string }[] = (await api('GET', '/api/agents')).items

@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import test, { after, before } from 'node:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { signJwt } from '../../server/http/jwt.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { createSite, type Site } from '../support/host-page.ts'
+import { newDataFolder } from '../support/migrated.ts'
 import { type ServerProcess, startServer } from '../support/process.ts'
 
 const KEY = 'test-admin-key-test-admin-key'
 const EMBED_SECRET = 'test-embed-secret-test-embed-secret'
-const dataDir = mkdtempSync(join(tmpdir(), 'ringside-embed-'))
+const dataDir = await newDataFolder('ringside-embed-')
 
 let server: ServerProcess
 let browser: Browser

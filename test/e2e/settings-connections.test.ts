@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import test, { after, before } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { ariTexts } from '../../widget/settings/connections/conf-text.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { ARI_PASSWORD, createFakeAri, type FakeAri } from '../support/fake-ari.ts'
+import { newDataFolder } from '../support/migrated.ts'
 import { type ServerProcess, startServer } from '../support/process.ts'
 import { wavOf } from '../support/wav.ts'
 
-const dataDir = mkdtempSync(join(tmpdir(), 'ringside-e2e-'))
+const dataDir = await newDataFolder('ringside-e2e-')
 /** Of a person, of a queue, one that nobody answers, an outgoing one: as the dialplan tells of them. */
 const FLOWS: Readonly<Record<string, readonly (readonly [string, string, string])[]>> = {
   '1640854015.1': [

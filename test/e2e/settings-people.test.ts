@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile, rm } from 'node:fs/promises'
 import test, { after, before } from 'node:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { launchBrowser } from '../support/browser.ts'
+import { newDataFolder } from '../support/migrated.ts'
 import { type ServerProcess, startServer } from '../support/process.ts'
 
 /** A server that was never started before: what it prints is all that an admin has. */
@@ -16,7 +15,7 @@ let page: Page
 const errors: string[] = []
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ringside-admin-'))
+  folder = await newDataFolder('ringside-admin-')
   server = await startServer({ DATA_DIR: folder })
   browser = await launchBrowser()
   context = await newContext()

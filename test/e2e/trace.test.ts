@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import test, { after, before } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { signJwt } from '../../server/http/jwt.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { createHostPage, type HostPage } from '../support/host-page.ts'
+import { newDataFolder } from '../support/migrated.ts'
 import { type ServerProcess, startServer } from '../support/process.ts'
 
 const KEY = 'test-admin-key-test-admin-key'
 const EMBED_SECRET = 'test-embed-secret-test-embed-secret'
-const dataDir = mkdtempSync(join(tmpdir(), 'ringside-e2e-'))
+const dataDir = await newDataFolder('ringside-e2e-')
 
 let server: ServerProcess
 let browser: Browser

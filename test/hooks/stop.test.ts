@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import test from 'node:test'
+import { newDataFolder } from '../support/migrated.ts'
 import { startServer } from '../support/process.ts'
 import { startReceiver } from '../support/receiver.ts'
 
 const KEY = 'test-admin-key-test-admin-key'
 
 test('ADMIN-7 a stop ends what a silent receiver holds up; it is settled and in the audit log', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ringside-stop-'))
+  const folder = await newDataFolder('ringside-stop-')
   const env = { DATA_DIR: folder, ADMIN_API_KEY: KEY, HOOKS_ALLOW_PRIVATE: 'true' }
   await using receiver = await startReceiver()
   receiver.answer = () => undefined

@@ -155,7 +155,7 @@ onEachDatabase((open) => {
     test('ADMIN-2 where no extensions come, it is said that the PBX cannot be reached, and how to open it', async () => {
       const path = `/api/connections/${world.connectionId}`
       const none = await world.api('GET', `${path}/endpoints`)
-      assert.equal(none.status, 503)
+      assert.equal(none.status, 409)
       assert.match(none.body.detail, /neither ARI nor AMI/)
       assert.match(none.body.hint, /by hand/)
       await world.api('PATCH', path, { ari: { ...ariOf('http://127.0.0.1:1'), events: true } })

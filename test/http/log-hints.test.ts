@@ -211,7 +211,7 @@ test('CALL-7 every place that refuses is in the table above: a new one needs its
       await count('server/sources/cti-parse.ts', calls),
       await count('server/sources/webhook-decode.ts', /\bhint:|notices\.push\(/g),
       await count('server/http/read-multipart.ts', /\bhint:/g),
-      await count('server/http/routes/webhook.ts', /\bhint:/g),
+      await count('server/http/webhooks.ts', /\bhint:/g),
       await count('server/http/routes/webhook-log.ts', /\bhint:/g),
       await count('server/pipeline/unmatched.ts', /\breturn '/g),
     ],

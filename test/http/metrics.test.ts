@@ -6,6 +6,7 @@ import test from 'node:test'
 import { sql } from 'kysely'
 import { createPostgresDatabase, onEachDatabase } from '../support/database.ts'
 import { openInMemory } from '../support/in-memory.ts'
+import { until } from '../support/linked.ts'
 import { type Family, parsePrometheus } from '../support/prometheus.ts'
 import { openStream } from '../support/sse.ts'
 import { createWorld, type World } from '../support/world.ts'
@@ -110,15 +111,21 @@ onEachDatabase((open) => {
     assert.equal(await count(), before)
   })
 
-  test('what is open as a stream is counted while it is, and no duration', async () => {
+  test('what is open as a stream is counted while it is; its duration is how long it took to begin', async () => {
     await using world = await createWorld(open)
     const stream = await openStream(world.url, world.token('anna'))
     const during = await metrics(world)
     assert.deepEqual(values(during.of('ringside_stream_clients')), { '': 1 })
+    const took = 'ringside_http_request_duration_seconds'
+    assert.match(
+      during.text,
+      new RegExp(`^${took}_count{method="GET",route="/api/stream"} 1$`, 'm'),
+    )
     stream.close()
-    await world.settled()
-    const after = await metrics(world)
-    assert.ok(!after.text.includes('duration_seconds_count{method="GET",route="/api/stream"'))
+    await until(async () => {
+      const after = await metrics(world)
+      return values(after.of('ringside_stream_clients'))[''] === 0
+    })
   })
 
   test('readiness: without its folder for recordings a server is not ready; a figure tells it', async () => {

@@ -235,6 +235,24 @@ onEachDatabase((open) => {
     }
   })
 
+  test('USER-2 the words of users are known as long as somebody has them', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const found = async (q: string) => (await names(app, { q })).length
+    const anna = await add(app, { name: 'Anna Wesselmann', company: 'Northwind' })
+    await add(app, { name: 'Bert Müller', company: 'Northwind' })
+    assert.deepEqual([await found('weselmann'), await found('northwnid')], [1, 2])
+    await app.call('PATCH', `/api/users/${anna}`, { json: { name: 'Anna Quastenberg' } })
+    const words = async () =>
+      (await db.selectFrom('userWords').select('word').orderBy('word').execute()).map(
+        ({ word }) => word,
+      )
+    assert.deepEqual(await words(), ['anna', 'bert', 'muller', 'northwind', 'quastenberg'])
+    assert.deepEqual([await found('weselmann'), await found('quastenbreg')], [0, 1])
+    assert.equal((await app.call('DELETE', `/api/users/${anna}`)).status, 204)
+    assert.deepEqual(await words(), ['bert', 'muller', 'northwind'])
+  })
+
   test('USER-2 found by a number in any format', async () => {
     const { db } = await open()
     await using app = await createTestApp(db)

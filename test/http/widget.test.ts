@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { after, before } from 'node:test'
-import { gunzipSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import type { Hono } from 'hono'
 import type { AppEnv } from '../../server/http/access.ts'
 import { widgetRoutes } from '../../server/http/routes/widget.ts'
@@ -48,7 +48,13 @@ test('EMBED-5 an entry that is known is not sent again; parts are sent small', a
   const etag = headers.get('etag') ?? ''
   const again = await app.request('/widget.js', { headers: { 'if-none-match': etag } })
   assert.equal(again.status, 304)
-  const small = await app.request('/widget/core-abc.js', { headers: { 'accept-encoding': 'gzip' } })
-  assert.equal(small.headers.get('content-encoding'), 'gzip')
-  assert.equal(gunzipSync(Buffer.from(await small.arrayBuffer())).toString(), CORE)
+  const opened = { gzip: gunzipSync, br: brotliDecompressSync }
+  for (const [encoding, open] of Object.entries(opened)) {
+    const ask = () =>
+      app.request('/widget/core-abc.js', { headers: { 'accept-encoding': encoding } })
+    for (const small of await Promise.all([ask(), ask()])) {
+      assert.equal(small.headers.get('content-encoding'), encoding)
+      assert.equal(open(Buffer.from(await small.arrayBuffer())).toString(), CORE)
+    }
+  }
 })

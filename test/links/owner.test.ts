@@ -116,6 +116,32 @@ onEachDatabase((open, kind) => {
     await until(async () => (await linkStatus(a)).state === 'up')
   })
 
+  test('ARI-3 HOLD-7 a session that asks nothing loses its lease, and is not sure of it before', {
+    skip,
+  }, async () => {
+    const first = await open()
+    await using second = await openAnother(first)
+    let lost = 0
+    const silent = first.leases(() => {
+      lost += 1
+    })
+    const other = second.leases(() => undefined)
+    try {
+      assert.equal(await silent.acquire('pbx'), true)
+      assert.equal(silent.isSure(), true)
+      const from = performance.now()
+      await until(async () => await other.acquire('pbx'))
+      const seconds = (performance.now() - from) / 1000
+      assert.equal(silent.isSure(), false)
+      assert.ok(seconds > 5 && seconds < 8, `freed after ${seconds} s`)
+      await until(() => lost === 1)
+      assert.equal(await silent.acquire('pbx'), false)
+    } finally {
+      await silent.close()
+      await other.close()
+    }
+  })
+
   test('ARI-3 a command asked of the server that does not hold the link is carried out by the one that does', {
     skip,
   }, async () => {
@@ -128,7 +154,10 @@ onEachDatabase((open, kind) => {
     await b.context.registry.reload()
     await until(() => isOwner(a) || isOwner(b))
     const other = isOwner(a) ? b : a
-    await other.context.links.refresh()
+    await until(async () => {
+      await other.context.links.refresh()
+      return other.context.links.tellsWhoRings(a.connectionId)
+    })
     const pause = (paused: boolean) =>
       other.context.links.run(a.connectionId, {
         type: 'queue-pause',

@@ -235,6 +235,32 @@ onEachDatabase((open, kind) => {
     )
   })
 
+  test('CALL-2 an event of a connection that the other server made a moment ago is taken, among wrong tokens', {
+    skip,
+  }, async () => {
+    await using pair = await createPair(open)
+    const { a, b } = pair
+    const { body } = await a.api('POST', '/api/connections', {
+      name: 'New',
+      timeZone: 'UTC',
+      country: 'RU',
+    })
+    assert.equal(b.context.registry.byId(body.id), null)
+    const post = async (token: string): Promise<number> => {
+      const answer = await fetch(`${b.url}/webhooks/asterisk/${token}`, {
+        method: 'POST',
+        body: new URLSearchParams({ unique_id: '7.1', status: 'incoming_start' }),
+      })
+      await answer.text()
+      return answer.status
+    }
+    const wrong = Array.from({ length: 50 }, (_, index) => post(`wrong-${index}`))
+    assert.equal(await post(body.webhookToken), 200)
+    assert.deepEqual(new Set(await Promise.all(wrong)), new Set([404]))
+    const { body: rotated } = await a.api('POST', `/api/connections/${body.id}/rotate-token`)
+    assert.equal(await post(rotated.webhookToken), 200)
+  })
+
   test('USER-3 CASE-6 first missed calls of an unknown number at once, through two servers: one user, one case', {
     skip,
   }, async () => {

@@ -57,6 +57,7 @@ const PLACES = [
   'outbox',
   'pbx_commands',
   'user_phones',
+  'user_words',
   'users',
 ]
 

@@ -258,6 +258,34 @@ onStage((stage) => {
     assert.equal(fact?.calledBackAt?.toISOString(), startedAt)
   })
 
+  test('REP-7 a call that one batch first tells to somebody who waits, and then to another, calls nobody back', async () => {
+    const { world } = stage
+    const { db } = world.context.database
+    const number = stage.number()
+    const missedId = await (await stage.missed(number)).id()
+    const uniqueId = stage.uniqueId()
+    const hook = createTeller({
+      ...{ source: 'webhook', direction: 'outgoing', uniqueId },
+      ...{ from: '101', to: number },
+    })
+    const connectionId = (await world.api('GET', '/api/connections')).body.items[0].id
+    const shiftMs = world.now().getTime() + 60_000 - NOON
+    const moved = (at: Date): Date => new Date(at.getTime() + shiftMs)
+    // One statement: they are pending together, and applied in one batch.
+    await insertCallEvents(
+      db,
+      [hook.answer(8, null), hook.started(5, { to: stage.number() })].map((event, nr) => ({
+        receipt: `${uniqueId} ${nr}`,
+        event: { ...event, connectionId, at: moved(event.at), arrivedAt: moved(event.arrivedAt) },
+        raw: {},
+      })),
+    )
+    await world.settled()
+    assert.notEqual((await world.call(uniqueId)).to.e164, number)
+    const { calls } = await assertFacts(db)
+    assert.equal(calls.find(({ callId }) => callId === missedId)?.calledBackAt, null)
+  })
+
   test('REP-1 SAFE-9 a response counts after its recording was removed or erased', async () => {
     const { db } = stage.world.context.database
     for (const why of ['over-age', 'erased'] as const) {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import test, { type TestContext } from 'node:test'
 import { createPostgresDatabase } from '../support/database.ts'
 import { ADMIN_KEY, checkReport, watchImport } from '../support/import-users.ts'
+import { newDataFolder } from '../support/migrated.ts'
 import { type ServerProcess, startServer } from '../support/process.ts'
 import { type UserFormat, userFile } from '../support/user-file.ts'
 
@@ -46,7 +45,7 @@ for (const { kind, format } of cases) {
 }
 
 async function newEnv(t: TestContext, kind: string): Promise<Record<string, string>> {
-  const folder = await mkdtemp(join(tmpdir(), 'ringside-import-'))
+  const folder = await newDataFolder('ringside-import-')
   t.after(() => rm(folder, { recursive: true, force: true }))
   const env = { DATA_DIR: folder, ADMIN_API_KEY: ADMIN_KEY }
   if (kind === 'PGlite') return env

@@ -246,3 +246,40 @@ function assertNoGhost(
     }
   }
 }
+
+test('HOLD-5 an agent who talks again after the PBX was killed is in a new call, and not in the one of before', async () => {
+  for (const source of ['ari', 'ami'] as const) {
+    const story = await traceStory(source, '22', 'incoming-queue-answered')
+    const talks = story.findIndex(
+      ({ event }, index) =>
+        index > 0 &&
+        event.type === 'bridge-enter' &&
+        snapshotAfter(story.slice(0, index + 1)).bridges.some(
+          ({ channelIds }) => channelIds.length === 2,
+        ),
+    )
+    const before: OpenCall = {
+      uniqueId: '1.1',
+      direction: 'incoming',
+      from: '79160000001',
+      to: '74951000200',
+      queue: 'support',
+      startedAt: new Date(0),
+      answered: true,
+      held: false,
+      legs: [{ extension: '102', state: 'talking' }],
+    }
+    const at = story[talks]!.time.at
+    const snapshot = snapshotAfter(story.slice(0, talks + 1))
+    const time: EventTime = { at, atKnown: false, arrivedAt: at }
+    const told = openChannels(source).restore(snapshot, [before], time)
+    const started = told.filter(({ type }) => type === 'started').map(({ uniqueId }) => uniqueId)
+    assert.equal(
+      started.length,
+      1,
+      `${source}: ${JSON.stringify(told.map(({ type, uniqueId }) => `${type} ${uniqueId}`))}`,
+    )
+    assert.ok(told.some(({ type, uniqueId }) => type === 'ended' && uniqueId === before.uniqueId))
+    assert.ok(told.some(({ type, uniqueId }) => type === 'answered' && uniqueId === started[0]))
+  }
+})

@@ -24,6 +24,7 @@ interface Received {
 
 interface Follower {
   readonly events: Received[]
+  readonly chunks: Buffer[]
   /** Resolves when an event of this type came. */
   until(type: string): Promise<void>
   stop(): Promise<void>
@@ -54,6 +55,7 @@ function startFollowing(
 ): Follower {
   const stopping = new AbortController()
   const events: Received[] = []
+  const chunks: Buffer[] = []
   const waiting = new Set<() => void>()
   const stream = follow({
     db: database.db,
@@ -66,12 +68,14 @@ function startFollowing(
   })
   const reading = (async () => {
     for await (const bytes of stream) {
-      events.push(parse(bytes))
+      chunks.push(bytes)
+      events.push(...parseAll(bytes))
       for (const look of [...waiting]) look()
     }
   })()
   return {
     events,
+    chunks,
     until: (type) =>
       new Promise((resolve) => {
         const look = (): void => {
@@ -87,6 +91,11 @@ function startFollowing(
       await reading
     },
   }
+}
+
+function parseAll(bytes: Buffer): Received[] {
+  const texts = bytes.toString('utf8').split(/(?<=\n\n)/)
+  return texts.map((text) => parse(Buffer.from(text)))
 }
 
 function parse(bytes: Buffer): Received {
@@ -154,6 +163,23 @@ onEachDatabase((open, kind) => {
     }
     assert.ok(followers.length >= 15)
     assert.equal(hub.subscribers(), 0)
+    await hub.close()
+  })
+
+  test('PERF-3 what all hear of one commit is written at once, and what one agent hears by itself', async () => {
+    const database = await open()
+    const hub = await createHub(database)
+    const [anna, susan] = [ANNA, SUPERVISOR].map((who) => startFollowing(database, hub, who))
+    await Promise.all([anna!.until('hello'), susan!.until('hello')])
+    const flood = Array.from({ length: 30 }, (_, i) => entry('agent', null, { i }))
+    const rest = [entry('call', ['boris']), entry('agent'), entry('last')]
+    await append(database, hub, ...flood, ...rest)
+    await Promise.all([anna!.until('last'), susan!.until('last')])
+    const counts = (follower: Follower) =>
+      follower.chunks.slice(1).map((all) => parseAll(all).length)
+    assert.deepEqual(counts(anna!), [30, 2])
+    assert.deepEqual(counts(susan!), [30, 1, 2])
+    for (const each of [anna!, susan!]) await each.stop()
     await hub.close()
   })
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { type Selectable, sql } from 'kysely'
 import type { Db } from '../../db/database.ts'
-import { up } from '../../db/migrations/0012-reports.ts'
+import * as reports from '../../db/migrations/0012-reports.ts'
+import * as narrowFacts from '../../db/migrations/0014-narrow-facts.ts'
 import type { CallsTable, CaseFactsTable, CaseHistoryTable, Tables } from '../../db/schema.ts'
 
 /** A fact without what it knows of its neighbours. */
@@ -40,14 +41,22 @@ export async function assertFacts(db: Db): Promise<{ cases: Fact[]; calls: CallF
   return { cases, calls }
 }
 
+const OF_FACTS = [
+  'table case_facts',
+  'table call_facts',
+  'index calls_person_started',
+  'type case_fact_kind',
+  'type fact_direction',
+  'type fact_outcome',
+]
+
 /** A database that had all this before there were facts gets the same ones. */
 export async function assertBackfill(db: Db): Promise<void> {
   const before = await assertFacts(db)
   await db.transaction().execute(async (tx) => {
-    for (const dropped of ['table case_facts', 'table call_facts', 'index calls_person_started']) {
-      await sql.raw(`drop ${dropped}`).execute(tx)
-    }
-    await up(tx)
+    for (const dropped of OF_FACTS) await sql.raw(`drop ${dropped}`).execute(tx)
+    await reports.up(tx)
+    await narrowFacts.up(tx)
   })
   const after = await assertFacts(db)
   assert.deepEqual(lines(after.cases), lines(before.cases))

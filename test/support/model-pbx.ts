@@ -15,8 +15,13 @@ export interface FakeAccount {
  */
 export interface FakePbx {
   readonly port: number
-  /** Every action that came, by name and fields. */
-  readonly actions: { readonly name: string; readonly fields: ReadonlyMap<string, string> }[]
+  /** Every action that came: by which connection, and when by `performance.now()`. */
+  readonly actions: {
+    readonly name: string
+    readonly fields: ReadonlyMap<string, string>
+    readonly connection: number
+    readonly at: number
+  }[]
   /** How many clients are logged in. */
   clients(): number
   /** Something happens in the PBX; every client that is there hears it. */
@@ -64,6 +69,8 @@ export async function createFakePbx(
     banner?: string
     accounts?: readonly FakeAccount[]
     endpoints?: readonly string[]
+    /** Where it listens; on the loopback unless said otherwise. */
+    host?: string
   } = {},
 ): Promise<FakePbx> {
   const { banner = 'Asterisk Call Manager/11.0.0\r\n', accounts = [FAKE_ACCOUNT] } = options
@@ -76,6 +83,7 @@ export async function createFakePbx(
   const deaf = new Set<Socket>()
   let waiting: (() => void)[] = []
   const actions: FakePbx['actions'] = []
+  let connections = 0
 
   const list = (events: readonly string[], complete: string, id: string): string =>
     [
@@ -171,6 +179,8 @@ export async function createFakePbx(
 
   const server = createServer((socket) => {
     sockets.add(socket)
+    connections += 1
+    const connection = connections
     const challenge = { text: '' }
     let buffered = ''
     socket.setEncoding('utf8')
@@ -185,13 +195,14 @@ export async function createFakePbx(
       for (let end = buffered.indexOf('\r\n\r\n'); end !== -1; end = buffered.indexOf('\r\n\r\n')) {
         const fields = toFields(buffered.slice(0, end), true)
         buffered = buffered.slice(end + 4)
-        actions.push({ name: fields.get('action') ?? '', fields })
+        const name = fields.get('action') ?? ''
+        actions.push({ name, fields, connection, at: performance.now() })
         socket.write(answer(socket, fields, challenge))
       }
     })
     socket.write(banner)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, options.host ?? '127.0.0.1', resolve))
   const address = server.address()
   const close = async (): Promise<void> => {
     for (const socket of sockets) socket.destroy()

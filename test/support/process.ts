@@ -18,9 +18,14 @@ export interface ServerProcess {
 export async function startServer(
   env: Record<string, string>,
   onSpawned: (child: ChildProcess) => void = () => undefined,
+  /** What starts it, such as `ip netns exec NAME`; it must become the server's process. */
+  within: readonly string[] = [],
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['server/main.ts'], {
-    env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'warn', ...env },
+  const [command, ...args] = [...within, process.execPath, 'server/main.ts'] as const
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  const child = spawn(command ?? process.execPath, args, {
+    // What one test's server compiled, another's need not: `npm test` names the place.
+    env: { PATH, NODE_COMPILE_CACHE, PORT: '0', LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   onSpawned(child)

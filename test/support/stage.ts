@@ -1,5 +1,6 @@
 import { after, before, describe } from 'node:test'
 import { sql } from 'kysely'
+import type { Database } from '../../db/database.ts'
 import type { CallView, CaseView, UserView } from '../../server/http/schemas.ts'
 import { onEachDatabase } from './database.ts'
 import { assertFacts } from './expected-facts.ts'
@@ -50,8 +51,11 @@ export interface Stage {
 }
 
 /** Defines tests over one world for each database. */
-export function onStage(define: (stage: Stage) => void, env: Record<string, string> = {}): void {
-  onEachDatabase((open) => {
+export function onStage(
+  define: (stage: Stage, kind: Database['kind']) => void,
+  env: Record<string, string> = {},
+): void {
+  onEachDatabase((open, kind) => {
     // A suite of its own, because its `after` has to come before the database is closed.
     describe('in one world', () => {
       let world: World | null = null
@@ -65,7 +69,10 @@ export function onStage(define: (stage: Stage) => void, env: Record<string, stri
         // Whatever was played, reports count it as a slow look at all of it would.
         await assertFacts(played.context.database.db)
       })
-      define(createStage(() => world!))
+      define(
+        createStage(() => world!),
+        kind,
+      )
     })
   })
 }

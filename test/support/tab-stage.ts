@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core'
 import { signJwt } from '../../server/http/jwt.ts'
 import type { CallView } from '../../server/http/schemas.ts'
 import type { RingsideWidget } from '../../widget/elements/ringside-widget.ts'
 import { launchBrowser } from './browser.ts'
 import { createHostPage, type HostPage } from './host-page.ts'
+import { newDataFolder } from './migrated.ts'
 import { startServer } from './process.ts'
 import { type StreamGate, startStreamGate } from './stream-gate.ts'
 import { dialplanTime } from './world.ts'
@@ -73,7 +72,7 @@ export interface RingingCall {
 }
 
 export async function createTabStage(): Promise<TabStage> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'ringside-tabs-'))
+  const dataDir = await newDataFolder('ringside-tabs-')
   const server = await startServer({ DATA_DIR: dataDir, ADMIN_API_KEY: KEY, EMBED_SECRET })
   const gate = await startStreamGate(server.url)
   const browser = await launchBrowser()

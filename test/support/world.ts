@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import type { Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { serve } from '@hono/node-server'
 import type { Database } from '../../db/database.ts'
 import { readConfig } from '../../server/config.ts'
 import { type Context, createContext } from '../../server/context.ts'
 import type { Pbx } from '../../server/control/pbx.ts'
 import { createApp } from '../../server/http/app.ts'
+import { createFront } from '../../server/http/front.ts'
 import { signJwt } from '../../server/http/jwt.ts'
 import type { CallView, CaseSummaryView, CaseView } from '../../server/http/schemas.ts'
 import { createLog, type Log } from '../../server/log.ts'
@@ -87,7 +88,7 @@ export async function createWorld(
     pbx === undefined ? undefined : () => pbx,
   )
   const app = await createApp(context)
-  const { server, port } = await listen(app.fetch)
+  const { server, port } = await listen(createFront({ ...context, fetch: app.fetch }))
   server.on('upgrade', context.pbxSockets.handleUpgrade)
   const url = `http://127.0.0.1:${port}`
   const token = (agent: string): string =>
@@ -221,12 +222,11 @@ async function agentId(api: World['api'], externalId: string): Promise<string> {
   return items.find((agent: { externalId: string }) => agent.externalId === externalId).id
 }
 
-function listen(
-  fetch: Parameters<typeof serve>[0]['fetch'],
-): Promise<{ server: Server; port: number }> {
+function listen(front: RequestListener): Promise<{ server: Server; port: number }> {
   return new Promise((resolve) => {
-    const server = serve({ fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) =>
-      resolve({ server, port }),
-    ) as Server
+    const server = createServer(front)
+    server.listen(0, '127.0.0.1', () =>
+      resolve({ server, port: (server.address() as AddressInfo).port }),
+    )
   })
 }

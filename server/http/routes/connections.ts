@@ -1,5 +1,4 @@
 import { Hono } from 'hono'
-import { v7 as newId } from 'uuid'
 import { clockErrorsMs } from '../../../db/call-journal.ts'
 import {
   type ConnectionRecord,
@@ -13,6 +12,7 @@ import {
 } from '../../../db/connections.ts'
 import { type Db, inTransaction } from '../../../db/database.ts'
 import { listExtensions, replaceConnectionExtensions } from '../../../db/extensions.ts'
+import { newId } from '../../../db/new-id.ts'
 import { RingsideError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { again } from '../../pipeline/again.ts'

@@ -3,9 +3,9 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono, type MiddlewareHandler } from 'hono'
 import type { Db } from '../../../db/database.ts'
 import { follow } from '../../stream/follow.ts'
-import type { StreamHub } from '../../stream/hub.ts'
+import type { Listener, StreamHub } from '../../stream/hub.ts'
 import type { Pages } from '../../stream/pages.ts'
-import { type AppEnv, actorOf, requireIdentity } from '../access.ts'
+import { type AppEnv, actorOf, type Identity, requireIdentity } from '../access.ts'
 import type { Authenticator } from '../auth.ts'
 import type { Leaving } from '../leaving.ts'
 import { describe } from '../route.ts'
@@ -62,47 +62,75 @@ export function streamRoutes(deps: StreamDeps): Hono<AppEnv> {
       if (c.req.method === 'HEAD') return c.body(null, 200, HEADERS)
       // The server always runs on node:http, which gives these bindings.
       const { outgoing } = c.env as HttpBindings
-      const over = new AbortController()
-      const end = (): void => over.abort()
-      const timer = setTimeout(end, lifetimeMs(identity, deps.clock))
-      open.add(end)
-      const unturn = deps.leaving?.onTurn(end)
-      const unhear = deps.authenticator.onForget(identity, end)
-      outgoing.once('close', end)
-      if (outgoing.destroyed || deps.stopping.aborted) end()
-      const { agentId, role } = actorOf(identity)
-      const leave = agentId === null ? () => undefined : deps.pages.enter(agentId)
-      try {
-        const live = createLive(outgoing, end)
-        await write(
-          live,
-          follow({
-            db: deps.db,
-            hub: deps.hub,
-            listener: { agentId, role },
-            lastEventId: c.req.header('last-event-id') ?? c.req.query('lastEventId') ?? null,
-            clock: deps.clock,
-            ...(deps.controls === undefined ? {} : { controls: deps.controls }),
-            signal: over.signal,
-            writeNow: live.writeNow,
-            onTooSlow: () => outgoing.destroy(),
-          }),
-          {
-            heartbeatMs: deps.heartbeatMs ?? HEARTBEAT_MS,
-            signal: over.signal,
-            onBegun: () => c.get('begun')?.(),
-          },
-        )
-      } finally {
-        clearTimeout(timer)
-        open.delete(end)
-        unturn?.()
-        unhear()
-        leave()
-      }
+      await begin(deps, open, {
+        outgoing,
+        identity,
+        listener: actorOf(identity),
+        lastEventId: c.req.header('last-event-id') ?? c.req.query('lastEventId') ?? null,
+      })
       return RESPONSE_ALREADY_SENT
     },
   )
+}
+
+interface Asked {
+  readonly outgoing: HttpBindings['outgoing']
+  readonly identity: Identity
+  readonly listener: Listener
+  readonly lastEventId: string | null
+}
+
+/**
+ * Resolves when the stream has begun. Nothing of the request is kept as long as it goes on: what the app holds of one
+ * that it still answers is more than all that a client needs (PERF-3).
+ */
+async function begin(
+  deps: StreamDeps,
+  open: Set<() => void>,
+  { outgoing, identity, listener, lastEventId }: Asked,
+): Promise<void> {
+  const over = new AbortController()
+  const { signal } = over
+  const end = (): void => over.abort()
+  const timer = setTimeout(end, lifetimeMs(identity, deps.clock))
+  open.add(end)
+  const unturn = deps.leaving?.onTurn(end)
+  const unhear = deps.authenticator.onForget(identity, end)
+  outgoing.once('close', end)
+  if (outgoing.destroyed || deps.stopping.aborted) end()
+  const { agentId } = listener
+  const leave = agentId === null ? () => undefined : deps.pages.enter(agentId)
+  const finish = (): void => {
+    clearTimeout(timer)
+    open.delete(end)
+    unturn?.()
+    unhear()
+    leave()
+  }
+  const live = createLive(outgoing, end)
+  const chunks = follow({
+    ...{ db: deps.db, hub: deps.hub, clock: deps.clock, listener, lastEventId, signal },
+    ...(deps.controls === undefined ? {} : { controls: deps.controls }),
+    writeNow: live.writeNow,
+    onTooSlow: () => outgoing.destroy(),
+  })
+  try {
+    // What fails here is still an answer: the database may be away.
+    const snapshot = await chunks.next()
+    if (snapshot.done || outgoing.destroyed) {
+      await chunks.return(undefined)
+      return finish()
+    }
+    outgoing.writeHead(200, HEADERS)
+    const isRead = outgoing.write(snapshot.value)
+    void goOn(live, isRead, chunks, { heartbeatMs: deps.heartbeatMs, signal })
+      // The client comes back, and resumes.
+      .catch((error: unknown) => outgoing.destroy(error instanceof Error ? error : undefined))
+      .finally(finish)
+  } catch (error) {
+    finish()
+    throw error
+  }
 }
 
 /**
@@ -115,7 +143,7 @@ const letBe: MiddlewareHandler = async (c, next) => {
 }
 
 /** Until the token ends (SAFE-8), and not so long that the client's memory fills up. */
-function lifetimeMs(identity: ReturnType<typeof requireIdentity>, clock: () => Date): number {
+function lifetimeMs(identity: Identity, clock: () => Date): number {
   const jittered = Math.round(MAX_STREAM_MS * (0.8 + 0.2 * Math.random()))
   if (identity.kind !== 'agent') return jittered
   return Math.max(0, Math.min(jittered, identity.expiresAt.getTime() - clock().getTime()))
@@ -168,27 +196,19 @@ function toHttpChunk(bytes: Buffer): Buffer {
 }
 
 /** Writes what is yielded, and a heartbeat comment when nothing is, as fast as the client reads. */
-async function write(
+async function goOn(
   { outgoing, count }: Live,
+  isRead: boolean,
   chunks: AsyncGenerator<Buffer>,
-  how: { heartbeatMs: number; signal: AbortSignal; onBegun: () => void },
+  { heartbeatMs = HEARTBEAT_MS, signal }: { heartbeatMs: number | undefined; signal: AbortSignal },
 ): Promise<void> {
-  // What fails here is still an answer: the database may be away.
-  const snapshot = await chunks.next()
-  how.onBegun()
-  if (outgoing.destroyed) return void (await chunks.return(undefined))
-  outgoing.writeHead(200, HEADERS)
-  outgoing.flushHeaders()
-  const heartbeat = setInterval(() => outgoing.write(': still here\n\n'), how.heartbeatMs)
-  const send = async (chunk: Buffer): Promise<void> => {
-    if (!outgoing.write(chunk)) await drained(outgoing, how.signal)
-  }
+  const heartbeat = setInterval(() => outgoing.write(': still here\n\n'), heartbeatMs)
   try {
-    if (!snapshot.done) await send(snapshot.value)
+    if (!isRead) await drained(outgoing, signal)
     for await (const chunk of chunks) {
-      await send(chunk)
+      if (!outgoing.write(chunk)) await drained(outgoing, signal)
       count(chunk)
-      if (outgoing.destroyed || how.signal.aborted) break
+      if (outgoing.destroyed || signal.aborted) break
     }
   } finally {
     clearInterval(heartbeat)

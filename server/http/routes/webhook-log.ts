@@ -88,10 +88,23 @@ export function createRefusalLog({ appendLog, log, clock }: RefusalLogOptions): 
   }
 }
 
+/** The fields of events come again and again. */
+const NO_SECRETS = new Set(['datetime', 'unique_id', 'status', 'from_user', 'to_user', 'queue'])
+
+function isSecret(name: string): boolean {
+  return !NO_SECRETS.has(name) && SECRET_FIELD.test(name)
+}
+
 function showFields(fields: Fields, token: string): Readonly<Record<string, string>> {
-  const entries = [...fields].slice(0, MAX_FIELDS).map(([name, values]) => {
-    const value = SECRET_FIELD.test(name) ? '***' : values.join(', ').replaceAll(token, '***')
-    return [name, value.length > MAX_VALUE ? `${value.slice(0, MAX_VALUE)}…` : value] as const
-  })
-  return Object.fromEntries(entries)
+  const shown: Record<string, string> = {}
+  let count = 0
+  // None of them is called `__proto__`: whatever collects fields leaves that out.
+  for (const [name, values] of fields) {
+    if (count === MAX_FIELDS) break
+    count += 1
+    const told = values.length === 1 ? values[0]! : values.join(', ')
+    const value = isSecret(name) ? '***' : told.replaceAll(token, '***')
+    shown[name] = value.length > MAX_VALUE ? `${value.slice(0, MAX_VALUE)}…` : value
+  }
+  return shown
 }
