@@ -15,7 +15,7 @@ import { freepbxStandIn } from './dialplan/freepbx-stand-in.ts'
 import { ownDialplan } from './dialplan/own-dialplan.ts'
 import { addAgents, setUpDialplan } from './dialplan/set-up.ts'
 import { startForwarder } from './forward.ts'
-import { type PlannedCall, planCalls } from './plan.ts'
+import { type PlannedCall, planCalls, SCENARIOS } from './plan.ts'
 import { type Asterisk, folderOf, installAsterisk, type Place, startAsterisk } from './rig.ts'
 import { type CallView, type List, type Ringside, startRingside } from './ringside.ts'
 
@@ -53,14 +53,7 @@ const VARIANTS: readonly Variant[] = [
 let hostile = 0
 
 /** By the ready contexts every call; by own lines one of each kind that answers. */
-const READY = [
-  'incoming-answered',
-  'incoming-missed',
-  'incoming-queue-answered',
-  'incoming-queue-abandoned',
-  'outgoing-answered',
-  'outgoing-unanswered',
-]
+const READY = SCENARIOS.filter((name) => name !== 'hold-resume')
 const OWN = ['incoming-answered', 'incoming-queue-answered', 'outgoing-answered']
 
 const SETTLE_MS = 20_000

@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { signJwt } from '../../server/http/jwt.ts'
 import type { CallView, CaseSummaryView, CaseView } from '../../server/http/schemas.ts'
+import { CACHE } from '../support/cache.ts'
+import { newDataFolder } from '../support/migrated.ts'
 
 /** A Ringside server in a process of its own, used as an admin over HTTP. */
 export interface Ringside {
@@ -58,13 +59,15 @@ const POLL_MS = 100
 
 /** Starts `server/main.ts` on a free port with a data folder of its own. */
 export async function startRingside(shared?: SharedDatabase): Promise<Ringside> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'ringside-asterisk-'))
+  const dataDir = await newDataFolder('ringside-asterisk-')
   const adminKey = shared?.adminKey ?? randomBytes(24).toString('hex')
   const embedSecret = shared?.embedSecret ?? randomBytes(24).toString('hex')
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const env = {
     PATH: process.env.PATH,
+    // The code of nine servers is compiled once.
+    NODE_COMPILE_CACHE: join(CACHE, 'compiled'),
     PORT: String(port),
     PUBLIC_URL: url,
     DATA_DIR: dataDir,

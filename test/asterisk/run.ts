@@ -66,7 +66,7 @@ async function testVersion(
   let done = 0
   try {
     const observers: Observer[] = []
-    // One after the other: each makes an embedded database, which takes a processor to itself.
+    // One after the other: each takes a processor to itself.
     for (const way of WAYS[version]) {
       const observer = await startObserver(way, asteriskZone(version))
       open.defer(observer.ringside.stop)

@@ -1,4 +1,5 @@
 import postgres from 'postgres'
+import { medianOf } from '../support/quantile.ts'
 import { type Ringside, startBare, startRingside, type Taking } from './intake-servers.ts'
 import { type LoadResult, playLoad, type Spread } from './play-load.ts'
 import { cpuMsOf, cpuMsOfTree, parentOf } from './process-cpu.ts'
@@ -24,6 +25,8 @@ export interface Turn extends LoadResult {
 export const IN_FLIGHT = 64
 const EVENTS_PER_CALL = 3.65
 const WARM_UP_CALLS = 300
+/** Until both servers are compiled: the figure is of what they sustain, and neither is fast in its first second. */
+const ACCEPTING_WARM_UP_CALLS = 2000
 
 /** With applying held back, against the bare server that commits rows together. */
 export async function measureAccepting(size: Size): Promise<boolean> {
@@ -34,10 +37,10 @@ export async function measureAccepting(size: Size): Promise<boolean> {
   const calls = toCalls(size.requests)
   for (let run = 0; run < runs; run += 1) {
     await using bare = disposable(await startBare('group', server))
-    floors.push(await takeAll({ ...size, calls }, bare))
+    floors.push(await takeAll({ ...size, calls }, bare, ACCEPTING_WARM_UP_CALLS))
     await using ringside = disposable(await startRingside(server))
     const letGo = await ringside.holdBack()
-    ours.push(await takeAll({ ...size, calls }, ringside))
+    ours.push(await takeAll({ ...size, calls }, ringside, ACCEPTING_WARM_UP_CALLS))
     await checkHeld(ringside)
     await letGo()
   }
@@ -104,9 +107,13 @@ function jobOf({ seed, calls }: Size, { url, paths }: Taking) {
 }
 
 /** Everything is acknowledged, and what was acknowledged is there. */
-export async function takeAll(size: Size, taking: Taking): Promise<Turn> {
+export async function takeAll(
+  size: Size,
+  taking: Taking,
+  warmUpCalls = WARM_UP_CALLS,
+): Promise<Turn> {
   const job = jobOf(size, taking)
-  await playLoad({ ...job, calls: WARM_UP_CALLS, firstCall: 0 })
+  await playLoad({ ...job, calls: warmUpCalls, firstCall: 0 })
   const before = await taking.kept()
   const turn = await measured(taking, job)
   const kept = (await taking.kept()) - before
@@ -164,14 +171,10 @@ async function checkHeld(ringside: Ringside): Promise<void> {
   throw new Error(`${kept} events, ${pending} of them pending: not held back`)
 }
 
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-}
-
 export function describe(print: Size['print'], name: string, turns: readonly Turn[]): void {
   const of = (value: (turn: Turn) => number | null, digits = 1): string => {
     const known = turns.map(value).filter((each) => each !== null)
-    return known.length === 0 ? '–' : median(known).toFixed(digits)
+    return known.length === 0 ? '–' : medianOf(known).toFixed(digits)
   }
   const times = (value: (turn: Turn) => Spread | null): string =>
     `p50 ${of((turn) => value(turn)?.p50 ?? null)}, p99 ${of((turn) => value(turn)?.p99 ?? null)}, max ${of((turn) => value(turn)?.max ?? null)} ms`
@@ -196,7 +199,7 @@ function compare(
 ): boolean {
   // Each turn with the one beside it: what else the machine does befalls both.
   const ratios = ours.map(({ perSecond }, run) => perSecond / floors[run]!.perSecond)
-  const ratio = median(ratios)
+  const ratio = medianOf(ratios)
   const isMet = ratio >= required
   const spread = ratios.map((each) => each.toFixed(3)).join(', ')
   print(

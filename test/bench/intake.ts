@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import postgres from 'postgres'
 import { startPostgres } from '../support/postgres.ts'
 import { pickSeed } from '../support/random.ts'
+import { wholeNumber } from '../support/whole-number.ts'
 import { measureAccepting, measurePaced, measureTold } from './intake-measure.ts'
 import { profile } from './intake-profile.ts'
 
@@ -26,11 +27,6 @@ const { values } = parseArgs({
     profile: { type: 'boolean', default: false },
   },
 })
-const numberOf = (name: 'calls' | 'requests' | 'runs' | 'rate' | 'seconds' | 'seed'): number => {
-  const number = Number(values[name])
-  if (Number.isInteger(number) && number > 0) return number
-  throw new Error(`--${name} is ${values[name]}, expected a whole number`)
-}
 
 const own = values.database === undefined ? await startPostgres() : null
 if (own !== null && 'missing' in own) throw new Error(own.missing)
@@ -44,10 +40,10 @@ async function bench(server: string): Promise<boolean> {
   await printSettings(server)
   const size = {
     server,
-    calls: numberOf('calls'),
-    requests: numberOf('requests'),
-    runs: numberOf('runs'),
-    seed: numberOf('seed'),
+    calls: wholeNumber('calls', values.calls),
+    requests: wholeNumber('requests', values.requests),
+    runs: wholeNumber('runs', values.runs),
+    seed: wholeNumber('seed', values.seed, 0),
     print,
   }
   if (values.profile) {
@@ -59,7 +55,11 @@ async function bench(server: string): Promise<boolean> {
   if (parts.includes('accept')) results.push(await measureAccepting(size))
   if (parts.includes('told')) results.push(await measureTold(size))
   if (parts.includes('paced')) {
-    const paced = { ...size, rate: numberOf('rate'), seconds: numberOf('seconds') }
+    const paced = {
+      ...size,
+      rate: wholeNumber('rate', values.rate),
+      seconds: wholeNumber('seconds', values.seconds),
+    }
     results.push(await measurePaced(paced))
   }
   return results.every(Boolean)

@@ -1,11 +1,9 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import postgres from 'postgres'
+import { type Cell, copyRows } from './bulk-copy.ts'
 import type { YearCall, YearCase, YearFact } from './reports-year.ts'
 import { AGENTS } from './reports-year.ts'
 
 type Sql = ReturnType<typeof postgres>
-type Cell = string | number | boolean | null
 
 /**
  * Writes a year to an empty, migrated PostgreSQL: what reports count, and as much of agents, cases and calls as
@@ -21,8 +19,8 @@ export async function fillYear(
     // The rows are right by construction; millions of look-ups of keys say nothing about reports.
     await db`set session_replication_role = replica`
     const indexes = await dropIndexes(db)
-    await copy(db, 'case_facts', CASE_FACT, factLines(year(), see))
-    await copy(db, 'call_facts', CALL_FACT, callLines(year()))
+    await copyRows(db, `case_facts (${CASE_FACT})`, factRows(year(), see))
+    await copyRows(db, `call_facts (${CALL_FACT})`, callRows(year()))
     await db.unsafe(AGENTS_THERE, [[...AGENTS]])
     for (const statement of AROUND) await db.unsafe(statement)
     for (const index of indexes) await db.unsafe(index)
@@ -67,26 +65,10 @@ async function dropIndexes(db: Sql): Promise<string[]> {
   return found.filter(({ of }) => of.endsWith('_facts')).map(({ made }) => made)
 }
 
-async function copy(db: Sql, table: string, columns: string, lines: Iterable<string>) {
-  const target = await db.unsafe(`copy ${table} (${columns}) from stdin`).writable()
-  await pipeline(Readable.from(inChunks(lines)), target)
-}
-
-function* inChunks(lines: Iterable<string>): Generator<string> {
-  let chunk = ''
-  for (const line of lines) {
-    chunk += line
-    if (chunk.length < 1 << 18) continue
-    yield chunk
-    chunk = ''
-  }
-  if (chunk !== '') yield chunk
-}
-
-function* factLines(cases: Iterable<YearCase>, see: (of: YearCase) => void): Generator<string> {
+function* factRows(cases: Iterable<YearCase>, see: (of: YearCase) => void): Generator<Cell[]> {
   for (const of of cases) {
     see(of)
-    for (const [index, fact] of of.facts.entries()) yield line(factCells(of, fact, index))
+    for (const [index, fact] of of.facts.entries()) yield factCells(of, fact, index)
   }
 }
 
@@ -105,8 +87,8 @@ function factCells({ facts, ...of }: YearCase, fact: YearFact, index: number): C
   ]
 }
 
-function* callLines(cases: Iterable<YearCase>): Generator<string> {
-  for (const { call } of cases) yield line(callCells(call))
+function* callRows(cases: Iterable<YearCase>): Generator<Cell[]> {
+  for (const { call } of cases) yield callCells(call)
 }
 
 function callCells(call: YearCall): Cell[] {
@@ -119,8 +101,4 @@ function callCells(call: YearCall): Cell[] {
 
 function instant(at: number | null | undefined): string | null {
   return at === null || at === undefined ? null : new Date(at).toISOString()
-}
-
-function line(cells: readonly Cell[]): string {
-  return `${cells.map((cell) => (cell === null ? '\\N' : String(cell))).join('\t')}\n`
 }

@@ -9,6 +9,7 @@ import { loadSettings } from '../../db/settings.ts'
 import { createPostgresDatabase } from '../support/database.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { pickSeed } from '../support/random.ts'
+import { wholeNumber } from '../support/whole-number.ts'
 import { fillYear } from './reports-fill.ts'
 import { measureAll } from './reports-measure.ts'
 import { keepPlans } from './reports-plans.ts'
@@ -17,10 +18,8 @@ import { settingsOf, yearOf } from './reports-year.ts'
 
 const MILLION = 1_000_000
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
-const { values } = parseArgs({ options: { cases: { type: 'string' } } })
-const cases = Number(values.cases ?? MILLION)
-if (!Number.isInteger(cases) || cases < 1)
-  throw new Error(`--cases is ${values.cases}, expected a number`)
+const { values } = parseArgs({ options: { cases: { type: 'string', default: String(MILLION) } } })
+const cases = wholeNumber('cases', values.cases)
 const seed = pickSeed()
 const server = await startPostgres()
 if ('missing' in server) throw new Error(server.missing)

@@ -1,14 +1,9 @@
-import { type Figures, medianOf } from '../faults/figures.ts'
+import type { Figures } from '../faults/figures.ts'
+import { medianOf, quantileOf } from '../support/quantile.ts'
 import { createRandom } from '../support/random.ts'
 import { cpuMsOf } from './process-cpu.ts'
 import { createStreamLoad } from './stream-load.ts'
-import {
-  quantileOf,
-  restingKib,
-  ringSome,
-  startPlainWriter,
-  tellAllInTurns,
-} from './stream-measure.ts'
+import { restingKib, ringSome, startPlainWriter, tellAllInTurns } from './stream-measure.ts'
 import { createStreamStage } from './stream-stage.ts'
 
 export interface StreamBench {

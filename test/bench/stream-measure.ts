@@ -10,12 +10,6 @@ const PATIENCE_MS = 60_000
 /** Memory is looked at when what it was got for is over. */
 const SETTLE_MS = 250
 
-/** The value below which a share of them lies. */
-export function quantileOf(values: ArrayLike<number>, share: number): number {
-  const sorted = Float64Array.from(values).sort()
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
-}
-
 /** Calls that ring at agents chosen by chance, and how long each took until its agent heard of it. */
 export async function ringSome(
   { stage, load }: { stage: StreamStage; load: StreamLoad },

@@ -142,6 +142,15 @@ async function fillAgents(db: Db, count: number): Promise<void> {
     select ${EVERY_CONNECTION}::text, (${FIRST_EXTENSION}::int + substr(external_id, 7)::int)::text, id, false
     from agents where external_id like 'agent-%'
   `.execute(db)
+  await sql`
+    insert into agent_presence (agent_id, chosen, state, since)
+    select id, 'free', 'free', now() from agents where external_id like 'agent-%'
+  `.execute(db)
+  // At another process, from which they come over to this one.
+  await sql`
+    insert into open_pages (process_id, agent_id, pages, seen_at)
+    select 'another', id, 1, now() from agents where external_id like 'agent-%'
+  `.execute(db)
 }
 
 function tokenOf(index: number): string {

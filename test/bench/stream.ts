@@ -5,9 +5,10 @@
  * many seconds memory gets to settle; `--seed`.
  */
 import { parseArgs } from 'node:util'
-import { createFigures, wholeNumber } from '../faults/figures.ts'
+import { createFigures } from '../faults/figures.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { pickSeed } from '../support/random.ts'
+import { wholeNumber } from '../support/whole-number.ts'
 import { benchStream } from './stream-figures.ts'
 import { whyNotSoMany } from './stream-load.ts'
 

@@ -5,12 +5,14 @@
  *
  * `npm run bench:widget [calls] [pop-ups]`
  */
+
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import type { Browser, CDPSession, Page } from 'playwright-core'
 import { launchBrowser } from '../support/browser.ts'
+import { medianOf, quantileOf } from '../support/quantile.ts'
 import { createRandom, pickSeed } from '../support/random.ts'
 import { createPlayedCalls, type PlayedCalls } from './played-calls.ts'
 import { type PlayedServer, startPlayedServer } from './played-server.ts'
@@ -138,16 +140,16 @@ function reportCosts(costs: Record<'widget' | 'lit' | 'dom', readonly Cost[]>): 
   print(`pop-up, median (and worst tenth) of ${costs.widget.length}, thread time`)
   for (const name of ['dom', 'lit', 'widget'] as const) {
     const ms = costs[name].map((one) => one.ms)
-    const task = median(costs[name].map((one) => one.taskMs))
-    const worst = at(ms, 0.9).toFixed(2)
-    const own = median(ms).toFixed(2).padStart(6)
+    const task = medianOf(costs[name].map((one) => one.taskMs))
+    const worst = quantileOf(ms, 0.9).toFixed(2)
+    const own = medianOf(ms).toFixed(2).padStart(6)
     print(
       `  ${name.padEnd(8)}${own} ms (${worst}) script, style, layout; ${task.toFixed(2)} ms in all`,
     )
   }
-  const own = median(costs.widget.map((one) => one.ms))
+  const own = medianOf(costs.widget.map((one) => one.ms))
   for (const name of ['lit', 'dom'] as const) {
-    const ratio = own / median(costs[name].map((one) => one.ms))
+    const ratio = own / medianOf(costs[name].map((one) => one.ms))
     print(`  widget / ${name} ${ratio.toFixed(2)}`)
   }
   return check('a pop-up', own, POPUP_MS, 'ms')
@@ -195,14 +197,14 @@ async function memory(server: PlayedServer, calls: PlayedCalls) {
     [callCount, late],
   ] as const) {
     const [heap, nodes, listeners] = (['heap', 'nodes', 'listeners'] as const).map((name) =>
-      median(all.map((one) => one[name])),
+      medianOf(all.map((one) => one[name])),
     )
     const megabytes = ((heap ?? 0) / 1e6).toFixed(2)
     print(
       `  at call ${String(when).padStart(6)}: ${megabytes} MB, ${nodes} nodes, ${listeners} listeners`,
     )
   }
-  const heapOf = (all: readonly Memory[]) => median(all.map((one) => one.heap))
+  const heapOf = (all: readonly Memory[]) => medianOf(all.map((one) => one.heap))
   return check('heap, end / beginning', heapOf(late) / heapOf(early), GROWTH, '')
 
   /** Of cases some hundreds are kept, more or less: what is there is taken at three places of that cycle. */
@@ -254,14 +256,6 @@ function check(what: string, value: number, most: number, unit: string): boolean
     `  ${isMet ? 'pass' : 'FAIL'}  ${what}: ${value.toFixed(3)} ${unit}, at most ${most} ${unit}`,
   )
   return isMet
-}
-
-function median(values: readonly number[]): number {
-  return at(values, 0.5)
-}
-
-function at(values: readonly number[], part: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * part)] ?? Number.NaN
 }
 
 function sleep(ms: number): Promise<void> {

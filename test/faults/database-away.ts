@@ -4,9 +4,11 @@
  */
 import { parseArgs } from 'node:util'
 import { startPostgres } from '../support/postgres.ts'
+import { medianOf } from '../support/quantile.ts'
 import { pickSeed } from '../support/random.ts'
+import { wholeNumber } from '../support/whole-number.ts'
 import { awayRounds } from './being-away.ts'
-import { createFigures, medianOf, wholeNumber } from './figures.ts'
+import { createFigures } from './figures.ts'
 
 const { values } = parseArgs({
   options: {

@@ -5,8 +5,9 @@
  */
 import { parseArgs } from 'node:util'
 import { pickSeed } from '../support/random.ts'
+import { wholeNumber } from '../support/whole-number.ts'
 import { type Full, fullRounds } from './being-full.ts'
-import { createFigures, wholeNumber } from './figures.ts'
+import { createFigures } from './figures.ts'
 
 const DISKS: Readonly<Record<string, Full>> = {
   'data-folder': 'data folder',

@@ -28,14 +28,3 @@ export function createFigures(say: (line: string) => void): Figures {
     areMet: () => areMet,
   }
 }
-
-export function medianOf(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-}
-
-/** A whole number from the command line. */
-export function wholeNumber(name: string, text: string, least = 1): number {
-  const number = Number(text)
-  if (Number.isInteger(number) && number >= least) return number
-  throw new Error(`--${name} is "${text}", expected a whole number from ${least} on`)
-}

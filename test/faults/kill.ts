@@ -5,8 +5,10 @@
  */
 import { parseArgs } from 'node:util'
 import { startPostgres } from '../support/postgres.ts'
+import { medianOf } from '../support/quantile.ts'
 import { pickSeed } from '../support/random.ts'
-import { createFigures, medianOf, wholeNumber } from './figures.ts'
+import { wholeNumber } from '../support/whole-number.ts'
+import { createFigures } from './figures.ts'
 import { type Killed, killRounds } from './killing.ts'
 import { raceRounds } from './second-start.ts'
 

@@ -1,11 +1,10 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Database, openDatabase } from '../../db/database.ts'
 import { createPostgresDatabase } from '../support/database.ts'
+import { newDataFolder } from '../support/migrated.ts'
 import { startServer } from '../support/process.ts'
 import { createRandom } from '../support/random.ts'
 import { judge, type Verdict } from './judge.ts'
@@ -99,7 +98,7 @@ interface Place extends AsyncDisposable {
 }
 
 async function openPlace(postgresUrl: string | null): Promise<Place> {
-  const folder = mkdtempSync(join(tmpdir(), 'ringside-kill-'))
+  const folder = await newDataFolder('ringside-kill-')
   const remove = (): void => rmSync(folder, { recursive: true, force: true })
   if (postgresUrl === null) {
     return {

@@ -10,7 +10,8 @@ import { createPostgresDatabase, type Open } from '../support/database.ts'
 import { openInMemory } from '../support/in-memory.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { pickSeed } from '../support/random.ts'
-import { createFigures, wholeNumber } from './figures.ts'
+import { wholeNumber } from '../support/whole-number.ts'
+import { createFigures } from './figures.ts'
 import { foldRounds, type Ordered, orderRounds } from './order-rounds.ts'
 
 const { values } = parseArgs({

@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { WebSocket } from 'ws'
 import { CONNECTIONS, EXTENSIONS } from '../bench/intake-stories.ts'
 import { createPostgresDatabase } from '../support/database.ts'
+import { newDataFolder } from '../support/migrated.ts'
 import { ADMIN_KEY, ask, startReady } from './server.ts'
 
 /** What a server holds at rest, after its garbage was collected. */
@@ -27,7 +27,7 @@ export interface SoakServer extends AsyncDisposable {
 
 /** Starts the server on PostgreSQL or on a folder of its own, with PBXs and agents. */
 export async function startSoakServer(postgresUrl: string | null): Promise<SoakServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'ringside-soak-'))
+  const folder = await newDataFolder('ringside-soak-')
   const place = postgresUrl === null ? null : await createPostgresDatabase(postgresUrl)
   await place?.database.close()
   const server = await startReady({

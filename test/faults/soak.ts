@@ -7,7 +7,8 @@
 import { parseArgs } from 'node:util'
 import { startPostgres } from '../support/postgres.ts'
 import { pickSeed } from '../support/random.ts'
-import { createFigures, wholeNumber } from './figures.ts'
+import { wholeNumber } from '../support/whole-number.ts'
+import { createFigures } from './figures.ts'
 import { type Soaked, soak } from './soaking.ts'
 
 const { values } = parseArgs({

@@ -1,5 +1,5 @@
 import { type LoadResult, playLoad } from '../bench/play-load.ts'
-import { medianOf } from './figures.ts'
+import { medianOf } from '../support/quantile.ts'
 import { type Held, startSoakServer } from './soak-server.ts'
 
 export interface Soaking {

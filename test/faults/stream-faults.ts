@@ -7,8 +7,10 @@
 import { parseArgs } from 'node:util'
 import { whyNotSoMany } from '../bench/stream-load.ts'
 import { startPostgres } from '../support/postgres.ts'
+import { medianOf } from '../support/quantile.ts'
 import { pickSeed } from '../support/random.ts'
-import { createFigures, medianOf, wholeNumber } from './figures.ts'
+import { wholeNumber } from '../support/whole-number.ts'
+import { createFigures } from './figures.ts'
 import { hearBesideSlow } from './stream-slow.ts'
 import { weather, webhookP99 } from './stream-storm.ts'
 

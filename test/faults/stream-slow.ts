@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { now } from '../bench/stream-client.ts'
 import { createStreamLoad, type StreamLoad } from '../bench/stream-load.ts'
-import { quantileOf } from '../bench/stream-measure.ts'
 import { createStreamStage, type StreamStage } from '../bench/stream-stage.ts'
+import { quantileOf } from '../support/quantile.ts'
 
 export interface SlowReaders {
   readonly postgresUrl: string

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { now } from '../bench/stream-client.ts'
 import { createStreamLoad, type StreamLoad } from '../bench/stream-load.ts'
-import { quantileOf } from '../bench/stream-measure.ts'
 import { createStreamStage, type Ring, type StreamStage } from '../bench/stream-stage.ts'
+import { quantileOf } from '../support/quantile.ts'
 import { createRandom } from '../support/random.ts'
 
 export interface Storm {

@@ -145,7 +145,7 @@ export const TABLE: readonly Row[] = `
   PUT /api/connections/{id}/extensions | admin | 200
   POST /api/connections/test | admin | 200
   POST /api/connections/{id}/test | admin | 200
-  GET /api/connections/{id}/endpoints | admin | 503
+  GET /api/connections/{id}/endpoints | admin | 409
   GET /api/connections/{id}/websocket | admin | 200
   GET /api/connections/{id}/dialplan | admin | 200
   GET /api/connections/{id}/checklist | admin | 200

@@ -18,7 +18,7 @@ export interface Sender {
 export const HANG_MS = 2000
 
 /** Sends requests over connections that stay open, as browsers and programs do. */
-export function createSender(url: string): Sender {
+export function createSender(url: string, hangMs: number): Sender {
   const { hostname, port } = new URL(url)
   const agent = new Agent({ keepAlive: true })
   const send = (asked: FuzzRequest): Promise<Outcome> =>
@@ -29,9 +29,9 @@ export function createSender(url: string): Sender {
         resolve({ status, ms: performance.now() - begin, detail })
       }
       const timer = setTimeout(() => {
-        settle('hang', `no whole answer within ${HANG_MS} ms`)
+        settle('hang', `no whole answer within ${hangMs} ms`)
         sent.destroy()
-      }, HANG_MS)
+      }, hangMs)
       const { method, path, headers, body } = asked
       const length = body === null ? {} : { 'content-length': String(body.length) }
       const sent = request(
@@ -72,6 +72,7 @@ export function sendRaw(
   port: number,
   pieces: readonly Buffer[],
   mayBreak: boolean,
+  hangMs: number,
 ): Promise<{ readonly statuses: readonly number[]; readonly isHang: boolean }> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
@@ -83,7 +84,7 @@ export function sendRaw(
       const statuses = [...text.matchAll(/HTTP\/1\.[01] (\d{3}) /g)].map(([, code]) => Number(code))
       resolve({ statuses, isHang })
     }
-    const late = setTimeout(() => settle(true), HANG_MS)
+    const late = setTimeout(() => settle(true), hangMs)
     const quiet = setTimeout(() => (mayBreak ? socket.resetAndDestroy() : socket.end()), QUIET_MS)
     socket.setEncoding('latin1').on('data', (chunk: string) => {
       text += chunk

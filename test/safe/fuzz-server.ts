@@ -1,8 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync, rmSync } from 'node:fs'
 import { signJwt } from '../../server/http/jwt.ts'
 import { createPostgresDatabase } from '../support/database.ts'
+import { newDataFolder } from '../support/migrated.ts'
 import { type ServerProcess, startServer } from '../support/process.ts'
 import type { FuzzWorld } from './fuzz-requests.ts'
 
@@ -34,7 +33,7 @@ export async function startFuzzServer(
   postgresUrl: string | null,
   env: Record<string, string> = {},
 ): Promise<FuzzServer> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'ringside-safe-'))
+  const dataDir = await newDataFolder('ringside-safe-')
   const made = postgresUrl === null ? null : await createPostgresDatabase(postgresUrl)
   await made?.database.close()
   const start = (): Promise<ServerProcess> =>

@@ -1,9 +1,15 @@
-import type { Browser, Page } from 'playwright-core'
+import { parse } from 'csv-parse/sync'
+import type { Browser } from 'playwright-core'
 import { createSite, type Site } from '../support/host-page.ts'
 import { openInMemory } from '../support/in-memory.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { tellCalls } from './hostile-calls.ts'
+import { fillCase, letAgentsAct, prepare, waitInQueues } from './hostile-fill.ts'
+import { createHostileLinks } from './hostile-links.ts'
+import { type Count, lookAtNotices, showCalls, type Way } from './hostile-live.ts'
 import { type WatchedPage, watch } from './hostile-page.ts'
+import { elementsFor, ownPagesFor, pagesOf, settle } from './hostile-places.ts'
+import { asTold } from './hostile-texts.ts'
 
 /** What the browser showed, place by place, and what went wrong. */
 export interface BrowserResult {
@@ -12,16 +18,22 @@ export interface BrowserResult {
   readonly failures: readonly string[]
 }
 
+export interface BrowserOptions {
+  readonly texts: readonly string[]
+  /** In which ways a call with the text of this index comes. */
+  readonly wayOf: (index: number) => readonly Way[]
+}
+
 /** Shows the texts in Chromium in every place where text shows, on a page without a policy of its own. */
 export async function tryBrowser(
   browser: Browser,
-  texts: readonly string[],
+  options: BrowserOptions,
 ): Promise<BrowserResult> {
   const database = await openInMemory()
   const world = await createWorld(async () => database)
   const site = await hostSite(world)
   try {
-    return await showAll(browser, world, site, texts)
+    return await showAll(browser, world, site, options)
   } finally {
     site.close()
     await world.close()
@@ -33,37 +45,45 @@ async function showAll(
   browser: Browser,
   world: World,
   site: Site,
-  texts: readonly string[],
+  { texts, wayOf }: BrowserOptions,
 ): Promise<BrowserResult> {
   const shown: Record<string, number> = {}
   const failures: string[] = []
   const count = (place: string, found: number): void => {
     shown[place] = Math.max(shown[place] ?? 0, found)
   }
-  const open = async (path: string): Promise<WatchedPage> => {
-    // What a policy would stop has to be stopped without it, too.
-    const context = await browser.newContext({ bypassCSP: true })
-    const page = await context.newPage()
-    page.setDefaultTimeout(20_000)
-    const watched = await watch(page, [world.url, site.url])
-    await page.goto(`${site.url}${path}&token=${encodeURIComponent(world.token(agentOf(path)))}`)
+  const open = async (path: string, isUnseen = false): Promise<WatchedPage> => {
+    const watched = await newPage(browser, [world.url, site.url])
+    if (isUnseen) await watched.page.addInitScript(beUnseen)
+    const token = encodeURIComponent(world.token(agentOf(path)))
+    await watched.page.goto(`${site.url}${path}&token=${token}`)
     return watched
   }
   const close = async ({ page, wrong }: WatchedPage): Promise<void> => {
     failures.push(...wrong)
     await page.context().close()
   }
-  await world.api('POST', '/api/agents', { externalId: 'boss', name: 'boss', role: 'admin' })
+  const boss = await world.api('POST', '/api/agents', {
+    externalId: 'boss',
+    name: 'boss',
+    role: 'admin',
+  })
   await prepare(world, texts)
+  await using links = await createHostileLinks(world, texts)
 
-  const widget = await open('/?as=anna')
-  await widget.page.locator('ringside-widget .launcher').waitFor()
-  await showCalls(world, widget, texts, count)
+  const [widget, unseen] = [await open('/?as=anna'), await open('/?as=anna', true)]
+  for (const { page } of [widget, unseen]) await page.locator('ringside-widget .launcher').waitFor()
+  const live = { world, links, widget, unseen, count }
+  await showCalls(live, texts, wayOf)
+  await lookAtNotices(live, texts)
   await close(widget)
+  await close(unseen)
 
   const caseId = await fillCase(world, texts)
   await tellCalls(world, texts, '1641000000')
+  await letAgentsAct(world, texts)
   await waitInQueues(world, texts)
+  for (const text of texts) links.queue(text)
   for (const [place, path] of Object.entries(elementsFor(caseId))) {
     const watched = await open(path)
     await settle(watched.page)
@@ -74,171 +94,88 @@ async function showAll(
     }
     await close(watched)
   }
-  failures.push(...(await tryDialplan(world)))
+  const own = await signIn(browser, world, boss.body.id)
+  const ids = { caseId, webhook: world.connectionId, ami: links.connectionIds.ami }
+  for (const [place, path] of Object.entries(ownPagesFor(ids))) {
+    // Another address of the same page would only be gone to within it.
+    await own.page.goto('about:blank')
+    await own.page.goto(`${world.url}${path}`)
+    await settle(own.page)
+    // A page whose script has not come yet is still, too.
+    for (let again = 0; again < 20 && HAS_TEXTS.test(place); again += 1) {
+      if ((await own.look(place, texts)) > 0) break
+      await settle(own.page)
+    }
+    await settle(own.page)
+    count(place, await own.look(place, texts))
+  }
+  await showDemo(world, own, texts.slice(0, MOST_DEMOS), count)
+  await close(own)
+  failures.push(...(await tryDialplan(world)), ...(await tryCsv(world, texts, count)))
   return { shown, failures }
 }
 
-type Count = (place: string, found: number) => void
+const MOST_DEMOS = 40
+/** Of Ringside's own pages, those that have hostile texts for sure. */
+const HAS_TEXTS = /^\/(?:agent|reports|wallboard)|webhook, log$|AMI, (?:link|extensions)$/
 
-/** Calls that ring, are answered and end: pop-up, bar, profile, what happened, history. */
-async function showCalls(
+/** The demo's page shows what the widget shows, on the demo's own PBX. */
+async function showDemo(
   world: World,
   watched: WatchedPage,
   texts: readonly string[],
   count: Count,
 ): Promise<void> {
   const { page } = watched
-  const seen: Record<string, number> = {}
-  const look = async (place: string, text: string): Promise<void> => {
-    seen[place] = (seen[place] ?? 0) + (await watched.look(place, [text]))
-    count(place, seen[place])
+  await page.goto(`${world.url}/demo`)
+  await page.locator('ringside-widget .launcher').waitFor()
+  const { items } = (await world.api('GET', '/api/connections?limit=200')).body
+  const { webhookUrl } = items.find(({ name }: { name: string }) => name === 'Demo PBX')
+  const hook = async (fields: Record<string, string>): Promise<void> => {
+    const url = `${world.url}${new URL(webhookUrl).pathname}`
+    await (await fetch(url, { method: 'POST', body: new URLSearchParams(fields) })).text()
   }
+  let seen = 0
   for (const [index, text] of texts.entries()) {
-    const unique_id = `1642000000.${index + 1}`
-    const number = `+7916${String(5_000_000 + index)}`
-    const named = text.trim() === '' ? 'x' : text.trim().slice(0, 400)
-    const isKnown = index % 3 !== 0
-    const fields = { custom: text, site: `https://example.com/"><x ${named}` }
-    const user = { name: named, company: text, note: text, phones: [number], fields }
-    if (isKnown) await world.user(user)
-    // What is no address of the web never gets into a field of links.
-    const link = { name: 'x', fields: { site: text } }
-    const { status } = await world.api('POST', '/api/users', link)
-    if (!/^\s*(https?:\/\/|$)/i.test(text) && status !== 400) {
-      watched.wrong.push(`a link of ${JSON.stringify(text)}: ${status}`)
-    }
-    const call = { unique_id, from_user: isKnown ? number : text, note_of_call: text }
-    await world.hook({ ...call, status: 'incoming_start', to_user: text })
-    await world.hook({ ...call, status: 'call to queue', queue: text, to_user: '101' })
+    const call = { unique_id: `1644000000.${index + 1}`, from_user: text, to_user: '101' }
+    await hook({ ...call, status: 'incoming_start' })
+    await hook({ ...call, status: 'call to queue', queue: text })
     await page.locator('ringside-popup').waitFor()
     await settle(page)
-    await look('pop-up', text)
-    await world.hook({ ...call, status: 'incoming_answer', to_user: '101' })
-    await page.locator('ringside-call-bar').waitFor()
-    await page.locator('ringside-panel').waitFor()
-    await settle(page)
-    await look('call bar and profile', text)
-    const trace = page.getByRole('button', { name: 'What happened, and who saw it' })
-    if ((await trace.count()) > 0) {
-      await trace.first().click()
-      await page.locator('ringside-call-trace').waitFor()
-      await settle(page)
-      await look('what happened', text)
-    }
-    await world.hook({ ...call, status: 'incoming_end', to_user: '101' })
-    await page.locator('ringside-call-bar').waitFor({ state: 'detached' })
-    const leave = page.getByRole('button', { name: 'Close this panel' })
-    if ((await leave.count()) > 0) await leave.click()
+    seen += await watched.look('/demo', [text])
+    await hook({ ...call, status: 'incoming_end' })
+    await page.locator('ringside-popup').waitFor({ state: 'detached' })
   }
-  const notices = await page.evaluate(() => (window as unknown as { notices: string[] }).notices)
-  count('notifications', notices.length)
-  if ((await page.title()) !== 'Tickets') watched.wrong.push(`the title is ${await page.title()}`)
+  count('/demo', seen)
 }
 
-/** Fields, agents, keys and connections with the texts as their names. */
-async function prepare(world: World, texts: readonly string[]): Promise<void> {
-  const [first = 'x', second = 'y'] = texts.filter(
-    (text) => text.trim() !== '' && text.length < 150,
-  )
-  await world.api('PUT', '/api/fields', {
-    items: [
-      { key: 'custom', label: first, type: 'text', inPopup: true },
-      { key: 'site', label: second, type: 'link', inPopup: true },
-    ],
-  })
-  for (const [index, text] of texts.entries()) {
-    const name = (text.trim() === '' ? `x${index}` : text.trim()).slice(0, 190)
-    await world.api('POST', '/api/agents', { externalId: `h${index}`, name })
-    await world.api('POST', '/api/keys', { name, scopes: ['read'] })
-    if (index % 4 === 0) {
-      await world.api('POST', '/api/connections', { name, timeZone: 'UTC', country: 'RU' })
-    }
-  }
+/** A page of a browser of its own, in which what a policy would stop has to be stopped without it. */
+async function newPage(browser: Browser, origins: readonly string[]): Promise<WatchedPage> {
+  const context = await browser.newContext({ bypassCSP: true })
+  const page = await context.newPage()
+  page.setDefaultTimeout(20_000)
+  return watch(page, origins)
 }
 
-/** One case whose subject was each of the texts, with all of them as notes. */
-async function fillCase(world: World, texts: readonly string[]): Promise<string> {
-  const { id } = (await world.cases())[0]!
-  for (const text of texts) {
-    const named = text.trim() === '' ? 'x' : text
-    await world.api('PATCH', `/api/cases/${id}`, { subject: named }, 'anna')
-    await world.api('POST', `/api/cases/${id}/notes`, { text: named }, 'anna')
-  }
-  const others = await world.cases()
-  for (const [index, { id }] of others.slice(1).entries()) {
-    const subject = texts[index % texts.length]!
-    await world.api('PATCH', `/api/cases/${id}`, { subject: subject.trim() || 'x' })
-  }
-  return id
+/** Ringside's own pages, signed in to by the link that an admin gives. */
+async function signIn(browser: Browser, world: World, agentId: string): Promise<WatchedPage> {
+  const { url } = (await world.api('POST', `/api/agents/${agentId}/sign-in-link`)).body
+  const watched = await newPage(browser, [world.url])
+  const { page } = watched
+  await page.goto(`${world.url}/sign-in${new URL(url).hash}`)
+  await page.getByRole('button', { name: 'Sign in on this browser' }).click()
+  await page.waitForURL(`${world.url}/admin`)
+  return watched
 }
 
-/** Somebody waits in a queue of each name. */
-async function waitInQueues(world: World, texts: readonly string[]): Promise<void> {
-  for (const [index, text] of texts.entries()) {
-    const call = { unique_id: `1643000000.${index + 1}`, from_user: `7917${1_000_000 + index}` }
-    await world.hook({ ...call, status: 'incoming_start', to_user: text })
-    await world.hook({ ...call, status: 'call to queue', queue: text, to_user: '103' })
-  }
-}
-
-/** An address of the host page for each element that stands in a page by itself. */
-function elementsFor(caseId: string): Readonly<Record<string, string>> {
-  return {
-    'case list': '/?as=anna&element=case-list',
-    case: `/?as=anna&element=case&case-id=${caseId}`,
-    settings: '/?as=boss&element=settings',
-    reports: '/?as=susan&element=reports',
-    wallboard: '/?as=susan&element=wallboard',
-  }
+/** Runs in the page: a tab that nobody looks at. */
+function beUnseen(): void {
+  Object.defineProperty(document, 'hidden', { get: () => true })
+  Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' })
 }
 
 function agentOf(path: string): string {
   return new URL(path, 'http://x').searchParams.get('as') ?? 'anna'
-}
-
-interface SubPage {
-  readonly name: string
-  open(): Promise<void>
-}
-
-/** What there is to be opened in an element: each page of the settings and the reports, a case's history. */
-async function pagesOf(page: Page): Promise<SubPage[]> {
-  const lists = page.locator(
-    'ringside-settings nav :is(a, button), ringside-reports nav :is(a, button), ringside-reports [role=tab], ringside-case summary, ringside-case button[aria-expanded=false]',
-  )
-  const opens = page.locator('ringside-case, ringside-settings, ringside-reports')
-  if ((await opens.count()) > 0) await lists.first().waitFor()
-  const names = await lists.evaluateAll((all) => all.map((each) => each.textContent?.trim() ?? ''))
-  const pages = names.map((name, index) => ({
-    name: `: ${name.replaceAll(/\s+/g, ' ').slice(0, 30)}`,
-    open: async (): Promise<void> => {
-      await lists
-        .nth(index)
-        .click({ timeout: 5000 })
-        .catch(() => undefined)
-      const log = page.locator('ringside-settings-connections :is(button, a)').first()
-      if (index === 0 && (await log.count()) > 0) await log.click({ timeout: 5000 })
-    },
-  }))
-  return [{ name: '', open: async () => undefined }, ...pages]
-}
-
-/** As many frames as it takes until what was asked for is drawn: no text in it has changed for some. */
-async function settle(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    const textOf = (root: Document | ShadowRoot): string =>
-      [...root.querySelectorAll('*')]
-        .map(({ shadowRoot }) => (shadowRoot === null ? '' : textOf(shadowRoot)))
-        .join(String(root.textContent?.length))
-    let before = ''
-    let same = 0
-    for (let frame = 0; frame < 300 && same < 30; frame += 1) {
-      await new Promise((resolve) => requestAnimationFrame(resolve))
-      const now = textOf(document)
-      same = now === before ? same + 1 : 0
-      before = now
-    }
-  })
 }
 
 /** What is made for a dialplan holds no name of a connection that could end its line. */
@@ -246,7 +183,9 @@ async function tryDialplan(world: World): Promise<string[]> {
   const { items } = (await world.api('GET', '/api/connections')).body
   const wrong: string[] = []
   const shapes = new Set<string>()
-  for (const { id } of items) {
+  for (const { id, ami, ari } of items) {
+    // Who is linked needs less of a dialplan.
+    if (ami !== null || ari !== null) continue
     const { status, body } = await world.api('GET', `/api/connections/${id}/dialplan`)
     if (status !== 200) wrong.push(`dialplan: ${status}`)
     shapes.add(
@@ -257,6 +196,33 @@ async function tryDialplan(world: World): Promise<string[]> {
   }
   if (shapes.size !== 1) wrong.push(`dialplans of ${items.length} names: ${shapes.size} shapes`)
   return wrong
+}
+
+/** Reports as files for spreadsheets: queues are texts in their cells, no formulas and no further cells. */
+async function tryCsv(world: World, texts: readonly string[], count: Count): Promise<string[]> {
+  const wrong: string[] = []
+  const found = new Set<string>()
+  for (const report of ['channels', 'calls', 'leaderboard', 'workload']) {
+    const by = report === 'calls' ? '&by=queue' : ''
+    const query = `from=2026-01-01&to=2028-01-01&tz=UTC&format=csv${by}`
+    const { status, body } = await world.api('GET', `/api/reports/${report}?${query}`)
+    if (status !== 200) wrong.push(`CSV of ${report}: ${status}`)
+    const rows = parse(String(body), { bom: true, relax_column_count: true }) as string[][]
+    for (const cell of rows.flat()) {
+      found.add(plainOf(cell))
+      if (/^[\s"]*[=+@|]|^[\s"]*-(?![\d.])/.test(cell)) wrong.push(`CSV of ${report} has ${cell}`)
+    }
+    if (new Set(rows.slice(1).map((row) => row.length)).size > 1) {
+      wrong.push(`CSV of ${report} has rows of several lengths`)
+    }
+  }
+  count('CSV', texts.filter((text) => found.has(plainOf(asTold(text).slice(0, 150)))).length)
+  return wrong
+}
+
+/** Without what keeps a program from taking it for a formula. */
+function plainOf(text: string): string {
+  return text.replaceAll("'", '')
 }
 
 /** A page of a helpdesk that has no policy: what could run would. */
@@ -274,7 +240,7 @@ function hostSite(world: World): Promise<Site> {
         window.Notification = class { static permission = 'granted'
           constructor(title, { body }) { notices.push(title + ' ' + body) } close() {} }
       </script>
-      <script type="module" src="${world.url}/widget.js" data-token="${searchParams.get('token')}"></script>`,
+      <script type="module" src="${world.url}/widget.js" data-token="${searchParams.get('token')}" data-notifications="on"></script>`,
     }
   })
 }

@@ -1,11 +1,12 @@
 import type { World } from '../support/world.ts'
+import type { HostileLinks } from './hostile-links.ts'
 import { asTold } from './hostile-texts.ts'
 
 /** A call that was told with a text in each of its fields, and how it was told. */
 export interface ToldCall {
   readonly uniqueId: string
   readonly text: string
-  readonly by: (typeof WAYS)[number]
+  readonly by: (typeof WAYS)[number] | keyof HostileLinks['callBy']
 }
 
 export const WAYS = ['form', 'raw', 'multipart', 'json', 'query', 'cti'] as const
@@ -32,6 +33,23 @@ export async function tellCalls(
   return told
 }
 
+/** The same by a link: one call for each text, from its beginning to its end. */
+export async function tellLinkedCalls(
+  links: HostileLinks,
+  by: keyof HostileLinks['callBy'],
+  texts: readonly string[],
+): Promise<ToldCall[]> {
+  const told: ToldCall[] = []
+  for (const text of texts) {
+    const call = await links.callBy[by]({ text })
+    await call.ring()
+    await call.answer()
+    await call.end()
+    told.push({ uniqueId: call.uniqueId, text, by })
+  }
+  return told
+}
+
 /** What the call says of itself: the queue, and a further field. */
 export function wrongWithCall(
   { text, by, uniqueId }: ToldCall,
@@ -45,7 +63,9 @@ export function wrongWithCall(
   if (note !== expected.slice(0, 1000)) {
     return `${by}: the field is ${JSON.stringify(note)}, was told ${JSON.stringify(expected)}`
   }
-  if ((call.queue ?? '') !== expected.slice(0, 150)) {
+  // ARI tells the application's arguments, which commas separate.
+  const queue = by === 'ari' ? asTold(expected.split(',')[0] ?? '') : expected
+  if ((call.queue ?? '') !== queue.slice(0, 150)) {
     return `${by}: the queue is ${JSON.stringify(call.queue)}, was told ${JSON.stringify(expected)}`
   }
   if (!expected.includes(call.from.raw.trim()) && !call.from.raw.startsWith('+')) {
@@ -85,7 +105,7 @@ function ctiEvents(callId: string, text: string): Fields[] {
   ]
 }
 
-async function post(world: World, by: ToldCall['by'], fields: Fields): Promise<number> {
+async function post(world: World, by: (typeof WAYS)[number], fields: Fields): Promise<number> {
   const url = by === 'cti' ? world.webhookUrl.replace('/asterisk/', '/cti/') : world.webhookUrl
   const answer = await fetch(
     by === 'query' ? `${url}?${formOf(fields)}` : url,
@@ -95,7 +115,7 @@ async function post(world: World, by: ToldCall['by'], fields: Fields): Promise<n
   return answer.status
 }
 
-function requestOf(by: ToldCall['by'], fields: Fields): RequestInit {
+function requestOf(by: (typeof WAYS)[number], fields: Fields): RequestInit {
   const typed = (type: string, body: string): RequestInit => ({
     method: 'POST',
     headers: { 'content-type': type },

@@ -1,9 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs'
 import { sql } from 'kysely'
 import type { CallView } from '../../server/http/schemas.ts'
-import { wavOf } from '../support/wav.ts'
+import { until } from '../support/linked.ts'
 import type { World } from '../support/world.ts'
-import { tellCalls, wrongWithCall } from './hostile-calls.ts'
+import { type ToldCall, tellCalls, tellLinkedCalls, wrongWithCall } from './hostile-calls.ts'
+import { tryFiles } from './hostile-files.ts'
+import { listAll } from './hostile-fill.ts'
+import { createHostileLinks } from './hostile-links.ts'
 import { askWith, writeRecords } from './hostile-records.ts'
 import { answeredCall } from './things.ts'
 
@@ -20,8 +22,13 @@ export async function tryData(
   { round }: { readonly round: number },
 ): Promise<DataResult> {
   const before = await catalog(world)
-  const told = await tellCalls(world, texts, String(1_640_000_000 + round))
-  const kept = new Map((await allCalls(world)).map((call) => [call.uniqueId, call]))
+  const told = [
+    ...(await tellCalls(world, texts, String(1_640_000_000 + round))),
+    ...(await tellByLinks(world, texts)),
+  ]
+  const kept = new Map(
+    (await listAll<CallView>(world, '/api/calls?')).map((call) => [call.uniqueId, call]),
+  )
   const failures = told
     .map((call) => wrongWithCall(call, kept.get(call.uniqueId)))
     .filter((each) => each !== null)
@@ -35,16 +42,27 @@ export async function tryData(
   return { calls: kept.size, failures }
 }
 
-/** Every call, page by page. */
-async function allCalls(world: World): Promise<CallView[]> {
-  const found: CallView[] = []
-  let cursor = ''
-  do {
-    const { body } = await world.api('GET', `/api/calls?limit=200${cursor}`)
-    found.push(...body.items)
-    cursor = body.next === null ? '' : `&cursor=${encodeURIComponent(body.next)}`
-  } while (cursor !== '')
-  return found
+/** Tells calls and queues by AMI and ARI; resolves when all that was told is kept. */
+async function tellByLinks(world: World, texts: readonly string[]): Promise<ToldCall[]> {
+  await using links = await createHostileLinks(world, texts)
+  const told: ToldCall[] = []
+  for (const by of ['ami', 'ari'] as const) {
+    told.push(...(await tellLinkedCalls(links, by, texts)))
+    // In the order in which they were told: what is told last is kept last, and newest.
+    await until(() => hasEnded(world, told.at(-1)?.uniqueId))
+  }
+  for (const text of texts) links.queue(text)
+  await until(async () => {
+    const { items } = (await world.api('GET', '/api/queues')).body
+    return items.some(({ members }: { members: { reason?: string }[] }) => members.length > 0)
+  })
+  await world.settled()
+  return told
+}
+
+async function hasEnded(world: World, uniqueId: string | undefined): Promise<boolean> {
+  const { items } = (await world.api('GET', '/api/calls?limit=5&state=ended')).body
+  return items.some((call: CallView) => call.uniqueId === uniqueId)
 }
 
 /** Tables, roles of the database, agents who may more, and keys: nothing of it may be made by a text. */
@@ -58,23 +76,3 @@ async function catalog({ context }: World): Promise<string> {
     order by 1`.execute(db)
   return rows.map(({ line }) => line).join('\n')
 }
-
-/** Uploads with a text as the file's name and as the call's id: no path is made of either. */
-async function tryFiles(world: World, texts: readonly string[], round: number): Promise<string[]> {
-  const wrong: string[] = []
-  for (const [index, text] of texts.entries()) {
-    const bytes = new Int16Array(80).fill(round * 1000 + index)
-    const status = await world.record(`${text}`.slice(0, 100), wavOf(bytes), text)
-    if (status >= 500) wrong.push(`upload ${JSON.stringify(text)}: ${status}`)
-  }
-  await world.settled()
-  const folder = world.context.config.dataDir
-  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (!PATH.test(path)) wrong.push(`a file is called ${JSON.stringify(path)}`)
-  }
-  if (existsSync('/tmp/ringside-hostile')) wrong.push('a text was run by a shell')
-  return wrong
-}
-
-/** Words, ids and hashes made here; no folder but the server's own. */
-const PATH = /^(recordings|spool|imports|database|lock)?[\w.-]*(\/\.?[\w][\w-]*(\.[\w-]+)*)*$/

@@ -100,7 +100,10 @@ function inspect({ texts, origins }: { texts: readonly string[]; origins: readon
     read.push(line)
   }
   walk(document, false)
-  const squeeze = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
+  // What is no letter is not shown, and what turns the direction of others is kept to itself.
+  const unseen = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+  const squeeze = (text: string): string =>
+    text.replaceAll(/\s+/g, ' ').replaceAll(unseen, '').replaceAll(/ +/g, ' ').trim()
   const all = squeeze(read.join('\n'))
   const shown = texts.filter((text) => squeeze(text) !== '' && all.includes(squeeze(text)))
   return { found, shown: shown.length }

@@ -50,21 +50,26 @@ export async function writeRecords(
   return wrong
 }
 
+/** Where a question has a text, which comes last. */
+export function pathsWith({ connectionId }: World): string[] {
+  return [
+    ...['users?q=', 'users?phone=', 'cases?q=', 'cases?status=', 'cases?assigneeId='],
+    ...['calls?agentId=', 'calls?userId=', 'calls?from=', 'calls?direction=', 'calls?cursor='],
+    ...['cases?cursor=', 'users?cursor=', 'users?limit=', 'audit?cursor=', 'calls/', 'cases/'],
+    ...['users/', 'recordings/', 'hooks/', 'erase/', 'users/imports/', 'connections/'],
+    ...['users/external/', 'audit?action=', 'reports/', `connections/${connectionId}/log?cursor=`],
+    `connections/${connectionId}/log?q=`,
+    'reports/channels?from=2026-01-01&to=2027-01-01&tz=UTC&queue=',
+    'reports/workload?from=2026-01-01&to=2027-01-01&agentId=&tz=',
+  ]
+}
+
 /** Questions with a text where something else was expected: an answer or a refusal, never a fault. */
 export async function askWith(world: World, texts: readonly string[]): Promise<string[]> {
   const wrong: string[] = []
   for (const text of texts) {
     const said = encodeURIComponent(text.toWellFormed())
-    const paths = [
-      ...['users?q=', 'users?phone=', 'cases?q=', 'cases?status=', 'cases?assigneeId='],
-      ...['calls?agentId=', 'calls?userId=', 'calls?from=', 'calls?direction=', 'calls?cursor='],
-      ...['cases?cursor=', 'users?cursor=', 'users?limit=', 'audit?cursor=', 'calls/', 'cases/'],
-      ...['users/', 'recordings/', 'hooks/', 'erase/', 'users/imports/', 'connections/'],
-      ...['reports/', `connections/${world.connectionId}/log?cursor=`],
-      ...['reports/channels?from=2026-01-01&to=2027-01-01&tz=UTC&queue='],
-      ...['reports/workload?from=2026-01-01&to=2027-01-01&agentId=&tz='],
-    ]
-    await inFlight(paths, 8, async (path) => {
+    await inFlight(pathsWith(world), 8, async (path) => {
       const { status } = await world.api('GET', `/api/${path}${said}`)
       if (status >= 500) wrong.push(`GET /api/${path}${said}: ${status}`)
     })

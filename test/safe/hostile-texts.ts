@@ -8,6 +8,14 @@ export const HOSTILE_TEXTS: readonly string[] = [
   ...new Set([...list('xss'), ...list('sql'), ...list('paths'), ...naughty()]),
 ]
 
+/** The worst of each kind for the places that there are: always tried, however few are. */
+export const WORST: readonly string[] = [
+  '"><img src=x onerror=alert(1)><svg onload=alert(1)>',
+  "'; drop table calls; -- %_\\",
+  '$(touch /tmp/ringside-hostile); `touch /tmp/ringside-hostile` ../../../tmp/ringside-hostile',
+  `=1+1 \u001b[8m\u202e ${'long '.repeat(40)}`,
+]
+
 /** As many of them as are asked for; with the same seed always the same ones. */
 export function someOf(count: number, seed: number): readonly string[] {
   if (count >= HOSTILE_TEXTS.length) return HOSTILE_TEXTS

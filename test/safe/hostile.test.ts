@@ -5,11 +5,14 @@ import { toCsv } from '../../server/http/csv.ts'
 import { encodeAction } from '../../server/sources/ami-action.ts'
 import { AmiError } from '../../server/sources/ami-error.ts'
 import { onEachDatabase } from '../support/database.ts'
+import { openInMemory } from '../support/in-memory.ts'
 import { pickSeed } from '../support/random.ts'
 import { createWorld } from '../support/world.ts'
 import { tryData } from './hostile-data.ts'
+import { runnersInServer, trySpool } from './hostile-files.ts'
 import { compareShapes } from './hostile-shapes.ts'
-import { HOSTILE_TEXTS, someOf } from './hostile-texts.ts'
+import { compareStatements } from './hostile-statements.ts'
+import { HOSTILE_TEXTS, someOf, WORST } from './hostile-texts.ts'
 
 const seed = pickSeed()
 
@@ -51,18 +54,37 @@ test('SAFE-1 no text of the lists becomes a formula in a CSV, and each stays in 
   }
 })
 
+test('SAFE-1 no hostile text becomes a path of the spool, and each comes back from it as it was', async () => {
+  assert.deepEqual(await trySpool(HOSTILE_TEXTS), [])
+})
+
+test('SAFE-1 the server starts no shell and no other program, and runs no text', () => {
+  assert.deepEqual(runnersInServer(), [])
+})
+
 onEachDatabase((open) => {
   test('SAFE-1 hostile texts in every field of calls, users, cases and questions are kept as they are, and are nothing else', async (t) => {
     await using world = await createWorld(open)
-    const texts = someOf(8, seed)
+    const texts = [...WORST, ...someOf(4, seed)]
     const { calls, failures } = await tryData(world, texts, { round: 1 })
     t.diagnostic(`seed ${seed}: ${texts.length} of ${HOSTILE_TEXTS.length} texts, ${calls} calls`)
     assert.deepEqual(failures, [], `TEST_SEED=${seed}`)
   })
 })
 
+test('SAFE-1 each hostile text asks by the statements of its harmless twin, all of them and no other', async (t) => {
+  await using database = await openInMemory()
+  const { questions, asTwin, failures } = await compareStatements(database, [
+    ...WORST,
+    ...someOf(2, seed),
+  ])
+  t.diagnostic(`seed ${seed}: ${questions} questions, ${asTwin} as the twin of the same text`)
+  assert.deepEqual(failures, [], `TEST_SEED=${seed}`)
+  assert.ok(asTwin > 0.9 * questions, `${asTwin} of ${questions} by the statements of the twin`)
+})
+
 test('SAFE-1 no hostile text changes the shape of a statement: the set is that of harmless texts', async (t) => {
-  const texts = someOf(6, seed)
+  const texts = [...WORST, ...someOf(2, seed)]
   const result = await compareShapes(texts)
   assert.ok(!('missing' in result), JSON.stringify(result))
   t.diagnostic(
@@ -70,5 +92,6 @@ test('SAFE-1 no hostile text changes the shape of a statement: the set is that o
   )
   assert.deepEqual(result.failures, [], `TEST_SEED=${seed}`)
   assert.deepEqual(result.onlyHostile, [], `TEST_SEED=${seed}`)
+  assert.deepEqual(result.onlyHarmless, [], `TEST_SEED=${seed}`)
   assert.ok(result.hostile > 100, 'the statements were counted')
 })

@@ -9,7 +9,10 @@ import { pickSeed } from '../support/random.ts'
 import { createWorld } from '../support/world.ts'
 import { tryBrowser } from './hostile-browser.ts'
 import { tryData } from './hostile-data.ts'
+import { trySpool } from './hostile-files.ts'
+import { WAYS } from './hostile-live.ts'
 import { compareShapes } from './hostile-shapes.ts'
+import { compareStatements } from './hostile-statements.ts'
 import { HOSTILE_TEXTS, someOf } from './hostile-texts.ts'
 
 const { values } = parseArgs({
@@ -24,7 +27,8 @@ const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 const failures: string[] = []
 
 say(`${texts.length} of ${HOSTILE_TEXTS.length} texts, --seed=${seed}`)
-failures.push(...(await data()), ...(await statements()), ...(await browser()))
+failures.push(...(await data()), ...(await questions()))
+failures.push(...(await statements()), ...(await browser()))
 for (const each of failures) say(`  ${each}`)
 say(`${failures.length} failures (figure: 0)`)
 process.exitCode = failures.length === 0 ? 0 : 1
@@ -36,20 +40,32 @@ async function data(): Promise<readonly string[]> {
   await world.close()
   await database.close()
   say(`kept as told: ${result.calls} calls, ${result.failures.length} failures`)
-  return result.failures
+  return [...result.failures, ...(await trySpool(texts))]
+}
+
+async function questions(): Promise<readonly string[]> {
+  await using database = await openInMemory()
+  const result = await compareStatements(database, texts)
+  const { questions: asked, asTwin, failures: found } = result
+  say(`statements of a question: ${asked} compared, ${asTwin} of them as its harmless twin’s`)
+  return found
 }
 
 async function statements(): Promise<readonly string[]> {
   const result = await compareShapes(texts)
   if ('missing' in result) return [result.missing]
-  const { hostile, harmless, onlyHostile } = result
+  const { hostile, harmless, onlyHostile, onlyHarmless } = result
   say(`shapes of statements: ${hostile} by hostile texts, ${harmless} by harmless ones`)
-  return [...result.failures, ...onlyHostile.map((each) => `only by hostile texts: ${each}`)]
+  return [
+    ...result.failures,
+    ...onlyHostile.map((each) => `only by hostile texts: ${each}`),
+    ...onlyHarmless.map((each) => `only by harmless texts: ${each}`),
+  ]
 }
 
 async function browser(): Promise<readonly string[]> {
   const chromium = await launchBrowser()
-  const { shown, failures: found } = await tryBrowser(chromium, texts)
+  const { shown, failures: found } = await tryBrowser(chromium, { texts, wayOf: () => WAYS })
   await chromium.close()
   for (const [place, count] of Object.entries(shown)) say(`shown in ${place}: ${count}`)
   return found

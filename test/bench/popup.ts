@@ -1,0 +1,220 @@
+/**
+ * `npm run bench:popup`: from a webhook's request until the pop-up is painted in headless Chromium (PERF-2), while
+ * `--rate` events a second (100) come in all, on a PostgreSQL of its own; two pop-ups a second are of the agent whose
+ * page it is. Beside it, in the same run, a request that a bare server tells a bare page. `--popups`, `--seed`.
+ */
+
+import { parseArgs } from 'node:util'
+import type { Page } from 'playwright-core'
+import { signJwt } from '../../server/http/jwt.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { createHostPage } from '../support/host-page.ts'
+import { startPostgres } from '../support/postgres.ts'
+import { quantileOf } from '../support/quantile.ts'
+import { pickSeed } from '../support/random.ts'
+import { wholeNumber } from '../support/whole-number.ts'
+import { type Ringside, startRingside } from './intake-servers.ts'
+import { createDialplanClock } from './intake-stories.ts'
+import { playLoad } from './play-load.ts'
+import { startPopupFloor } from './popup-floor.ts'
+
+const P50_MS = 50
+const P99_MS = 150
+const EVERY_MS = 500
+const SHOWN_WITHIN_MS = 10_000
+const EXTENSION = '190'
+/** Start, ring and end of each measured call. */
+const OWN_EVENTS_PER_SECOND = 6
+const WARM_UP = 6
+const EMBED_SECRET = 'bench-embed-secret-bench-embed-secret'
+const { values } = parseArgs({
+  options: {
+    popups: { type: 'string', default: '400' },
+    rate: { type: 'string', default: '100' },
+    seed: { type: 'string', default: String(pickSeed()) },
+  },
+})
+const popups = wholeNumber('popups', values.popups)
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+const server = await startPostgres()
+if ('missing' in server) throw new Error(server.missing)
+try {
+  process.exitCode = (await bench(server.url)) ? 0 : 1
+} finally {
+  server.stop()
+}
+
+async function bench(server: string): Promise<boolean> {
+  const ringside = await startRingside(server, { EMBED_SECRET })
+  const browser = await launchBrowser()
+  const floor = await startPopupFloor()
+  const host = await createHostPage(ringside.url)
+  try {
+    await addAgent(ringside)
+    const [own, bare] = [await browser.newPage(), await browser.newPage()]
+    await watchPaint(own)
+    await watchPaint(bare)
+    await own.goto(host.url(tokenOf('measured')))
+    await own
+      .locator('ringside-widget')
+      .getByRole('button', { name: /^Open calls/ })
+      .waitFor()
+    await bare.goto(floor.url)
+    const seconds = Math.ceil(((popups + WARM_UP) * EVERY_MS) / 1000)
+    const rate = wholeNumber('rate', values.rate) - OWN_EVENTS_PER_SECOND
+    print(`node ${process.version}, Chromium ${browser.version()}, seed ${values.seed}`)
+    const { url, paths } = ringside
+    const seed = wholeNumber('seed', values.seed, 0)
+    const load = playLoad({
+      ...{ url, paths, seed, calls: rate * seconds, firstCall: 0, inFlight: 64 },
+      ...{ rate, seconds, streamToken: null },
+    })
+    const found = await measure(ringside, floor.url, own, bare)
+    const { requests, failures } = await load
+    print(`${requests} other events, ${rate} a second, ${failures} of them refused\n`)
+    return report(found) && failures === 0
+  } finally {
+    host.close()
+    floor.close()
+    await browser.close()
+    await ringside.stop()
+  }
+}
+
+/** One who is rung by nobody but us. */
+async function addAgent({ url, token }: Ringside): Promise<void> {
+  const ask = async (method: string, path: string, body?: unknown): Promise<any> => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const answer = await fetch(`${url}${path}`, {
+      ...{ method, headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+    return answer.json()
+  }
+  const { id: agentId } = await ask('POST', '/api/agents', { externalId: 'measured', name: 'M' })
+  for (const { id } of (await ask('GET', '/api/connections')).items) {
+    const { items } = await ask('GET', `/api/connections/${id}/extensions`)
+    const own = { extension: EXTENSION, agentId }
+    await ask('PUT', `/api/connections/${id}/extensions`, { items: [...items, own] })
+  }
+}
+
+function tokenOf(sub: string): string {
+  const exp = Math.floor(Date.now() / 1000) + 3600
+  return signJwt({ sub, name: sub, aud: 'ringside', exp }, Buffer.from(EMBED_SECRET))
+}
+
+/** Looks before each frame which numbers are shown; they are painted when the next frame begins. */
+async function watchPaint(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const painted: Record<string, number> = {}
+    Object.assign(window, { painted })
+    const shown = (): string => {
+      const popups = document
+        .querySelector('ringside-widget')
+        ?.shadowRoot?.querySelectorAll('ringside-popup')
+      const texts = [...(popups ?? [])].map((popup) => popup.shadowRoot?.textContent ?? '')
+      return [...texts, document.querySelector('.floor')?.textContent ?? ''].join('\n')
+    }
+    const look = (): void => {
+      const numbers =
+        shown()
+          .replaceAll(/[ -]/g, '')
+          .match(/\+7916\d{7}/g) ?? []
+      for (const number of numbers) {
+        if (number in painted) continue
+        painted[number] = Number.NaN
+        requestAnimationFrame(() => {
+          painted[number] = Date.now()
+        })
+      }
+      requestAnimationFrame(look)
+    }
+    requestAnimationFrame(look)
+  })
+}
+
+interface Found {
+  readonly own: number[]
+  readonly bare: number[]
+}
+
+async function measure(ringside: Ringside, floorUrl: string, own: Page, bare: Page) {
+  const found: Found = { own: [], bare: [] }
+  const now = createDialplanClock()
+  const begin = performance.now()
+  const count = popups + WARM_UP
+  for (let turn = 0; turn < count; turn += 1) {
+    await until(begin + turn * EVERY_MS)
+    const number = `+7916${9_000_000 + turn}`
+    const post = async (status: string): Promise<void> => {
+      const to = status === 'incoming_start' ? '74951000100' : EXTENSION
+      const fields = { unique_id: `1650000000.${turn}`, status, from_user: number, to_user: to }
+      const body = new URLSearchParams({ datetime: now(), ...fields })
+      const answer = await fetch(ringside.url + ringside.paths[turn % ringside.paths.length], {
+        ...{ method: 'POST', body },
+      })
+      if (!answer.ok) throw new Error(`${status}: ${answer.status}`)
+    }
+    await post('incoming_start')
+    const told = Date.now()
+    const ring = post('incoming_ring')
+    const took = (await paintedAt(own, number)) - told
+    await ring
+    await post('incoming_end')
+    const toldBare = Date.now()
+    const answered = fetch(floorUrl, { method: 'POST', body: number })
+    const tookBare = (await paintedAt(bare, number)) - toldBare
+    await answered
+    if (turn < WARM_UP) continue
+    found.own.push(took)
+    found.bare.push(tookBare)
+  }
+  return found
+}
+
+async function paintedAt(page: Page, number: string): Promise<number> {
+  const at = await page.evaluate(
+    ([wanted, patience]) =>
+      new Promise<number | null>((resolve) => {
+        const { painted } = window as unknown as { painted: Record<string, number> }
+        const until = Date.now() + patience
+        const look = (): void => {
+          const found = painted[wanted]
+          if (found !== undefined && found > 0) resolve(found)
+          else if (Date.now() > until) resolve(null)
+          else setTimeout(look, 20)
+        }
+        look()
+      }),
+    [number, SHOWN_WITHIN_MS] as const,
+  )
+  if (at === null) throw new Error(`${number} is not shown: ${await page.innerText('body')}`)
+  return at
+}
+
+function until(at: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, at - performance.now())))
+}
+
+function report({ own, bare }: Found): boolean {
+  const spread = (times: readonly number[]): string =>
+    `p50 ${quantileOf(times, 0.5)} ms, p99 ${quantileOf(times, 0.99)} ms, slowest ${Math.max(...times)} ms`
+  print(`from the request until it is painted, ${own.length} pop-ups`)
+  print(`  bare server and page  ${spread(bare)}`)
+  print(
+    `  Ringside              ${spread(own)}; ${(quantileOf(own, 0.5) / quantileOf(bare, 0.5)).toFixed(1)} × bare`,
+  )
+  const met = [
+    check('p50', quantileOf(own, 0.5), P50_MS),
+    check('p99', quantileOf(own, 0.99), P99_MS),
+  ]
+  return met.every(Boolean)
+}
+
+function check(what: string, value: number, most: number): boolean {
+  const isMet = value <= most
+  print(`  ${isMet ? 'pass' : 'FAIL'}  ${what} ${value} ms, at most ${most} ms`)
+  return isMet
+}
