@@ -1,4 +1,8 @@
 import type { IncomingMessage } from 'node:http'
+import { collectYoungGarbage } from '../collect-garbage.ts'
+
+/** After so much of one body the pieces that have passed are given back. */
+const COLLECT_BYTES = 8 * 1024 * 1024
 
 /** The client went away, or sent nothing for too long: there is nobody to answer. */
 export class ConnectionLost extends Error {
@@ -35,6 +39,7 @@ export function readBody(
   if (incoming.readableEnded) return Promise.resolve('end')
   return new Promise((resolve, reject) => {
     let size = 0
+    let uncollected = 0
     let isDone = false
     const finish = (settle: () => void): void => {
       if (isDone) return
@@ -59,6 +64,11 @@ export function readBody(
     const onData = (chunk: Buffer): void => {
       stall?.refresh()
       size += chunk.length
+      uncollected += chunk.length
+      if (uncollected > COLLECT_BYTES) {
+        collectYoungGarbage()
+        uncollected = 0
+      }
       if (size > maxBytes) finish(() => resolve('too-large'))
       else onChunk(chunk, flow)
     }
