@@ -5,7 +5,8 @@ import { outboxRange } from '../../db/outbox.ts'
 import type { Call } from '../calls/call.ts'
 import type { HelloView } from '../http/schemas.ts'
 import { viewCalls } from '../pipeline/view-calls.ts'
-import type { Listener, StreamHub } from './hub.ts'
+import type { Listener } from './delivery.ts'
+import type { StreamHub } from './hub.ts'
 import { frame, type StreamRun } from './stream-event.ts'
 
 export interface FollowOptions {

@@ -1,20 +1,10 @@
 import type { Database } from '../../db/database.ts'
 import { type OutboxRow, outboxRange, readOutbox } from '../../db/outbox.ts'
-import type { Role } from '../http/access.ts'
 import type { Log } from '../log.ts'
+import { createDelivery, type Listener, mayHear, type Subscriber } from './delivery.ts'
 import { createRecent } from './recent.ts'
-import { type StreamEvent, type StreamRun, toRun, toStreamEvent } from './stream-event.ts'
+import { type StreamEvent, toStreamEvent } from './stream-event.ts'
 import { createWaker } from './waker.ts'
-
-/** Who listens: what they may hear is asked again for every event, replayed or live. */
-export interface Listener {
-  readonly agentId: string | null
-  readonly role: Role
-}
-
-export interface Subscriber extends Listener {
-  send(run: StreamRun): void
-}
 
 /** One reader of the outbox per process: each event is read and written out once, for all. */
 export interface StreamHub {
@@ -23,7 +13,7 @@ export interface StreamHub {
   /** How many clients listen. */
   subscribers(): number
   subscribe(subscriber: Subscriber): () => void
-  /** The position of the newest event that was read: whoever subscribed hears all later ones. */
+  /** The position of the newest event that was read: whoever subscribed hears all later ones, and these maybe again. */
   newest(): number
   /** Events after a position that the listener may hear; null where some of them are gone. */
   replay(listener: Listener, after: number): Promise<readonly StreamEvent[] | null>
@@ -48,6 +38,7 @@ export async function createStreamHub(options: {
 }): Promise<StreamHub> {
   const { database, log, epoch } = options
   const subscribers = new Set<Subscriber>()
+  const delivery = createDelivery(subscribers)
   let position = (await outboxRange(database.db))?.last ?? 0
   let isClosed = false
   let again = false
@@ -68,10 +59,8 @@ export async function createStreamHub(options: {
       for (const row of rows) options.onRow?.(row)
       const events = rows.map((row) => toStreamEvent(row, toId(row.id)))
       for (const event of events) recent.add(event)
-      for (const run of runsOf(events)) {
-        position = run.position
-        for (const subscriber of subscribers) if (mayHear(subscriber, run.row)) subscriber.send(run)
-      }
+      position = events.at(-1)?.position ?? position
+      delivery.bring(events)
       if (rows.length < PAGE && !again) return
     }
   }
@@ -121,38 +110,7 @@ export async function createStreamHub(options: {
       clearInterval(poll)
       await others.close()
       await reading
+      delivery.close()
     },
   }
-}
-
-/** What all hear comes in floods, such as whose state has changed when a shift begins (PERF-3). */
-function* runsOf(events: readonly StreamEvent[]): Generator<StreamRun> {
-  let forAll: StreamEvent[] = []
-  for (const event of events) {
-    if (isForAll(event.row)) {
-      forAll.push(event)
-      continue
-    }
-    yield* runOf(forAll)
-    forAll = []
-    yield* runOf([event])
-  }
-  yield* runOf(forAll)
-}
-
-function runOf([first, ...more]: readonly StreamEvent[]): StreamRun[] {
-  return first === undefined ? [] : [toRun([first, ...more])]
-}
-
-function isForAll({ type, audience }: StreamEvent['row']): boolean {
-  return audience === null && type !== 'hook'
-}
-
-/** Supervisors and admins hear everything but what is one agent's own. */
-export function mayHear(listener: Listener, row: Pick<OutboxRow, 'type' | 'audience'>): boolean {
-  const { audience } = row
-  if (row.type === 'hook') return false
-  if (audience === null) return true
-  if (listener.agentId !== null && audience.includes(listener.agentId)) return true
-  return row.type !== 'dismissed' && listener.role !== 'agent'
 }

@@ -14,23 +14,22 @@ export function toStreamEvent(
   return { position, row: { type, audience }, bytes: frame(type, JSON.stringify(data), id) }
 }
 
-/** Events one after another that the same listeners hear: each client is written them at once. */
+/** Events that the same listeners hear, in their order: each client is written them at once. */
 export interface StreamRun {
   /** Of the last one. */
   readonly position: number
-  readonly row: StreamEvent['row']
   /** In bytes. */
   readonly length: number
   /** Those after a position: where a client has seen some of them already, only the others. */
   bytesAfter(position: number): Buffer
 }
 
-export function toRun(events: readonly [StreamEvent, ...StreamEvent[]]): StreamRun {
-  const [first] = events
+/** @param events At least one. */
+export function toRun(events: readonly StreamEvent[]): StreamRun {
+  const [first, last] = [events[0]!, events.at(-1)!]
   const all = events.length === 1 ? first.bytes : join(events)
   return {
-    position: events.at(-1)!.position,
-    row: first.row,
+    position: last.position,
     length: all.length,
     bytesAfter: (position) =>
       position < first.position ? all : join(events.filter((each) => each.position > position)),

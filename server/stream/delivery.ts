@@ -1,0 +1,88 @@
+import type { OutboxRow } from '../../db/outbox.ts'
+import type { Role } from '../http/access.ts'
+import { type StreamEvent, type StreamRun, toRun } from './stream-event.ts'
+
+/** Who listens: what they may hear is asked again for every event, replayed or live. */
+export interface Listener {
+  readonly agentId: string | null
+  readonly role: Role
+}
+
+export interface Subscriber extends Listener {
+  /** May be given again what it was given before: it goes by the positions. */
+  send(run: StreamRun): void
+}
+
+/**
+ * Brings events to those who listen, in their order: what is an agent's own at once, with all that came before it;
+ * what everybody hears (whose state has changed, which case was written) all together, a few times a second. A page
+ * is told of progress once in 50 ms: were it told of each change anywhere, its own calls would wait (PERF-2).
+ */
+export interface Delivery {
+  bring(events: readonly StreamEvent[]): void
+  close(): void
+}
+
+/** At rest everything is brought at once. */
+const EVERY_MS = 200
+
+export function createDelivery(subscribers: ReadonlySet<Subscriber>): Delivery {
+  let held: StreamEvent[] = []
+  let lastMs = Number.NEGATIVE_INFINITY
+  let timer: NodeJS.Timeout | null = null
+
+  const bringOwn = (event: StreamEvent, before: readonly StreamEvent[]): void => {
+    if (event.row.audience === null) return
+    for (const subscriber of subscribers) {
+      if (!isOwn(subscriber, event.row)) continue
+      const heard = before.filter(({ row }) => mayHear(subscriber, row))
+      subscriber.send(toRun([...heard, event]))
+    }
+  }
+
+  const bringAll = (): void => {
+    timer = null
+    lastMs = performance.now()
+    const [forAgents, forOthers] = [runOf(held, 'agent'), runOf(held, 'supervisor')]
+    held = []
+    for (const subscriber of subscribers) {
+      const run = subscriber.role === 'agent' ? forAgents : forOthers
+      if (run !== null) subscriber.send(run)
+    }
+  }
+
+  return {
+    bring: (events) => {
+      for (const event of events) {
+        bringOwn(event, held)
+        held.push(event)
+      }
+      if (held.length === 0 || timer !== null) return
+      const waitMs = lastMs + EVERY_MS - performance.now()
+      if (waitMs <= 0) bringAll()
+      else timer = setTimeout(bringAll, waitMs)
+    },
+    close: () => {
+      if (timer !== null) clearTimeout(timer)
+    },
+  }
+}
+
+/** Made once for all who have this role: what is one agent's own was brought before. */
+function runOf(events: readonly StreamEvent[], role: Role): StreamRun | null {
+  const heard = events.filter(({ row }) => mayHear({ agentId: null, role }, row))
+  return heard.length === 0 ? null : toRun(heard)
+}
+
+type Audience = Pick<OutboxRow, 'type' | 'audience'>
+
+function isOwn({ agentId }: Listener, { type, audience }: Audience): boolean {
+  return type !== 'hook' && agentId !== null && (audience?.includes(agentId) ?? false)
+}
+
+/** Supervisors and admins hear everything but what is one agent's own. */
+export function mayHear(listener: Listener, row: Audience): boolean {
+  if (row.type === 'hook') return false
+  if (row.audience === null || isOwn(listener, row)) return true
+  return row.type !== 'dismissed' && listener.role !== 'agent'
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import test, { type TestContext } from 'node:test'
+import { createDelivery, type Listener, mayHear } from '../../server/stream/delivery.ts'
+import { type StreamEvent, toStreamEvent } from '../../server/stream/stream-event.ts'
+import { createRandom, pickSeed } from '../support/random.ts'
+
+const ANNA: Listener = { agentId: 'anna', role: 'agent' }
+const BORIS: Listener = { agentId: 'boris', role: 'agent' }
+const SUSAN: Listener = { agentId: 'susan', role: 'supervisor' }
+const ADMIN: Listener = { agentId: null, role: 'admin' }
+
+function eventAt(id: number, audience: readonly string[] | null = null, type = 'call') {
+  const row = { id, type: type as 'call', audience: audience as string[] | null, data: { id } }
+  return toStreamEvent(row, `e${id}`)
+}
+
+/** Who hears as a client does: by the positions, of what it is given again only what is new. */
+function listen(...listeners: readonly Listener[]) {
+  const heard = listeners.map(() => [] as number[])
+  const times: number[] = listeners.map(() => 0)
+  const subscribers = listeners.map((listener, index) => {
+    let last = 0
+    return {
+      ...listener,
+      send: (run: { position: number; bytesAfter(position: number): Buffer }) => {
+        if (run.position <= last) return
+        const text = run.bytesAfter(last).toString()
+        heard[index]!.push(...[...text.matchAll(/^id: e(\d+)$/gm)].map(([, id]) => Number(id)))
+        times[index]! += 1
+        last = run.position
+      },
+    }
+  })
+  return { heard, times, delivery: createDelivery(new Set(subscribers)) }
+}
+
+function mockTime(t: TestContext): (ms: number) => void {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  let now = 1000
+  t.mock.method(performance, 'now', () => now)
+  return (ms) => {
+    now += ms
+    t.mock.timers.tick(ms)
+  }
+}
+
+test('PERF-2 at rest everything is brought at once', (t) => {
+  const pass = mockTime(t)
+  const { heard, delivery } = listen(ANNA, ADMIN)
+  delivery.bring([eventAt(1)])
+  assert.deepEqual(heard, [[1], [1]])
+  pass(500)
+  delivery.bring([eventAt(2)])
+  assert.deepEqual(heard, [
+    [1, 2],
+    [1, 2],
+  ])
+})
+
+test('PERF-2 what everybody hears comes together, and is there after 200 ms', (t) => {
+  const pass = mockTime(t)
+  const { heard, times, delivery } = listen(ANNA)
+  for (let id = 1; id <= 100; id += 1) {
+    delivery.bring([eventAt(id)])
+    pass(10)
+  }
+  pass(200)
+  assert.deepEqual(
+    heard[0],
+    Array.from({ length: 100 }, (_, index) => index + 1),
+  )
+  assert.equal(times[0], 6)
+})
+
+test('PERF-2 what is an agent’s own comes at once, after all that came before it, and to nobody else', (t) => {
+  const pass = mockTime(t)
+  const { heard, delivery } = listen(ANNA, BORIS, SUSAN)
+  delivery.bring([eventAt(1)])
+  delivery.bring([eventAt(2), eventAt(3, ['boris'], 'dismissed'), eventAt(4, ['anna']), eventAt(5)])
+  assert.deepEqual(heard, [[1, 2, 4], [1, 2, 3], [1]])
+  pass(200)
+  assert.deepEqual(heard, [
+    [1, 2, 4, 5],
+    [1, 2, 3, 5],
+    [1, 2, 4, 5],
+  ])
+})
+
+test('PERF-2 nothing is missed, doubled or out of order, whoever hears what and when', (t) => {
+  const seed = pickSeed()
+  const random = createRandom(seed)
+  const pass = mockTime(t)
+  const all = [ANNA, BORIS, SUSAN, ADMIN]
+  const { heard, delivery } = listen(...all)
+  const told: StreamEvent[] = []
+  const audiences = [null, null, ['anna'], ['boris', 'susan'], ['anna', 'boris'], []]
+  const types = ['call', 'dismissed', 'hook', 'agent']
+  for (let id = 1; id <= 2000; ) {
+    const some = Array.from({ length: Math.floor(random() * 5) }, () => {
+      const audience = audiences[Math.floor(random() * audiences.length)]!
+      id += 1
+      return eventAt(id, audience, types[Math.floor(random() * types.length)])
+    })
+    told.push(...some)
+    delivery.bring(some)
+    pass(Math.floor(random() * 120))
+  }
+  pass(200)
+  for (const [index, listener] of all.entries()) {
+    const right = told.filter(({ row }) => mayHear(listener, row)).map(({ position }) => position)
+    assert.deepEqual(heard[index], right, `${listener.role}, TEST_SEED=${seed}`)
+  }
+})
+
+test('PERF-2 nothing is brought after it was closed', (t) => {
+  const pass = mockTime(t)
+  const { heard, delivery } = listen(ANNA)
+  delivery.bring([eventAt(1)])
+  delivery.bring([eventAt(2)])
+  delivery.close()
+  pass(1000)
+  assert.deepEqual(heard, [[1]])
+})
