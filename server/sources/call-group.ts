@@ -33,6 +33,8 @@ export interface CallGroup {
   isConsult: boolean
   /** Whose direction or numbers the PBX's state alone did not tell; later events may. */
   isIncomplete: boolean
+  /** Somebody answered, and was gone before anybody heard of it. */
+  hasLostCustomer: boolean
   readonly told: Told
   /** How a leg's last dial ended. */
   readonly results: Map<string, LegResult>
@@ -54,6 +56,7 @@ export function createGroup(id: string, startedAt: EventTime): CallGroup {
     isExpected: false,
     isConsult: false,
     isIncomplete: false,
+    hasLostCustomer: false,
     told: {
       isStarted: false,
       isAnswered: false,

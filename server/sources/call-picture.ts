@@ -41,7 +41,8 @@ export function drawCall(
   return {
     legs,
     heldBy: heldBy(legs, around),
-    hasCustomerAnswered: [...group.anchors].some((anchor) => hasAnswered(anchor, table)),
+    hasCustomerAnswered:
+      group.hasLostCustomer || [...group.anchors].some((anchor) => hasAnswered(anchor, table)),
     isOver: isOver(group),
   }
 }

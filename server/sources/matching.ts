@@ -2,7 +2,7 @@ import type { CallGroup } from './call-group.ts'
 import type { CallGroups } from './call-groups.ts'
 import type { EventTime, OpenCall } from './channel-event.ts'
 import type { Channel } from './channel-table.ts'
-import { isSameNumber } from './direction.ts'
+import { isDialable, isSameNumber, type Known } from './direction.ts'
 import { gather, startCall } from './placing.ts'
 
 /** A call that goes on as far as anybody knows, with what was told of it. */
@@ -180,4 +180,28 @@ function nameParties(group: CallGroup, root: Channel | null, others: readonly Ch
     group.to ||= dialled || (called?.extension ?? called?.callerNumber ?? '')
   }
   group.isIncomplete = group.to === ''
+}
+
+/**
+ * A phone that dialled out, alone in what its dialplan does at the end of the call: the other side has gone before
+ * anybody heard of it. Asterisk still shows whom it was connected with.
+ */
+export function findGone(group: CallGroup, groups: CallGroups, known: Known): void {
+  const [phone, ...others] = group.members
+  if (group.direction !== null || phone?.kind !== 'phone' || others.length > 0) return
+  const { extension, connectedNumber: number, state } = phone
+  if (isDialled(phone) || groups.table.heardWith(phone).size > 1) return
+  if (!isDialable(number) || known.isExtension(number) || known.isEndpoint(number)) return
+  if ([...groups.all()].some((each) => each !== group && isWith(number, each))) return
+  group.direction = 'outgoing'
+  group.from = extension ?? ''
+  group.to = number
+  group.dialler = phone
+  group.startedAt = phone.first
+  group.hasLostCustomer = state === 'up'
+}
+
+/** A call with this number goes on: the phone was in it. */
+function isWith(number: string, { from, to, members }: CallGroup): boolean {
+  return members.size > 0 && (isSameNumber(number, from) || isSameNumber(number, to))
 }

@@ -4,7 +4,7 @@ import { hangUp, learn, type World } from './channel-changes.ts'
 import type { EventTime, OpenCall, PbxSnapshot } from './channel-event.ts'
 import type { Channel } from './channel-table.ts'
 import { isSameNumber } from './direction.ts'
-import { adopt, DIALLED, findParties, placeUnknown } from './matching.ts'
+import { adopt, DIALLED, findGone, findParties, placeUnknown } from './matching.ts'
 import { beginConsult, gather, place } from './placing.ts'
 
 /**
@@ -29,6 +29,7 @@ export function restoreCalls(
   for (const group of [...groups.all()]) {
     group.isExpected = false
     findParties(group)
+    findGone(group, groups, world.known)
     const call = calls.get(group.id)
     restoreQueue(group, world)
     for (const channel of [...group.members]) restoreDial(channel, group, world)

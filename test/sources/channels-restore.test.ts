@@ -283,3 +283,33 @@ test('HOLD-5 an agent who talks again after the PBX was killed is in a new call,
     assert.ok(told.some(({ type, uniqueId }) => type === 'answered' && uniqueId === started[0]))
   }
 })
+
+for (const source of ['ami', 'ari'] as const) {
+  for (const version of ['16', '22']) {
+    for (const name of ['outgoing-answered', 'outgoing-unanswered']) {
+      test(`HOLD-5 ${source} ${version}/${name}: nothing heard until only the phone is left, in the end of its dialplan`, async () => {
+        const story = await traceStory(source, version, name)
+        const [expected] = [...foldCalls(hearAll(openChannels(source), story)).values()]
+        const alone = story.findIndex(
+          ({ event }, index) =>
+            event.type === 'hangup' &&
+            snapshotAfter(story.slice(0, index + 1)).channels.length === 1,
+        )
+        assert.ok(alone > 0)
+        const at = story[alone]!.time.at
+        const channels = openChannels(source)
+        const snapshot = snapshotAfter(story.slice(0, alone + 1))
+        const told = [
+          ...channels.restore(snapshot, [], { at, atKnown: false, arrivedAt: at }),
+          ...hearAll(channels, story.slice(alone + 1)),
+        ]
+        const calls = [...foldCalls(told).values()]
+        const partsOf = ({ state, direction, from, to, outcome }: FoldedCall) => [
+          ...[state, direction, from.raw, to.raw, outcome],
+        ]
+        assert.deepEqual(calls.map(partsOf), [partsOf(expected!)])
+        assert.deepEqual(channels.liveIds(), [])
+      })
+    }
+  }
+}
