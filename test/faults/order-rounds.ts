@@ -54,6 +54,8 @@ export async function orderRounds(options: OrderRounds): Promise<Ordered> {
         const shortest: Difference =
           differences.length < SHRUNK ? await check.shrink(line, found) : found
         differences.push(`${inWords(shortest.schedule)}: ${shortest.words}`)
+        // At once: a run may be cut off.
+        say(`  ${differences.at(-1)}`)
       }
       played += batch.length
       say(`  ${played} schedules, ${differences.length} differences, ${seconds().toFixed(0)} s`)
