@@ -2,18 +2,23 @@
 export interface ByteCache<T> {
   /** What `bytes[from..to)` stand for. */
   get(bytes: Uint8Array, from: number, to: number): T
+  /** What is in a slot. */
+  at(slot: number): T | undefined
 }
 
-const SLOTS = 4096
+/** A slot in which there is never anything. */
+export const NO_SLOT = 4096
+
+const SLOTS = NO_SLOT
 const MAX_BYTES = 64
 
 /**
  * One entry a slot, the newest stays: bounded whatever a peer sends. `make` gets the bytes of a word
- * that is not there; words longer than 64 bytes are made anew each time.
+ * that is not there, and the slot that it will have; words longer than 64 bytes are made anew each time.
  */
-export function createByteCache<T>(make: (bytes: Uint8Array) => T): ByteCache<T> {
+export function createByteCache<T>(make: (bytes: Uint8Array, slot: number) => T): ByteCache<T> {
   const slots: ({ readonly bytes: Uint8Array; readonly value: T } | undefined)[] = Array.from({
-    length: SLOTS,
+    length: SLOTS + 1,
   })
   return {
     get(bytes, from, to) {
@@ -22,10 +27,12 @@ export function createByteCache<T>(make: (bytes: Uint8Array) => T): ByteCache<T>
       if (entry !== undefined && isSame(entry.bytes, bytes, from, to)) return entry.value
       // Not `slice`: that of a `Buffer` is a view of memory which is written over.
       const copy = new Uint8Array(bytes.subarray(from, to))
-      const value = make(copy)
-      if (copy.length <= MAX_BYTES) slots[slot] = { bytes: copy, value }
+      const isKept = copy.length <= MAX_BYTES
+      const value = make(copy, isKept ? slot : NO_SLOT)
+      if (isKept) slots[slot] = { bytes: copy, value }
       return value
     },
+    at: (slot) => slots[slot]?.value,
   }
 }
 
