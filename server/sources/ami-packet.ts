@@ -1,4 +1,4 @@
-import { createByteCache, NO_SLOT } from './byte-cache.ts'
+import { createByteCache } from './byte-cache.ts'
 import { type ByteWord, isWordAt, skipPrintable, toByteWord, viewOf } from './byte-word.ts'
 import { decodeText } from './decode-text.ts'
 
@@ -26,12 +26,10 @@ interface Key {
   readonly role: 0 | typeof EVENT | typeof RESPONSE | typeof ACTION_ID
   /** As it stands in a packet, with its colon and the space after it. */
   readonly word: ByteWord
-  readonly slot: number
-  /**
-   * Where the key that came after it last is: packets of one kind have their keys in one order. Not the key itself,
-   * which would hold the one after it, and so on: all that were ever heard.
-   */
-  nextSlot: number
+  /** The key that came after it last: packets of one kind have their keys in one order. */
+  next: Key | null
+  /** It is remembered no more, and remembers none: each would hold the one after it, all that were ever heard. */
+  isGone: boolean
 }
 
 /** What a key says of the packet itself. */
@@ -54,23 +52,11 @@ const DELETE = 127
 const HEADERS = new Set(['response', 'privilege', 'actionid', 'message'])
 const END_OF_COMMAND = '--END COMMAND--'
 
-const keys = createByteCache<Key>((bytes, slot) => {
-  // `SIP-Use-Reason-Header : Y` is what Asterisk 11 writes.
-  const text = decodeText(bytes).trim()
-  const lower = text.toLowerCase()
-  return {
-    text,
-    lower,
-    role: ROLES.get(lower) ?? 0,
-    word: toByteWord(Buffer.concat([bytes, Buffer.from(': ')])),
-    slot,
-    nextSlot: NO_SLOT,
-  }
+const keys = createByteCache<Key>(toKey, (key) => {
+  key.isGone = true
+  key.next = null
 })
-const NO_KEY: Key = {
-  ...{ text: '', lower: '', role: 0, word: toByteWord(Buffer.alloc(0)) },
-  ...{ slot: NO_SLOT, nextSlot: NO_SLOT },
-}
+const NO_KEY = toKey(Buffer.alloc(0))
 /** What is text as it stands; one lookup a byte. */
 const PLAIN = new Uint8Array(256).fill(1, SPACE, DELETE)
 
@@ -91,16 +77,16 @@ export function toPacket(
   let at = from
   let key = NO_KEY
   while (at < to) {
-    const next = keys.at(key.nextSlot)
+    const next = key.next
     let value: number
-    if (next !== undefined && isWordAt(view, at, to, next.word)) {
+    if (next !== null && isWordAt(view, at, to, next.word)) {
       value = at + next.word.length
       key = next
     } else {
       const colon = findColon(bytes, at, to)
       value = colon === -1 ? at : colon + (bytes[colon + 1] === SPACE ? 2 : 1)
       const found = colon === -1 ? NO_KEY : keys.get(bytes, at, colon)
-      key.nextSlot = found.slot
+      if (!key.isGone) key.next = found
       key = found
     }
     if (framing === 'follows' && !HEADERS.has(key.lower)) break
@@ -116,6 +102,20 @@ export function toPacket(
   }
   if (at < to && !readOutput(bytes.subarray(at, to), maxLineBytes, fields)) return null
   return createPacket(event, response, actionId, fields)
+}
+
+function toKey(bytes: Uint8Array): Key {
+  // `SIP-Use-Reason-Header : Y` is what Asterisk 11 writes.
+  const text = decodeText(bytes).trim()
+  const lower = text.toLowerCase()
+  return {
+    text,
+    lower,
+    role: ROLES.get(lower) ?? 0,
+    word: toByteWord(Buffer.concat([bytes, Buffer.from(': ')])),
+    next: null,
+    isGone: false,
+  }
 }
 
 /** Where a line's key ends; -1 where it has none. */

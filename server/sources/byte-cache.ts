@@ -2,23 +2,21 @@
 export interface ByteCache<T> {
   /** What `bytes[from..to)` stand for. */
   get(bytes: Uint8Array, from: number, to: number): T
-  /** What is in a slot. */
-  at(slot: number): T | undefined
 }
 
-/** A slot in which there is never anything. */
-export const NO_SLOT = 4096
-
-const SLOTS = NO_SLOT
+const SLOTS = 4096
 const MAX_BYTES = 64
 
 /**
- * One entry a slot, the newest stays: bounded whatever a peer sends. `make` gets the bytes of a word
- * that is not there, and the slot that it will have; words longer than 64 bytes are made anew each time.
+ * One entry a slot, the newest stays: bounded whatever a peer sends. `make` gets the bytes of a word that is not
+ * there; words longer than 64 bytes are made anew each time. `onGone` gets what is not remembered, or not any more.
  */
-export function createByteCache<T>(make: (bytes: Uint8Array, slot: number) => T): ByteCache<T> {
+export function createByteCache<T>(
+  make: (bytes: Uint8Array) => T,
+  onGone: (value: T) => void = () => undefined,
+): ByteCache<T> {
   const slots: ({ readonly bytes: Uint8Array; readonly value: T } | undefined)[] = Array.from({
-    length: SLOTS + 1,
+    length: SLOTS,
   })
   return {
     get(bytes, from, to) {
@@ -27,12 +25,13 @@ export function createByteCache<T>(make: (bytes: Uint8Array, slot: number) => T)
       if (entry !== undefined && isSame(entry.bytes, bytes, from, to)) return entry.value
       // Not `slice`: that of a `Buffer` is a view of memory which is written over.
       const copy = new Uint8Array(bytes.subarray(from, to))
-      const isKept = copy.length <= MAX_BYTES
-      const value = make(copy, isKept ? slot : NO_SLOT)
-      if (isKept) slots[slot] = { bytes: copy, value }
+      const value = make(copy)
+      if (copy.length <= MAX_BYTES) {
+        if (entry !== undefined) onGone(entry.value)
+        slots[slot] = { bytes: copy, value }
+      } else onGone(value)
       return value
     },
-    at: (slot) => slots[slot]?.value,
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { createByteCache, NO_SLOT } from '../../server/sources/byte-cache.ts'
+import { createByteCache } from '../../server/sources/byte-cache.ts'
 
 test('AMI-2 a word is remembered by its bytes, though the memory it was read from changes', () => {
   const made: string[] = []
@@ -32,11 +32,17 @@ test('AMI-2 words that are too long to be remembered are read all the same', () 
   assert.equal(made, 3)
 })
 
-test('AMI-2 what is in a slot is there under its number, what is not remembered is nowhere', () => {
-  const cache = createByteCache((bytes, slot) => ({ text: Buffer.from(bytes).toString(), slot }))
-  const short = cache.get(Buffer.from('Uniqueid'), 0, 8)
-  assert.equal(cache.at(short.slot), short)
-  const long = cache.get(Buffer.alloc(100, 'x'), 0, 100)
-  assert.equal(long.slot, NO_SLOT)
-  assert.equal(cache.at(NO_SLOT), undefined)
+test('AMI-2 what is remembered no more is said, and what never was', () => {
+  const gone: string[] = []
+  const cache = createByteCache(
+    (bytes) => Buffer.from(bytes).toString(),
+    (text) => gone.push(text),
+  )
+  cache.get(Buffer.from('Contact'), 0, 7)
+  cache.get(Buffer.from('Uniqueid'), 0, 8)
+  assert.deepEqual(gone, [])
+  // Both share a slot.
+  cache.get(Buffer.from('Context'), 0, 7)
+  cache.get(Buffer.alloc(100, 'x'), 0, 100)
+  assert.deepEqual(gone, ['Contact', 'x'.repeat(100)])
 })
