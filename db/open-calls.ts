@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { OpenCall } from '../server/sources/channel-event.ts'
-import type { Db } from './database.ts'
+import { type Db, toJson } from './database.ts'
 import type { CallsTable } from './schema.ts'
 
-/** A call without an end, and by what a PBX may know it. */
+/** A call that goes on, or that a PBX may still have a channel of, and by what it may know it. */
 export interface OpenCallRow {
   readonly callId: string
   readonly call: OpenCall
@@ -16,11 +16,15 @@ export interface OpenCallRow {
   readonly lastArrivedAt: Date
 }
 
-/** The calls of a connection that have no end. */
-export async function loadOpenCalls(db: Db, connectionId: string): Promise<OpenCallRow[]> {
+/** The calls of a connection that have no end, and those that have one and are known by one of these ids. */
+export async function loadOpenCalls(
+  db: Db,
+  connectionId: string,
+  liveIds: Iterable<string> = [],
+): Promise<OpenCallRow[]> {
   const { rows } = await sql<Row>`
     select calls.id, unique_id, direction, state, from_raw, to_raw, queue, started_at, answered_at,
-      legs, told.sources, told.last_arrived_at, named.ids
+      ended_at, legs, told.sources, told.last_arrived_at, named.ids
     from calls
     cross join lateral (
       select jsonb_agg(distinct source) as sources, max(arrived_at) as last_arrived_at
@@ -29,7 +33,10 @@ export async function loadOpenCalls(db: Db, connectionId: string): Promise<OpenC
     cross join lateral (
       select jsonb_agg(unique_id) as ids from call_ids where call_id = calls.id
     ) as named
-    where connection_id = ${connectionId} and ended_at is null
+    where connection_id = ${connectionId} and (ended_at is null or calls.id in (
+      select call_id from call_ids where connection_id = ${connectionId} and unique_id = any(
+        array(select jsonb_array_elements_text(${toJson([...liveIds])}::jsonb)))
+    ))
     order by calls.id
   `.execute(db)
   return rows.map(toOpenCallRow)
@@ -55,6 +62,7 @@ interface Row
   > {
   readonly startedAt: Date
   readonly answeredAt: Date | null
+  readonly endedAt: Date | null
   readonly legs: readonly {
     readonly extension: string
     readonly result: string
@@ -79,6 +87,7 @@ function toOpenCallRow(row: Row): OpenCallRow {
       startedAt: row.startedAt,
       answered: row.answeredAt !== null,
       held: row.state === 'held',
+      isOver: row.endedAt !== null,
       legs: row.legs.map(({ extension, result, answeredAt, endedAt }) => ({
         extension,
         state:

@@ -31,7 +31,7 @@ export function createOpenCallReader({ database, log, settle, atLeast }: OpenCal
       try {
         await settle(connectionId)
         atLeast(await lastOrder(database.db, connectionId))
-        const calls = await loadOpenCalls(database.db, connectionId)
+        const calls = await loadOpenCalls(database.db, connectionId, live)
         // A call that only webhooks told of, and that the PBX does not have, is closed as such.
         return calls
           .filter(({ isOfPbx, ids }) => isOfPbx || ids.some((id) => live.has(id)))

@@ -127,6 +127,8 @@ export interface OpenCall {
   readonly startedAt: Date
   readonly answered: boolean
   readonly held: boolean
+  /** It has ended, though the PBX still has a channel of it: what its dialplan does at the end of a call. */
+  readonly isOver?: boolean
   readonly legs: readonly {
     readonly extension: string
     readonly state: 'ringing' | 'talking' | 'over'

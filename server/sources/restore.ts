@@ -20,7 +20,7 @@ export function restoreCalls(
   const { table, groups } = world
   const calls = new Map(open.map((call) => [call.uniqueId, call]))
   const isKnown = new Set([...groups.all()].map(({ id }) => id))
-  for (const call of open) adopt(call, groups, time)
+  for (const call of open) if (call.isOver !== true) adopt(call, groups, time)
   const channels = restoreChannels(snapshot, world, time)
   for (const channel of channels) {
     if (channel.linkedId !== null || groups.get(channel.id) !== null) place(channel, groups, time)
@@ -29,8 +29,8 @@ export function restoreCalls(
   for (const group of [...groups.all()]) {
     group.isExpected = false
     findParties(group)
-    findGone(group, groups, world.known)
     const call = calls.get(group.id)
+    if (call?.isOver !== true) findGone(group, groups, world.known)
     restoreQueue(group, world)
     for (const channel of [...group.members]) restoreDial(channel, group, world)
     if (call !== undefined && !isKnown.has(group.id)) restoreHold(group, call)

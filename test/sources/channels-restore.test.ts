@@ -303,6 +303,13 @@ for (const source of ['ami', 'ari'] as const) {
           ...channels.restore(snapshot, [], { at, atKnown: false, arrivedAt: at }),
           ...hearAll(channels, story.slice(alone + 1)),
         ]
+        const known = { ...toOpen(told.slice(0, 1))[0]!, isOver: true }
+        const again = openChannels(source)
+        const more = [
+          ...again.restore(snapshot, [known], { at, atKnown: false, arrivedAt: at }),
+          ...hearAll(again, story.slice(alone + 1)),
+        ]
+        assert.deepEqual(more, [], 'a call that is known to have ended is not told again')
         const calls = [...foldCalls(told).values()]
         const partsOf = ({ state, direction, from, to, outcome }: FoldedCall) => [
           ...[state, direction, from.raw, to.raw, outcome],
