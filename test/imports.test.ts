@@ -44,7 +44,7 @@ const RULES: readonly Rule[] = [
       /^server\/(sources|net)\//,
       /^server\/(errors|log|zone-offset)\.ts$/,
       /^server\/setup\/connection\.ts$/,
-      /^node:(net|tls|crypto)$/,
+      /^node:(net|tls|crypto|buffer)$/,
     ],
   },
   {
