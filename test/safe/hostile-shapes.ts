@@ -117,12 +117,17 @@ const PLAIN = [
 /** Texts that are asked for are texts that users have: of this one, another way of searching is tried. */
 const NOBODY = 'nobodyhasthisword'
 
-/** Longer than twice the time between two turns of what is done by the clock alone (deliveries left behind: 30 s). */
-const PATIENCE_MS = 75_000
+/** What depends on how busy it is comes within some more rounds. */
+const PATIENCE_MS = 45_000
 
-/** What is done once in a while, whatever comes in: sweeps, and looking whether another process asks for a link. */
+/**
+ * What is done once in a while, whatever comes in: sweeps, looking whether another process asks for a link, or for
+ * deliveries that were left behind; and turning the page, once there are more calls than one holds.
+ */
 const ON_A_CLOCK = [
   /^delete from "[a-z_]+" where "[a-z_]+" < \$$/,
+  /^update hook_deliveries as delivery set state = \$, next_at = \$ where state = \$ and not exists /,
+  /^select \* from "calls" where \(started_at, id\) < \(\$…\) order by "started_at" desc, "id" desc limit \$$/,
   /^update "pbx_commands" set "taken_by" = \$ where LINKS and "taken_by" is null and deadline > now\(\) returning /,
 ]
 

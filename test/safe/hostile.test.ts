@@ -83,15 +83,21 @@ test('SAFE-1 each hostile text asks by the statements of its harmless twin, all 
   assert.ok(asTwin > 0.9 * questions, `${asTwin} of ${questions} by the statements of the twin`)
 })
 
-test('SAFE-1 no hostile text changes the shape of a statement: the set is that of harmless texts', async (t) => {
-  const texts = [...WORST, ...someOf(2, seed)]
-  const result = await compareShapes(texts)
-  assert.ok(!('missing' in result), JSON.stringify(result))
-  t.diagnostic(
-    `seed ${seed}: ${texts.length} texts, ${result.hostile} shapes, with harmless ones ${result.harmless}`,
-  )
-  assert.deepEqual(result.failures, [], `TEST_SEED=${seed}`)
-  assert.deepEqual(result.onlyHostile, [], `TEST_SEED=${seed}`)
-  assert.deepEqual(result.onlyHarmless, [], `TEST_SEED=${seed}`)
-  assert.ok(result.hostile > 100, 'the statements were counted')
-})
+// Three rounds of everything, and more where one is not enough.
+const PATIENCE = { timeout: 300_000 }
+test(
+  'SAFE-1 no hostile text changes the shape of a statement: the set is that of harmless texts',
+  PATIENCE,
+  async (t) => {
+    const texts = [...WORST, ...someOf(2, seed)]
+    const result = await compareShapes(texts)
+    assert.ok(!('missing' in result), JSON.stringify(result))
+    t.diagnostic(
+      `seed ${seed}: ${texts.length} texts, ${result.hostile} shapes, with harmless ones ${result.harmless}`,
+    )
+    assert.deepEqual(result.failures, [], `TEST_SEED=${seed}`)
+    assert.deepEqual(result.onlyHostile, [], `TEST_SEED=${seed}`)
+    assert.deepEqual(result.onlyHarmless, [], `TEST_SEED=${seed}`)
+    assert.ok(result.hostile > 100, 'the statements were counted')
+  },
+)
