@@ -8,22 +8,28 @@ import { pickSeed } from '../support/random.ts'
 
 const seed = pickSeed()
 
-test('SAFE-1 hostile texts are shown as they are in every place, and nothing of them runs, loads or becomes an element', async (t) => {
-  const browser = await launchBrowser()
-  t.after(() => browser.close())
-  const texts = [...WORST, ...someOf(2, seed)]
-  const wayOf = (index: number) => [WAYS[index % WAYS.length]!]
-  const { shown, failures } = await tryBrowser(browser, { texts, wayOf })
-  t.diagnostic(`seed ${seed}: ${texts.length} of ${HOSTILE_TEXTS.length} texts`)
-  for (const [place, count] of Object.entries(shown)) t.diagnostic(`${place}: ${count}`)
-  assert.deepEqual(failures, [], `TEST_SEED=${seed}`)
-  for (const place of PLACES) {
-    assert.ok((shown[place] ?? 0) >= texts.length / 2, `${place} showed ${shown[place]}`)
-  }
-  for (const place of SOME_IN) {
-    assert.ok((shown[place] ?? 0) >= 1, `${place} showed ${shown[place]}`)
-  }
-})
+// Some sixty places, each with all texts.
+const PATIENCE = { timeout: 360_000 }
+test(
+  'SAFE-1 hostile texts are shown as they are in every place, and nothing of them runs, loads or becomes an element',
+  PATIENCE,
+  async (t) => {
+    const browser = await launchBrowser()
+    t.after(() => browser.close())
+    const texts = [...WORST, ...someOf(2, seed)]
+    const wayOf = (index: number) => [WAYS[index % WAYS.length]!]
+    const { shown, failures } = await tryBrowser(browser, { texts, wayOf })
+    t.diagnostic(`seed ${seed}: ${texts.length} of ${HOSTILE_TEXTS.length} texts`)
+    for (const [place, count] of Object.entries(shown)) t.diagnostic(`${place}: ${count}`)
+    assert.deepEqual(failures, [], `TEST_SEED=${seed}`)
+    for (const place of PLACES) {
+      assert.ok((shown[place] ?? 0) >= texts.length / 2, `${place} showed ${shown[place]}`)
+    }
+    for (const place of SOME_IN) {
+      assert.ok((shown[place] ?? 0) >= 1, `${place} showed ${shown[place]}`)
+    }
+  },
+)
 
 /** Where most of the texts have to be seen. */
 const PLACES = [
