@@ -7,9 +7,11 @@ import { join } from 'node:path'
 import { endToEnd } from './e2e/run.ts'
 import { CACHE } from './support/cache.ts'
 import { chromiumPath, fetchNeeds, NEEDS } from './support/needs.ts'
-import { type PostgresServer, startPostgres } from './support/postgres.ts'
+import { startPostgresOrFail } from './support/postgres.ts'
 import { AT_ONCE, run } from './support/run.ts'
 
+/** Nothing here is about a power cut, and each commit would wait for the disk. */
+const UNSAFE = ['fsync=off', 'full_page_writes=off']
 const patterns = process.argv.slice(2)
 try {
   process.exitCode = await main(patterns)
@@ -20,7 +22,9 @@ try {
 
 async function main(patterns: readonly string[]): Promise<number> {
   fetchNeeds(NEEDS)
-  const postgres = process.env.TEST_DATABASE_URL ? null : await startOrFail()
+  const postgres = process.env.TEST_DATABASE_URL
+    ? null
+    : await startPostgresOrFail(undefined, UNSAFE)
   const env = {
     ...process.env,
     TEST_DATABASE_URL: process.env.TEST_DATABASE_URL ?? postgres?.url,
@@ -35,13 +39,6 @@ async function main(patterns: readonly string[]): Promise<number> {
   } finally {
     postgres?.stop()
   }
-}
-
-async function startOrFail(): Promise<PostgresServer> {
-  // Nothing here is about a power cut, and each commit would wait for the disk.
-  const server = await startPostgres(undefined, ['fsync=off', 'full_page_writes=off'])
-  if ('missing' in server) throw new Error(server.missing)
-  return server
 }
 
 function serverTests(patterns: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {

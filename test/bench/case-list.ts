@@ -6,15 +6,14 @@ import { sql } from 'kysely'
 import { type CaseFilter, listCases } from '../../db/case-list.ts'
 import type { Db } from '../../db/database.ts'
 import { createPostgresDatabase } from '../support/database.ts'
-import { startPostgres } from '../support/postgres.ts'
+import { startPostgresOrFail } from '../support/postgres.ts'
 
 const RUNS = 10
 const DAY = 86_400_000
 const count = Number(process.argv[2] ?? 1_000_000)
 const users = Math.ceil(count / 5)
 
-const server = await startPostgres()
-if ('missing' in server) throw new Error(server.missing)
+const server = await startPostgresOrFail()
 const { database, drop } = await createPostgresDatabase(server.url)
 try {
   await fill(database.db)

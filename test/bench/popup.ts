@@ -9,7 +9,7 @@ import type { Page } from 'playwright-core'
 import { signJwt } from '../../server/http/jwt.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { createHostPage } from '../support/host-page.ts'
-import { startPostgres } from '../support/postgres.ts'
+import { startPostgresOrFail } from '../support/postgres.ts'
 import { quantileOf } from '../support/quantile.ts'
 import { pickSeed } from '../support/random.ts'
 import { wholeNumber } from '../support/whole-number.ts'
@@ -36,8 +36,7 @@ const { values } = parseArgs({
 })
 const popups = wholeNumber('popups', values.popups)
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
-const server = await startPostgres()
-if ('missing' in server) throw new Error(server.missing)
+const server = await startPostgresOrFail()
 try {
   process.exitCode = (await bench(server.url)) ? 0 : 1
 } finally {

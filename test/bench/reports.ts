@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { sql } from 'kysely'
 import { loadSettings } from '../../db/settings.ts'
 import { createPostgresDatabase } from '../support/database.ts'
-import { startPostgres } from '../support/postgres.ts'
+import { startPostgresOrFail } from '../support/postgres.ts'
 import { pickSeed } from '../support/random.ts'
 import { wholeNumber } from '../support/whole-number.ts'
 import { fillYear } from './reports-fill.ts'
@@ -21,8 +21,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const { values } = parseArgs({ options: { cases: { type: 'string', default: String(MILLION) } } })
 const cases = wholeNumber('cases', values.cases)
 const seed = pickSeed()
-const server = await startPostgres()
-if ('missing' in server) throw new Error(server.missing)
+const server = await startPostgresOrFail()
 try {
   process.exitCode = (await bench(server.url)) ? 0 : 1
 } finally {

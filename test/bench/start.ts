@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util'
 import { openDatabase } from '../../db/database.ts'
 import { migrate } from '../../db/migrate.ts'
 import { createPostgresDatabase } from '../support/database.ts'
-import { startPostgres } from '../support/postgres.ts'
+import { startPostgresOrFail } from '../support/postgres.ts'
 import { medianOf } from '../support/quantile.ts'
 import { wholeNumber } from '../support/whole-number.ts'
 import { fillHistory } from './start-fill.ts'
@@ -62,8 +62,7 @@ async function floors(): Promise<number> {
 }
 
 async function onPostgres(floor: number): Promise<boolean> {
-  const server = await startPostgres()
-  if ('missing' in server) throw new Error(server.missing)
+  const server = await startPostgresOrFail()
   const { database, url, drop } = await createPostgresDatabase(server.url)
   try {
     await fillHistory(database.db, wholeNumber('calls', values.calls))

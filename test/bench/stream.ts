@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util'
 import { createFigures } from '../faults/figures.ts'
-import { startPostgres } from '../support/postgres.ts'
+import { startPostgresOrFail } from '../support/postgres.ts'
 import { pickSeed } from '../support/random.ts'
 import { wholeNumber } from '../support/whole-number.ts'
 import { benchStream } from './stream-figures.ts'
@@ -29,8 +29,7 @@ const clients = wholeNumber('clients', values.clients)
 const seed = wholeNumber('seed', values.seed, 0)
 const obstacle = whyNotSoMany(clients)
 if (obstacle !== null) throw new Error(obstacle)
-const postgres = await startPostgres()
-if ('missing' in postgres) throw new Error(postgres.missing)
+const postgres = await startPostgresOrFail()
 say(`PERF-3 node ${process.version}, seed ${seed}`)
 try {
   const bench = {

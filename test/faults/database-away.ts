@@ -3,7 +3,7 @@
  * comes back (HOLD-2). `--times`, `--away`: each up to so many seconds; `--rate` in events/s; `--seed`.
  */
 import { parseArgs } from 'node:util'
-import { startPostgres } from '../support/postgres.ts'
+import { startPostgresOrFail } from '../support/postgres.ts'
 import { medianOf } from '../support/quantile.ts'
 import { pickSeed } from '../support/random.ts'
 import { wholeNumber } from '../support/whole-number.ts'
@@ -25,8 +25,7 @@ const awaySeconds = wholeNumber('away', values.away)
 const rate = wholeNumber('rate', values.rate)
 const seed = wholeNumber('seed', values.seed, 0)
 
-const postgres = await startPostgres()
-if ('missing' in postgres) throw new Error(postgres.missing)
+const postgres = await startPostgresOrFail()
 try {
   say(`seed ${seed}`)
   say(`HOLD-2 PostgreSQL away ${rounds} times, up to ${awaySeconds} s each, ${rate} events/s`)

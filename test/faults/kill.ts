@@ -4,7 +4,7 @@
  * `--races` of `--at-once` starts; `--seed`. The PostgreSQL is one of its own.
  */
 import { parseArgs } from 'node:util'
-import { startPostgres } from '../support/postgres.ts'
+import { startPostgresOrFail } from '../support/postgres.ts'
 import { medianOf } from '../support/quantile.ts'
 import { pickSeed } from '../support/random.ts'
 import { wholeNumber } from '../support/whole-number.ts'
@@ -30,8 +30,7 @@ const seed = wholeNumber('seed', values.seed, 0)
 say(`seed ${seed}`)
 const onPostgres = wholeNumber('postgres', values.postgres, 0)
 if (onPostgres > 0) {
-  const server = await startPostgres()
-  if ('missing' in server) throw new Error(server.missing)
+  const server = await startPostgresOrFail()
   try {
     await kill('PostgreSQL', onPostgres, server.url, 3)
   } finally {

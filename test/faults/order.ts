@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import type { Database } from '../../db/database.ts'
 import { createPostgresDatabase, type Open } from '../support/database.ts'
 import { openInMemory } from '../support/in-memory.ts'
-import { startPostgres } from '../support/postgres.ts'
+import { startPostgresOrFail } from '../support/postgres.ts'
 import { pickSeed } from '../support/random.ts'
 import { wholeNumber } from '../support/whole-number.ts'
 import { createFigures } from './figures.ts'
@@ -38,8 +38,7 @@ if (folds > 0) {
 }
 const onPostgres = wholeNumber('postgres', values.postgres, 0)
 if (onPostgres > 0) {
-  const server = await startPostgres()
-  if ('missing' in server) throw new Error(server.missing)
+  const server = await startPostgresOrFail()
   try {
     const open = async () => (await createPostgresDatabase(server.url)).database
     await order('PostgreSQL', open, onPostgres)

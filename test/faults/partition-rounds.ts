@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openDatabase } from '../../db/database.ts'
 import { createFakePbx, FAKE_ACCOUNT, type FakePbx } from '../support/model-pbx.ts'
-import { startPostgres } from '../support/postgres.ts'
+import { startPostgresOrFail } from '../support/postgres.ts'
 import { freePort } from '../support/proxy.ts'
 import { createRandom } from '../support/random.ts'
 import { playCalls } from './partition-calls.ts'
@@ -71,8 +71,7 @@ export async function partition(options: Partitioning): Promise<Partitioned> {
   await using open = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'ringside-partition-'))
   open.defer(() => rmSync(folder, { recursive: true, force: true }))
-  const postgres = await startPostgres(undefined, network.postgresSettings)
-  if ('missing' in postgres) throw new Error(postgres.missing)
+  const postgres = await startPostgresOrFail(undefined, network.postgresSettings)
   open.defer(postgres.stop)
   const databaseUrl = postgres.url.replace('127.0.0.1', network.databaseHost)
   const pbx = open.use(await createFakePbx({ host: network.pbxHost, endpoints: ['101', 'trunk'] }))

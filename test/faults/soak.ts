@@ -5,7 +5,7 @@
  * The PostgreSQL is one of its own.
  */
 import { parseArgs } from 'node:util'
-import { startPostgres } from '../support/postgres.ts'
+import { startPostgresOrFail } from '../support/postgres.ts'
 import { pickSeed } from '../support/random.ts'
 import { wholeNumber } from '../support/whole-number.ts'
 import { createFigures } from './figures.ts'
@@ -29,8 +29,7 @@ const parts = wholeNumber('parts', values.parts, 6)
 say(`seed ${seed}`)
 for (const name of values.on.split(',')) {
   if (name === 'postgres') {
-    const server = await startPostgres()
-    if ('missing' in server) throw new Error(server.missing)
+    const server = await startPostgresOrFail()
     try {
       await soakOn('PostgreSQL', server.url)
     } finally {

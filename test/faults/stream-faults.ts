@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util'
 import { whyNotSoMany } from '../bench/stream-load.ts'
-import { startPostgres } from '../support/postgres.ts'
+import { startPostgresOrFail } from '../support/postgres.ts'
 import { medianOf } from '../support/quantile.ts'
 import { pickSeed } from '../support/random.ts'
 import { wholeNumber } from '../support/whole-number.ts'
@@ -39,8 +39,7 @@ const seed = wholeNumber('seed', values.seed, 0)
 const runs = wholeNumber('runs', values.runs)
 const parts = values.only.split(',')
 say(`node ${process.version}, seed ${seed}`)
-const postgres = await startPostgres()
-if ('missing' in postgres) throw new Error(postgres.missing)
+const postgres = await startPostgresOrFail()
 try {
   if (parts.includes('killed')) await comeBack('killed', postgres.url)
   if (parts.includes('cut')) await comeBack('cut', postgres.url)

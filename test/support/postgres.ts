@@ -71,6 +71,15 @@ export async function startPostgres(
   }
 }
 
+/** The same where nothing can be done without one. */
+export async function startPostgresOrFail(
+  ...options: Parameters<typeof startPostgres>
+): Promise<PostgresServer> {
+  const server = await startPostgres(...options)
+  if ('missing' in server) throw new Error(server.missing)
+  return server
+}
+
 function childrenOf(pid: number): number[] {
   const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
   return stdout.split('\n').filter(Boolean).map(Number)
