@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { DeviceState } from '../server/sources/pbx.ts'
 import { EVERY_CONNECTION } from './agents.ts'
-import type { Db } from './database.ts'
+import { type Db, together } from './database.ts'
 import type { AgentPresenceTable } from './schema.ts'
 
 export type AgentState = AgentPresenceTable['state']
@@ -42,7 +42,7 @@ export async function loadPresenceFacts(
   now: Date,
 ): Promise<PresenceFacts[]> {
   if (agentIds?.length === 0) return []
-  const { rows } = await sql<Kept>`
+  const agents = sql<Kept>`
     select agent.id as agent_id, coalesce(presence.chosen, 'free') as chosen,
       presence.chosen_reason, presence.chosen_at, presence.talk_ended_at, presence.gone_since,
       presence.state, presence.reason, presence.since
@@ -50,10 +50,13 @@ export async function loadPresenceFacts(
     ${agentIds === null ? sql`` : sql`where agent.id in (${sql.join(agentIds)})`}
     order by agent.id
   `.execute(db)
-  const here = await listAgentsWithPages(db, now)
-  const talking = await listTalkingAgents(db)
-  const devices = await listDevices(db)
-  const queues = await listMemberships(db)
+  const [{ rows }, here, talking, devices, queues] = await together([
+    agents,
+    listAgentsWithPages(db, now),
+    listTalkingAgents(db),
+    listDevices(db),
+    listMemberships(db),
+  ])
   return rows.map((row) => ({
     ...row,
     hasPage: here.has(row.agentId),

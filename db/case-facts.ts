@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { CaseFacts, Draft, OwnCase } from '../server/cases/case.ts'
 import { callsInCase, isMissed, last } from './call-in-case.ts'
 import type { CaseRow, Person } from './case-rows.ts'
-import { type Db, toArray } from './database.ts'
+import { type Db, toArray, together } from './database.ts'
 import { keysOfPerson } from './locks.ts'
 import { rowsAs } from './table-rows.ts'
 import type { WorkingSet } from './working/working-set.ts'
@@ -45,7 +45,7 @@ export async function openMissedOf(
     .filter(({ status, withdrawnTo }) => status !== 'closed' && withdrawnTo === null)
     .sort(byLastMissed)
   await work.members.load(rows.map(({ id }) => id))
-  return Promise.all(rows.map((row) => factsOf(work, row, exceptCallId)))
+  return together(rows.map((row) => factsOf(work, row, exceptCallId)))
 }
 
 function byLastMissed(a: CaseRow, b: CaseRow): number {

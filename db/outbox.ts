@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Db } from './database.ts'
+import { type Db, together } from './database.ts'
 import { lockOutbox } from './locks.ts'
 import { insertRows } from './table-rows.ts'
 
@@ -53,13 +53,12 @@ export async function appendOutbox(
   at: Date,
 ): Promise<void> {
   if (entries.length === 0) return
-  await lockOutbox(tx)
   const rows = entries.map(({ events = [], ...entry }) => ({
     ...entry,
     at,
     events: events.length === 0 ? null : events,
   }))
-  await insertRows(tx, 'outbox', COLUMNS, rows)
+  await together([lockOutbox(tx), insertRows(tx, 'outbox', COLUMNS, rows)])
 }
 
 const COLUMNS = {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { DeviceState, QueueState } from '../server/sources/pbx.ts'
 import { agentsByExtensions } from './agents.ts'
-import { type Db, toJson } from './database.ts'
+import { type Db, together, toJson } from './database.ts'
 import type { AgentPresenceTable } from './schema.ts'
 import { insertRows } from './table-rows.ts'
 
@@ -19,9 +19,7 @@ export async function listQueues(db: Db): Promise<QueueRow[]> {
     .orderBy('connectionId')
     .orderBy('name')
     .execute()
-  return Promise.all(
-    rows.map(async ({ connectionId, state }) => toQueueRow(db, connectionId, state)),
-  )
+  return together(rows.map(async ({ connectionId, state }) => toQueueRow(db, connectionId, state)))
 }
 
 export async function toQueueRow(

@@ -7,7 +7,7 @@ import { appendHistory, type HistoryRow } from '../case-history.ts'
 import { type CaseRow, insertCases, updateCases } from '../case-rows.ts'
 import { appendConnectionLogs, type ConnectionLogEntry } from '../connection-log.ts'
 import { noteSeen, type SeenEvent } from '../connection-seen.ts'
-import type { Db } from '../database.ts'
+import { type Db, together } from '../database.ts'
 import { type AutoUser, insertAutoUsers } from '../people.ts'
 import { addFacts, type CallMeaning, type CaseFact, putCallFacts } from '../report-facts.ts'
 import type { Rows } from './working-set.ts'
@@ -52,26 +52,33 @@ export function createNews(): News {
 
 /** Writes everything, what is referred to before what refers to it. */
 export async function writeNews(tx: Db, rows: Rows, news: News): Promise<void> {
-  await insertAutoUsers(tx, taken(news, 'users'))
-  await saveCalls(tx, rows.calls.takeChanged())
-  await nameCalls(tx, taken(news, 'names'))
-  await writeCases(tx, rows)
-  await saveCallMessages(tx, rows.messages.takeChanged())
-  await appendHistory(tx, taken(news, 'history'))
-  await writeFacts(tx, news)
-  await markApplied(tx, await Promise.all(taken(news, 'applied').map((applied) => applied())))
-  await noteSeen(tx, taken(news, 'seen'))
-  await appendConnectionLogs(tx, taken(news, 'log'))
+  await together([
+    insertAutoUsers(tx, taken(news, 'users')),
+    saveCalls(tx, rows.calls.takeChanged()),
+    nameCalls(tx, taken(news, 'names')),
+    writeCases(tx, rows),
+    saveCallMessages(tx, rows.messages.takeChanged()),
+    appendHistory(tx, taken(news, 'history')),
+    writeFacts(tx, news),
+  ])
+  const applied = await together(taken(news, 'applied').map((each) => each()))
+  await together([
+    markApplied(tx, applied),
+    noteSeen(tx, taken(news, 'seen')),
+    appendConnectionLogs(tx, taken(news, 'log')),
+  ])
 }
 
 /** Those that are opened get their numbers. */
 async function writeCases(tx: Db, { cases }: Rows): Promise<void> {
   const changed = cases.takeChanged()
-  const numbers = await insertCases(tx, changed.filter(isNew))
-  await updateCases(
-    tx,
-    changed.filter((row) => !isNew(row)),
-  )
+  const [numbers] = await together([
+    insertCases(tx, changed.filter(isNew)),
+    updateCases(
+      tx,
+      changed.filter((row) => !isNew(row)),
+    ),
+  ])
   for (const row of changed) {
     const number = numbers.get(row.id)
     if (number !== undefined) cases.know(row.id, { ...row, number })
@@ -84,11 +91,13 @@ function isNew({ number }: CaseRow): boolean {
 
 /** From what the tables hold now. */
 async function writeFacts(tx: Db, news: News): Promise<void> {
-  await addFacts(tx, taken(news, 'facts'))
-  const changed = await putCallFacts(tx, [...news.meanings.values()])
+  const [, changed] = await together([
+    addFacts(tx, taken(news, 'facts')),
+    putCallFacts(tx, [...news.meanings.values()]),
+    saveCallFacts(tx, [...news.countedCalls]),
+    noteCallBacks(tx, taken(news, 'callBacks')),
+  ])
   for (const caseId of changed) news.reportedCases.add(caseId)
-  await saveCallFacts(tx, [...news.countedCalls])
-  await noteCallBacks(tx, taken(news, 'callBacks'))
   // Afterwards: of a call that changed twice in this batch the list above holds what it was between.
   for (const personKey of news.calledBack) await refreshCallBacks(tx, personKey)
   for (const each of [news.meanings, news.countedCalls, news.calledBack]) each.clear()

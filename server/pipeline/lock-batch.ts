@@ -1,4 +1,5 @@
 import type { PendingEvent } from '../../db/call-journal.ts'
+import { together } from '../../db/database.ts'
 import { lockEventKeys, lockPeople } from '../../db/locks.ts'
 import { holdersOf } from '../../db/people.ts'
 import { nameKey } from '../../db/working/keys.ts'
@@ -19,8 +20,7 @@ export async function lockAll(
   pending: readonly PendingEvent[],
 ): Promise<void> {
   const keys = [...new Set(pending.flatMap(({ event }) => keysOf(event)))]
-  await lockEventKeys(work.tx, keys)
-  await work.named.load(keys)
+  await together([lockEventKeys(work.tx, keys), work.named.load(keys)])
   await work.calls.load([
     ...keys.flatMap((key) => work.named.peek(key) ?? []),
     ...(await callsJoined(deps, work, pending)),
@@ -80,9 +80,8 @@ async function lockEverybody(
   const keysWith = (userIds: readonly string[]): string[] =>
     peopleKeys([...people, ...userIds.map((userId) => ({ personKey: null, userId }))])
   const locked = new Set(keysWith(await holdersOf(tx, numbers)))
-  await lockPeople(tx, [...locked])
   // A number can have got another user while the locks were waited for.
-  await holders.load(numbers)
+  await together([lockPeople(tx, [...locked]), holders.load(numbers)])
   const now = keysWith(numbers.flatMap((number) => holders.peek(number) ?? []))
   await lockPeople(
     tx,

@@ -1,5 +1,6 @@
 import type { PendingEvent } from '../../db/call-journal.ts'
 import { talksKey } from '../../db/case-facts.ts'
+import { together } from '../../db/database.ts'
 import { keysOfPerson } from '../../db/locks.ts'
 import { nameKey } from '../../db/working/keys.ts'
 import type { WorkingSet } from '../../db/working/working-set.ts'
@@ -21,14 +22,15 @@ export async function readAhead(
 ): Promise<void> {
   const events = pending.map(({ event }) => event)
   const callIds = work.calls.values().map(({ call }) => call.id)
-  await work.journals.load(callIds)
-  await work.messages.load(callIds)
-  await work.recordings.load(callIds)
-  await work.drafts.load(callIds)
-  await readNumbers(deps, work, events)
-  await readOfNewCalls(work, events)
-  await readCases(deps, work, events)
-  await readWhoSees(work, events)
+  await together([
+    work.journals.load(callIds),
+    work.messages.load(callIds),
+    work.recordings.load(callIds),
+    work.drafts.load(callIds),
+    readNumbers(deps, work, events),
+    readOfNewCalls(work, events),
+  ])
+  await together([readCases(deps, work, events), readWhoSees(work, events)])
 }
 
 /** Whether a customer's number is an extension, and whose the extensions are. */
@@ -48,10 +50,11 @@ async function readNumbers(
 
 async function readOfNewCalls(work: WorkingSet, events: readonly CallEvent[]): Promise<void> {
   const ofNew = events.filter((event) => isOfNewCall(work, event))
-  await work.clockErrors.load(ofNew.map(({ connectionId }) => connectionId))
-  await work.unattached.load(
-    ofNew.map(({ connectionId, uniqueId }) => nameKey(connectionId, uniqueId)),
-  )
+  const names = ofNew.map(({ connectionId, uniqueId }) => nameKey(connectionId, uniqueId))
+  await together([
+    work.clockErrors.load(ofNew.map(({ connectionId }) => connectionId)),
+    work.unattached.load(names),
+  ])
 }
 
 /** An end is when cases are decided on; a call that is in one may change it before. */
@@ -66,7 +69,6 @@ async function readCases(
     ...ending.flatMap((event) => callsOf(work, event)),
     ...work.messages.values().flatMap(({ callId }) => work.calls.peek(callId ?? '') ?? []),
   ].map(({ call }) => call)
-  await work.cases.load(ownIds)
   const callers = ending.flatMap((event) => {
     const key = customerOf(deps, event)
     const holders = key === null ? [] : (work.holders.peek(key) ?? [])
@@ -76,14 +78,15 @@ async function readCases(
     ]
   })
   const people = [...callers, ...calls]
-  await work.missedOf.load(people.flatMap(keysOfPerson))
-  const caseIds = work.cases.values().map(({ id }) => id)
-  await work.members.load(caseIds)
-  await work.actions.load(calls.map(({ id }) => id))
-  const waiting = new Set(work.cases.values().flatMap(keysOfPerson))
-  await work.talks.load(
-    people.filter((each) => keysOfPerson(each).some((key) => waiting.has(key))).map(talksKey),
-  )
+  await together([work.cases.load(ownIds), work.missedOf.load(people.flatMap(keysOfPerson))])
+  const cases = work.cases.values()
+  const waiting = new Set(cases.flatMap(keysOfPerson))
+  const awaited = people.filter((each) => keysOfPerson(each).some((key) => waiting.has(key)))
+  await together([
+    work.members.load(cases.map(({ id }) => id)),
+    work.actions.load(calls.map(({ id }) => id)),
+    work.talks.load(awaited.map(talksKey)),
+  ])
 }
 
 /** Who rings, and can see it. */
@@ -91,10 +94,11 @@ async function readWhoSees(work: WorkingSet, events: readonly CallEvent[]): Prom
   const ringing = events.filter(({ type }) => type === 'ringing')
   const agents: (string | null)[] = []
   for (const event of ringing) agents.push(...Object.values(await agentsNamedBy(work, event)))
-  await work.pages.load(agents.filter((agentId) => agentId !== null))
-  await work.dismissals.load(
-    ringing.flatMap((event) => callsOf(work, event)).map(({ call }) => call.id),
-  )
+  const calls = ringing.flatMap((event) => callsOf(work, event)).map(({ call }) => call.id)
+  await together([
+    work.pages.load(agents.filter((agentId) => agentId !== null)),
+    work.dismissals.load(calls),
+  ])
 }
 
 function customerOf({ connectionById }: Deps, event: CallEvent): string | null {

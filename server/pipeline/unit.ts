@@ -1,7 +1,7 @@
 import type { MessageRow } from '../../db/call-messages.ts'
 import { loadCall } from '../../db/calls.ts'
 import { toCase, toMessage } from '../../db/cases.ts'
-import type { Db } from '../../db/database.ts'
+import { type Db, together } from '../../db/database.ts'
 import type { KeptDraft } from '../../db/drafts.ts'
 import { appendOutbox, type HookEvent, type OutboxEntry } from '../../db/outbox.ts'
 import { refreshFacts } from '../../db/report-facts.ts'
@@ -48,9 +48,11 @@ export function createUnit(tx: Db, now: Date, seenBefore: ReadonlySet<string> = 
 /** Writes everything, puts the facts of reports in order, and writes what is to be told; the last thing that a transaction does. */
 export async function tellAll({ tx, now, work, told, unnumbered }: Unit): Promise<void> {
   await work.flush()
-  await refreshFacts(tx, [...work.news.reportedCases].sort())
   for (const each of unnumbered) each.number = (await work.cases.find(each.id))?.number ?? 0
-  await appendOutbox(tx, newest(told), now)
+  await together([
+    refreshFacts(tx, [...work.news.reportedCases].sort()),
+    appendOutbox(tx, newest(told), now),
+  ])
 }
 
 async function viewCall({ tx, work }: Unit, call: Call): Promise<CallView> {

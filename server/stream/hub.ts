@@ -87,7 +87,9 @@ export async function createStreamHub(options: {
     others.wake()
   }
 
-  await database.listen(CHANNEL, look)
+  await database.listen(CHANNEL, (isOwn) => {
+    if (!isOwn) look()
+  })
   const poll = setInterval(look, POLL_MS)
 
   return {

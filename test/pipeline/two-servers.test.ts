@@ -128,6 +128,19 @@ onEachDatabase((open, kind) => {
     await observer.close()
   })
 
+  test('design 5 a process knows which wake-ups are its own', { skip }, async () => {
+    const database = await open()
+    await using other = await openAnother(database)
+    const heard: boolean[] = []
+    await database.listen('ringside_test', (isOwn) => heard.push(isOwn))
+    const begun = heard.length
+    await database.wake('ringside_test')
+    await waitFor(() => heard.length === begun + 1)
+    await other.wake('ringside_test')
+    await waitFor(() => heard.length === begun + 2)
+    assert.deepEqual(heard.slice(begun), [true, false])
+  })
+
   test('HOLD-7 an event accepted by one server reaches a stream of the other by notification', {
     skip,
   }, async () => {
