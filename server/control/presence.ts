@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { loadPresenceFacts, type PresenceFacts } from '../../db/agent-states.ts'
 import { extensionsOfAgents, listAgentsById } from '../../db/agents.ts'
-import { type Database, type Db, inTransaction } from '../../db/database.ts'
+import { type Database, type Db, inTransaction, together } from '../../db/database.ts'
 import { appendOutbox, type OutboxEntry } from '../../db/outbox.ts'
 import {
   type AgentStateRow,
@@ -48,6 +49,8 @@ interface Device {
 }
 
 const MAX_HEARD = 10_000
+/** At rest at once; where calls come and go, what they change is looked at together (PERF-2). */
+const EVERY_MS = 200
 /** How far a PBX's clock is believed to be off (CALL-17). */
 const CLOCK_ERROR_MS = 2 * 60_000
 
@@ -60,6 +63,7 @@ export function createPresence(options: PresenceOptions): Presence {
   const talks: TalkEnded[] = []
   let everybody = false
   let isDue = false
+  let lookedAtMs = Number.NEGATIVE_INFINITY
   let last: Promise<void> = Promise.resolve()
 
   // A call is told again and again after its end; by our clock, because the PBX's can be off.
@@ -93,6 +97,9 @@ export function createPresence(options: PresenceOptions): Presence {
     if (isDue) return
     isDue = true
     void inTurn(async () => {
+      const waitMs = lookedAtMs + EVERY_MS - performance.now()
+      if (waitMs > 0) await sleep(waitMs)
+      lookedAtMs = performance.now()
       isDue = false
       await takeHeard()
       const agentIds = everybody ? null : [...waiting]
@@ -207,7 +214,7 @@ async function tellQueues(
 ): Promise<boolean> {
   const isTold = await inTransaction(database.db, async (tx) => {
     const changed = await saveQueues(tx, connectionId, states)
-    const rows = await Promise.all(changed.map((state) => toQueueRow(tx, connectionId, state)))
+    const rows = await together(changed.map((state) => toQueueRow(tx, connectionId, state)))
     const told = rows.map(
       (row): OutboxEntry => ({ type: 'queue', audience: null, data: toQueueView(row) }),
     )

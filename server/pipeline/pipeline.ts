@@ -60,7 +60,11 @@ export function createPipeline(
 
   const drain = (): Promise<void> => {
     running = running.then(async () => {
-      while (!closing.signal.aborted && (await applyBatch(worker, batch))) {
+      let taken = batch
+      // Where fewer were waiting, nothing is left of what was there.
+      while (!closing.signal.aborted && taken >= batch) {
+        taken = await applyBatch(worker, batch)
+        if (taken === 0) return
         applied.resolve()
         applied = Promise.withResolvers<void>()
       }
@@ -119,15 +123,14 @@ interface Worker extends PipelineDeps {
   readonly yieldsTurns: boolean
 }
 
-/** Applies the oldest events in one transaction; false where there were none. */
-async function applyBatch(worker: Worker, limit: number): Promise<boolean> {
-  let first: PendingRow | null = null
+/** Applies the oldest events in one transaction, and gives their number; as many as it may where some are left. */
+async function applyBatch(worker: Worker, limit: number): Promise<number> {
+  let rows: readonly PendingRow[] = []
   try {
     const done = await inTransaction(worker.database.db, async (tx) => {
-      const rows = await takePending(tx, limit)
-      first = rows[0] ?? null
-      if (first === null) return null
-      if (rows.some(({ connectionId }) => isNews(worker, connectionId))) return rows
+      rows = await takePending(tx, limit)
+      if (rows.length === 0) return null
+      if (rows.some(({ connectionId }) => isNews(worker, connectionId))) return 'news'
       const pending = rows.map(readPending)
       const unit = createUnit(tx, worker.clock(), worker.seen)
       await lockAll(worker, unit.work, pending)
@@ -141,13 +144,16 @@ async function applyBatch(worker: Worker, limit: number): Promise<boolean> {
       await tellAll(unit)
       return unit
     })
-    if (done === null) return false
-    if ('tx' in done) afterCommit(worker, done)
-    else await hearOf(worker, done)
-    return true
+    if (done === 'news') {
+      await hearOf(worker, rows)
+      return limit
+    }
+    if (done !== null) afterCommit(worker, done)
+    return rows.length
   } catch (error) {
     if (databaseTrouble(error) === 'away' && !isTooMuchAtOnce(error)) throw error
-    return recover(worker, limit, first, error)
+    await recover(worker, limit, rows[0] ?? null, error)
+    return limit
   }
 }
 
@@ -172,19 +178,18 @@ async function recover(
   limit: number,
   first: PendingRow | null,
   error: unknown,
-): Promise<boolean> {
+): Promise<void> {
   if (limit > 1) {
     const part = Math.ceil(limit / 10)
-    for (let done = 0; done < limit && (await applyBatch(worker, part)); done += part) {
+    for (let done = 0; done < limit && (await applyBatch(worker, part)) === part; done += part) {
       // The next part.
     }
-    return true
+    return
   }
   if (first === null || isPassingTrouble(error)) throw error
   const { id, connectionId, uniqueId } = first
   worker.log.error('pipeline.event-failed', { id, connectionId, error })
   if (await markFailed(worker.database.db, id)) await logSetAside(worker, connectionId, uniqueId)
-  return true
 }
 
 async function logSetAside(worker: Worker, connectionId: string, uniqueId: string): Promise<void> {
