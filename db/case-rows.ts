@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely'
-import { type Db, toArray } from './database.ts'
+import { type Db, toArray, toJson } from './database.ts'
 import type { CasesTable } from './schema.ts'
 import { insertRows, updateRows } from './table-rows.ts'
 
@@ -29,16 +29,26 @@ export function loadOpenMissed(
   tx: Db,
   of: { readonly userIds: readonly string[]; readonly personKeys: readonly string[] },
 ): Promise<CaseRow[]> {
+  // Looked up one by one: with "or", and where PostgreSQL knows nothing of the table yet, it reads all open cases.
+  const isTheirs = sql<boolean>`id = any(array(
+    select own.id from jsonb_array_elements_text(${toJson(of.userIds)}::jsonb) as asked (user_id)
+    cross join lateral (
+      select id from cases where user_id = asked.user_id and withdrawn_to is null offset 0
+    ) as own
+    union all
+    select own.id from jsonb_array_elements_text(${toJson(of.personKeys)}::jsonb) as asked (person_key)
+    cross join lateral (
+      select id, user_id from cases
+      where person_key = asked.person_key and withdrawn_to is null offset 0
+    ) as own where own.user_id is null
+  ))`
   return tx
     .selectFrom('cases')
     .selectAll()
     .where('handset', '=', 'red')
     .where('status', '<>', 'closed')
     .where('withdrawnTo', 'is', null)
-    .where(
-      sql<boolean>`(user_id = any(${toArray(of.userIds)})
-        or (user_id is null and person_key = any(${toArray(of.personKeys)})))`,
-    )
+    .where(isTheirs)
     .orderBy('id')
     .forNoKeyUpdate()
     .execute()

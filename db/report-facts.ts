@@ -95,7 +95,7 @@ export async function refreshFacts(tx: Db, caseIds: readonly string[]): Promise<
   if (caseIds.length === 0) return
   await sql`
     update case_facts as fact set (${KNOWN}) = row(${sql.raw(qualified('found'))})
-    from (${factsInOrder(sql`own.case_id = any(${toArray(caseIds)})`)}) as found
+    from (${factsInOrder(caseIds)}) as found
     where fact.id = found.id and (${sql.raw(qualified('fact'))})
       is distinct from (${sql.raw(qualified('found'))})
   `.execute(tx)
@@ -148,7 +148,11 @@ function openingCallOf(caseId: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`select call_id from case_facts where case_id = ${caseId} and kind = 'opened' limit 1`
 }
 
-function factsInOrder(which: RawBuilder<unknown>): RawBuilder<unknown> {
+/**
+ * What each of these cases needs is looked up by its key: a limit keeps PostgreSQL from joining whole
+ * tables, which it does where it does not know yet how few facts a case has.
+ */
+function factsInOrder(caseIds: readonly string[]): RawBuilder<unknown> {
   return sql`
     select own.id, opening.direction::fact_direction as direction,
       ${outcomeOf('opening')} as outcome,
@@ -159,10 +163,13 @@ function factsInOrder(which: RawBuilder<unknown>): RawBuilder<unknown> {
       lead(own.at) over of_kind as next_at,
       own.kind = 'closed' and coalesce(own.at >= min(own.at) filter (where own.kind = 'responded')
         over (partition by own.case_id), false) as has_record
-    from case_facts as own join cases as c on c.id = own.case_id
-    join case_facts as first on first.case_id = own.case_id and first.kind = 'opened'
-    join calls as opening on opening.id = first.call_id
-    where ${which}
+    from case_facts as own
+    cross join lateral (select created_at from cases where id = own.case_id limit 1) as c
+    cross join lateral (${openingCallOf(sql`own.case_id`)}) as first
+    cross join lateral (
+      select direction, outcome, queue from calls where id = first.call_id limit 1
+    ) as opening
+    where own.case_id = any(${toArray(caseIds)})
     window of_kind as (partition by own.case_id, own.kind order by own.at, own.id)
   `
 }

@@ -108,7 +108,7 @@ export function runQuery<Row>(
 ): Promise<readonly Row[]> {
   return db.transaction().execute(async (tx) => {
     await sql`select set_config('plan_cache_mode', 'force_custom_plan', true),
-      set_config('jit', 'off', true)`.execute(tx)
+      set_config('random_page_cost', '4', true)`.execute(tx)
     if (manner === 'byOneProcess') await byOneProcess(tx)
     return (await query.execute(tx)).rows
   })

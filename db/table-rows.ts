@@ -6,7 +6,8 @@ export type Columns<Row> = { readonly [Column in keyof Row & string]?: string }
 
 /**
  * Rows as a table of a statement. However many they are, they are one parameter: the statement stays
- * the same, and is prepared once.
+ * the same, and is prepared once. Their number is the other one: of JSON PostgreSQL believes that it
+ * holds a hundred rows, and would rather read a whole table than look a hundred up.
  */
 export function rowsAs<Row>(
   name: string,
@@ -15,7 +16,9 @@ export function rowsAs<Row>(
 ): RawBuilder<unknown> {
   const list = Object.entries(columns).map(([column, type]) => `${quoted(column)} ${type}`)
   const named = rows.map((row) => toRecord(columns, row))
-  return sql`jsonb_to_recordset(${toJson(named)}::jsonb) as ${sql.raw(`${name} (${list.join(', ')})`)}`
+  const table = sql.raw(`row (${list.join(', ')})`)
+  return sql`(select * from jsonb_to_recordset(${toJson(named)}::jsonb) as ${table} limit ${rows.length})
+    as ${sql.raw(name)}`
 }
 
 /** Inserts rows in their order, in one statement; `more` comes after it, and says what it gives. */
