@@ -27,10 +27,12 @@ export class RingsideAlertOffer extends LitElement {
 
   protected override render() {
     const { client } = this
-    if (client === null || notificationsIn(optionsOf(client)) !== 'ask') return nothing
+    if (client === null) return nothing
     // Not while somebody waits for an answer.
     if (selectCurrentCalls(client.state).length + selectPopups(client.state).length > 0)
       return nothing
+    // Last: the browser asks another process.
+    if (notificationsIn(optionsOf(client)) !== 'ask') return nothing
     return html`<section class="row" aria-label=${t('alerts.title')}>
       <p class="grow small">${t('alerts.offer')}</p>
       <span class="row"><button class="small" @click=${this.#onAllow}>${t('alerts.allow')}</button>

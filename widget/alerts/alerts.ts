@@ -113,8 +113,8 @@ export class Alerts {
     this.#asked += 1
     const mine = this.#asked
     const names = this.#names
-    const isWanted = calls.length > 0 && notificationsIn(this.#options) === 'on'
-    if (!isWanted || names === null || document.visibilityState === 'visible') {
+    const isWanted = calls.length > 0 && document.visibilityState !== 'visible'
+    if (!isWanted || names === null || notificationsIn(this.#options) !== 'on') {
       this.#notices.keep([])
       return
     }

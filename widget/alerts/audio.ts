@@ -65,8 +65,16 @@ export function createAudio(): Audio {
   }
 }
 
+/** Computed once: it takes as long as all the rest of a pop-up, and a call begins with it. */
+const made: Partial<Record<'ring' | 'beep', Float32Array<ArrayBuffer>>> = {}
+
+function samplesOf(sound: 'ring' | 'beep'): Float32Array<ArrayBuffer> {
+  made[sound] ??= sound === 'ring' ? ringSamples() : beepSamples()
+  return made[sound]
+}
+
 function begin(context: AudioContext, sound: 'ring' | 'beep') {
-  const samples = sound === 'ring' ? ringSamples() : beepSamples()
+  const samples = samplesOf(sound)
   const buffer = context.createBuffer(1, samples.length, SAMPLE_RATE)
   buffer.copyToChannel(samples, 0)
   const source = new AudioBufferSourceNode(context, { buffer, loop: sound === 'ring' })

@@ -374,6 +374,7 @@ function withRecording(state: State, recording: RecordingView): State {
 // ---- bounded memory: the last used stay ------------------------------------
 
 function put<T>(all: ById<T>, id: string, value: T): ById<T> {
+  if (!(id in all)) return { ...all, [id]: value }
   const { [id]: _before, ...others } = all
   return { ...others, [id]: value }
 }
@@ -399,8 +400,10 @@ function keptCalls(calls: State['calls'], me: string | null | undefined): State[
 
 /** Open missed calls stay: the number on the launcher counts them. */
 function keptCases(cases: State['cases']): State['cases'] {
-  if (Object.keys(cases).length <= KEEP.cases) return cases
-  const others = Object.values(cases).filter((one) => !isMissed(one))
+  const all = Object.values(cases)
+  if (all.length <= KEEP.cases) return cases
+  const others = all.filter((one) => !isMissed(one))
+  if (others.length <= KEEP.cases) return cases
   const old = new Set(others.slice(0, -KEEP.cases / 2).map((one) => one.id))
   return Object.fromEntries(Object.entries(cases).filter(([id]) => !old.has(id)))
 }

@@ -130,10 +130,13 @@ export function createStream(options: StreamOptions): Stream {
       finish(() => (Date.now() - startedAt > GOOD_MS ? ended() : later('ended')))
     }
     source.stream()
-    // Heartbeats are comments, which sse.js does not tell of: watch the bytes.
-    source.xhr?.addEventListener('progress', () => {
+    source.xhr?.addEventListener('readystatechange', (event) => {
+      if (isOver || source.xhr?.readyState !== XMLHttpRequest.LOADING) return
+      // Heartbeats are comments, which sse.js does not tell of: watch the bytes.
       lastBytesAt = Date.now()
       if (lastBytesAt - startedAt > GOOD_MS) attempt = 0
+      // sse.js waits for progress, of which browsers tell once in 50 ms; of the state they tell at once.
+      inside._onStreamProgress(event)
     })
     return () => finish(() => undefined)
   }
