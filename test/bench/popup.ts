@@ -17,6 +17,7 @@ import { type Ringside, startRingside } from './intake-servers.ts'
 import { createDialplanClock } from './intake-stories.ts'
 import { playLoad } from './play-load.ts'
 import { startPopupFloor } from './popup-floor.ts'
+import { useBefore } from './used-before.ts'
 
 const P50_MS = 50
 const P99_MS = 150
@@ -49,6 +50,8 @@ async function bench(server: string): Promise<boolean> {
   const floor = await startPopupFloor()
   const host = await createHostPage(ringside.url)
   try {
+    const seed = wholeNumber('seed', values.seed, 0)
+    await useBefore(ringside, seed)
     await addAgent(ringside)
     const [own, bare] = [await browser.newPage(), await browser.newPage()]
     await watchPaint(own)
@@ -63,7 +66,6 @@ async function bench(server: string): Promise<boolean> {
     const rate = wholeNumber('rate', values.rate) - OWN_EVENTS_PER_SECOND
     print(`node ${process.version}, Chromium ${browser.version()}, seed ${values.seed}`)
     const { url, paths } = ringside
-    const seed = wholeNumber('seed', values.seed, 0)
     const load = playLoad({
       ...{ url, paths, seed, calls: rate * seconds, firstCall: 0, inFlight: 64 },
       ...{ rate, seconds, streamToken: null },
@@ -104,7 +106,7 @@ function tokenOf(sub: string): string {
   return signJwt({ sub, name: sub, aud: 'ringside', exp }, Buffer.from(EMBED_SECRET))
 }
 
-/** Looks before each frame which numbers are shown; they are painted when the next frame begins. */
+/** Looks before each frame which numbers are shown; the next task begins when that frame was painted. */
 async function watchPaint(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const painted: Record<string, number> = {}
@@ -124,9 +126,11 @@ async function watchPaint(page: Page): Promise<void> {
       for (const number of numbers) {
         if (number in painted) continue
         painted[number] = Number.NaN
-        requestAnimationFrame(() => {
+        const { port1, port2 } = new MessageChannel()
+        port1.onmessage = () => {
           painted[number] = Date.now()
-        })
+        }
+        port2.postMessage(null)
       }
       requestAnimationFrame(look)
     }
