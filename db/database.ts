@@ -183,9 +183,7 @@ export function toArray(texts: readonly string[]) {
 
 /** Runs `work` in one transaction; a transaction inside a transaction is the same one. */
 export function inTransaction<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
-  return db.isTransaction
-    ? work(db)
-    : db.transaction().execute((tx) => onOneConnection(tx, (connected) => work(connected)))
+  return db.isTransaction ? work(db) : db.transaction().execute((tx) => onOneConnection(tx, work))
 }
 
 /**
