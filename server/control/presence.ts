@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { loadPresenceFacts, type PresenceFacts } from '../../db/agent-states.ts'
 import { extensionsOfAgents, listAgentsById } from '../../db/agents.ts'
 import { type Database, type Db, inTransaction, together } from '../../db/database.ts'
@@ -98,7 +97,7 @@ export function createPresence(options: PresenceOptions): Presence {
     isDue = true
     void inTurn(async () => {
       const waitMs = lookedAtMs + EVERY_MS - performance.now()
-      if (waitMs > 0) await sleep(waitMs)
+      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
       lookedAtMs = performance.now()
       isDue = false
       await takeHeard()

@@ -15,8 +15,8 @@ export interface Subscriber extends Listener {
 
 /**
  * Brings events to those who listen, in their order: what is an agent's own at once, with all that came before it;
- * what everybody hears (whose state has changed, which case was written) all together, a few times a second. A page
- * is told of progress once in 50 ms: were it told of each change anywhere, its own calls would wait (PERF-2).
+ * what everybody hears (whose state has changed, which case was written) all together, a few times a second: a page
+ * that looked at each change anywhere by itself would be busy when its own call comes (PERF-2).
  */
 export interface Delivery {
   bring(events: readonly StreamEvent[]): void
