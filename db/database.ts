@@ -196,19 +196,18 @@ function onOneConnection<T>(tx: Transaction<Tables>, work: (tx: Db) => Promise<T
   return executor.provideConnection((connection) =>
     work(
       new Transaction<Tables>({
-        config: { dialect: NEVER_ASKED },
-        dialect: NEVER_ASKED,
-        driver: NEVER_ASKED.createDriver(),
+        ...NEVER_ASKED,
         executor: executor.withConnectionProvider({ provideConnection: (use) => use(connection) }),
       }),
     ),
   )
 }
 
-/** What Kysely takes besides the executor; a transaction that has begun asks the executor alone. */
-const NEVER_ASKED = new PGliteDialect({
+const dialect = new PGliteDialect({
   pglite: () => Promise.reject(new Error('a transaction was asked for a connection')),
 })
+/** What Kysely takes besides the executor; a transaction that has begun asks the executor alone. */
+const NEVER_ASKED = { dialect, config: { dialect }, driver: dialect.createDriver() }
 
 /**
  * Asks several things at once. Of a transaction they are asked in this order, and what comes later sees
