@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { OutboxRow } from '../../db/outbox.ts'
 import type { Role } from '../http/access.ts'
 import { type StreamEvent, type StreamRun, toRun } from './stream-event.ts'
@@ -25,11 +26,18 @@ export interface Delivery {
 
 /** At rest everything is brought at once. */
 const EVERY_MS = 200
+/** Ten thousand take a tenth of a second: then it pauses so many times as long, for what is somebody's own (PERF-3). */
+const PAUSE_TIMES = 7
+/** After so many, whatever else there is to do gets its turn. */
+const AT_A_TURN = 200
 
 export function createDelivery(subscribers: ReadonlySet<Subscriber>): Delivery {
   let held: StreamEvent[] = []
-  let lastMs = Number.NEGATIVE_INFINITY
+  /** What is being brought to all: some have it already. */
+  let underway: readonly StreamEvent[] = []
+  let notBeforeMs = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | null = null
+  let isClosed = false
 
   const bringOwn = (event: StreamEvent, before: readonly StreamEvent[]): void => {
     if (event.row.audience === null) return
@@ -40,29 +48,47 @@ export function createDelivery(subscribers: ReadonlySet<Subscriber>): Delivery {
     }
   }
 
-  const bringAll = (): void => {
+  const bringAll = async (): Promise<void> => {
     timer = null
-    lastMs = performance.now()
-    const [forAgents, forOthers] = [runOf(held, 'agent'), runOf(held, 'supervisor')]
+    const beganMs = performance.now()
+    underway = held
     held = []
+    const [forAgents, forOthers] = [runOf(underway, 'agent'), runOf(underway, 'supervisor')]
+    let left = AT_A_TURN
+    // Whoever comes meanwhile is the last of the set.
     for (const subscriber of subscribers) {
+      if (left === 0) {
+        await nextTurn()
+        if (isClosed) return
+        left = AT_A_TURN
+      }
       const run = subscriber.role === 'agent' ? forAgents : forOthers
       if (run !== null) subscriber.send(run)
+      left -= 1
     }
+    underway = []
+    const nowMs = performance.now()
+    notBeforeMs = Math.max(beganMs + EVERY_MS, nowMs + PAUSE_TIMES * (nowMs - beganMs))
+    bringHeld()
+  }
+
+  const bringHeld = (): void => {
+    if (held.length === 0 || underway.length > 0 || timer !== null) return
+    const waitMs = notBeforeMs - performance.now()
+    if (waitMs <= 0) void bringAll()
+    else timer = setTimeout(bringAll, waitMs)
   }
 
   return {
     bring: (events) => {
       for (const event of events) {
-        bringOwn(event, held)
+        bringOwn(event, [...underway, ...held])
         held.push(event)
       }
-      if (held.length === 0 || timer !== null) return
-      const waitMs = lastMs + EVERY_MS - performance.now()
-      if (waitMs <= 0) bringAll()
-      else timer = setTimeout(bringAll, waitMs)
+      bringHeld()
     },
     close: () => {
+      isClosed = true
       if (timer !== null) clearTimeout(timer)
     },
   }

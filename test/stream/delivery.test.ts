@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createDelivery, type Listener, mayHear } from '../../server/stream/delivery.ts'
 import { type StreamEvent, toStreamEvent } from '../../server/stream/stream-event.ts'
 import { createRandom, pickSeed } from '../support/random.ts'
@@ -110,6 +111,49 @@ test('PERF-2 nothing is missed, doubled or out of order, whoever hears what and 
     const right = told.filter(({ row }) => mayHear(listener, row)).map(({ position }) => position)
     assert.deepEqual(heard[index], right, `${listener.role}, TEST_SEED=${seed}`)
   }
+})
+
+test('PERF-3 what is an agent’s own overtakes what thousands hear, and comes after what came before it', async () => {
+  const many = Array.from({ length: 5000 }, (_, index) => ({
+    agentId: `agent ${index}`,
+    role: 'agent' as const,
+  }))
+  const { heard, times, delivery } = listen(...many)
+  const told = new Promise<number>((resolve) =>
+    setImmediate(() => {
+      delivery.bring([eventAt(3, ['agent 4900']), eventAt(4, ['agent 0'])])
+      resolve(heard.filter((each) => each.includes(2)).length)
+    }),
+  )
+  delivery.bring([eventAt(1), eventAt(2)])
+  assert.ok((await told) < 4000, 'the others wait for their turn')
+  assert.deepEqual(
+    [heard[4900], heard[0]],
+    [
+      [1, 2, 3],
+      [1, 2, 4],
+    ],
+  )
+  while (heard.at(-1)!.length === 0) await nextTurn()
+  delivery.close()
+  assert.equal(heard.filter((each) => each.slice(0, 2).join() !== '1,2').length, 0)
+  assert.deepEqual([times[4900], times[0], times[1]], [1, 2, 1])
+})
+
+test('PERF-3 the longer it takes to tell everybody, the seldomer it is done', async (t) => {
+  const pass = mockTime(t)
+  let times = 0
+  const send = (): void => {
+    times += 1
+    pass(100)
+  }
+  const delivery = createDelivery(new Set([{ ...ANNA, send }]))
+  for (let id = 1; id <= 30; id += 1) {
+    delivery.bring([eventAt(id)])
+    pass(100)
+  }
+  delivery.close()
+  assert.ok(times >= 3 && times <= 5, `${times} times in 3 seconds`)
 })
 
 test('PERF-2 nothing is brought after it was closed', (t) => {
