@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
+import { within } from './within.ts'
 
 /** Things that one server process at a time has: each is a lock of a session of its own (ARI-3). */
 export interface Leases {
@@ -140,11 +141,4 @@ export function aloneWithEverything(): Leases {
     isSure: () => true,
     close: async () => undefined,
   }
-}
-
-function within<T>(ms: number, asked: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
-    asked.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
 }

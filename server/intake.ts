@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { toCallEvent } from '../db/call-events.ts'
+import { within } from '../db/within.ts'
 import { RingsideError } from './errors.ts'
 import type { Log } from './log.ts'
 import type { NewEvent } from './sources/new-event.ts'
@@ -81,6 +82,7 @@ export async function createIntake(options: IntakeOptions): Promise<Intake> {
   const toDatabase = async (batch: readonly Waiting[]): Promise<void> => {
     const events = batch.flatMap((each) => each.events)
     try {
+      // What comes of it later does not matter, it can be done twice.
       await within(timeoutMs, insert(events))
     } catch (error) {
       log.warn('intake.database-away', { events: events.length, error })
@@ -235,18 +237,4 @@ function parseLine(line: string): NewEvent | null {
     // The one who asks puts the line aside and logs it.
     return null
   }
-}
-
-/** Rejects when `work` takes longer; what it does then does not matter, it can be done twice. */
-function within(ms: number, work: Promise<void>, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(new Error('stopped'))
-    const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
-    signal?.addEventListener('abort', onAbort)
-    if (signal?.aborted) onAbort()
-    work.then(resolve, reject).finally(() => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
-    })
-  })
 }

@@ -83,7 +83,12 @@ const RULES: readonly Rule[] = [
   },
   {
     files: /^server\/stream\//,
-    may: [/^server\/stream\//, /^server\/pipeline\/view-calls\.ts$/, /^db\//],
+    may: [
+      /^server\/stream\//,
+      /^server\/pipeline\/view-calls\.ts$/,
+      /^db\//,
+      /^node:timers\/promises$/,
+    ],
   },
   {
     files: /^server\/hooks\//,
