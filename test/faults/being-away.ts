@@ -130,8 +130,8 @@ export async function awayRounds(options: BeingAway): Promise<WasAway> {
       badAnswers: load.sent
         .filter(({ answer }) => answer?.status !== 200)
         .map(
-          ({ uniqueId, status, answer, round }) =>
-            `${uniqueId} ${status} in round ${round}: ${answer === null ? 'no answer' : `${answer.status} ${answer.text.slice(0, 100)}`}`,
+          ({ uniqueId, status, answer, lost, round }) =>
+            `${uniqueId} ${status} in round ${round}: ${answer === null ? `no answer (${lost})` : `${answer.status} ${answer.text.slice(0, 100)}`}`,
         ),
       disorder: await outOfOrder(database, load.sent),
       slowestAnswerMs: answers.reduce<number>((most, ms) => Math.max(most, ms ?? 0), 0),

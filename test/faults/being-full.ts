@@ -122,8 +122,9 @@ function refusals(sent: SentList): number {
 function badAnswers(sent: SentList): string[] {
   return sent
     .filter(({ answer }) => answer === null || ![200, 503].includes(answer.status))
-    .map(({ uniqueId, status, round, answer }) => {
-      const what = answer === null ? 'no answer' : `${answer.status} ${answer.text.slice(0, 100)}`
+    .map(({ uniqueId, status, round, answer, lost }) => {
+      const what =
+        answer === null ? `no answer (${lost})` : `${answer.status} ${answer.text.slice(0, 100)}`
       return `${uniqueId} ${status} in round ${round}: ${what}`
     })
 }

@@ -19,6 +19,8 @@ export interface Sent {
   readonly sentAt: number
   /** Null until there is an answer; a request whose server was killed never has one. */
   answer: { readonly status: number; readonly text: string; readonly at: number } | null
+  /** Why there is none; null as long as that is not known. */
+  lost: string | null
 }
 
 export interface TestCall {

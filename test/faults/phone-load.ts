@@ -49,9 +49,12 @@ export function createPhoneLoad(path: string, random: () => number): PhoneLoad {
     const { call, status } = each.steps[each.next]!
     each.next += 1
     const { uniqueId } = call
-    const one: Sent = { uniqueId, status, round, sentAt: performance.now(), answer: null }
+    const sentAt = performance.now()
+    const one: Sent = { uniqueId, status, round, sentAt, answer: null, lost: null }
     sent.push(one)
-    one.answer = await post(`${url}${path}`, agent, bodyOf(each.person, call, status))
+    one.answer = await post(`${url}${path}`, agent, bodyOf(each.person, call, status), (why) => {
+      one.lost = why
+    })
     if (each.next < each.steps.length) ready.push(each)
     else going -= 1
   }
@@ -105,24 +108,40 @@ function paced(
   })
 }
 
-/** Null where the connection was lost or refused before there was an answer. */
-export function post(url: string, agent: Agent, body: string): Promise<Sent['answer']> {
+/**
+ * Null where the connection was lost or refused before there was an answer. One that was kept, and that the server
+ * ended as the request went out, is told on another one, as `CURL` does.
+ */
+export function post(
+  url: string,
+  agent: Agent,
+  body: string,
+  onLost: (why: string) => void = () => undefined,
+): Promise<Sent['answer']> {
   return new Promise((resolve) => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
     const asked = request(url, { method: 'POST', agent, headers, timeout: PATIENCE_MS })
+    const lose = (why: string): void => {
+      onLost(why)
+      resolve(null)
+    }
     asked.once('timeout', () => asked.destroy(new Error('no answer')))
-    asked.once('error', () => resolve(null))
+    asked.once('error', (error: NodeJS.ErrnoException) => {
+      const isStale = asked.reusedSocket && error.code === 'ECONNRESET'
+      if (isStale) resolve(post(url, agent, body, onLost))
+      else lose(error.message)
+    })
     asked.once('response', (response) => {
       let text = ''
       response.setEncoding('utf8').on('data', (chunk: string) => {
         text += chunk
       })
-      response.once('error', () => resolve(null))
+      response.once('error', (error) => lose(error.message))
       response.once('end', () =>
         resolve({ status: response.statusCode ?? 0, text, at: performance.now() }),
       )
       // A server that is killed in the middle of an answer has not given it.
-      response.once('aborted', () => resolve(null))
+      response.once('aborted', () => lose('cut off within the answer'))
     })
     asked.end(body)
   })
