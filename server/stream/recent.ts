@@ -13,8 +13,9 @@ export interface Recent {
 interface Kept {
   /** Everything after this position is there. */
   readonly from: number
+  /** It goes as far back as it may: asked again, it would be no more. */
+  readonly isAll: boolean
   readonly events: StreamEvent[]
-  readonly until: number
 }
 
 /** Nobody replays more than this: a snapshot is shorter. */
@@ -32,38 +33,44 @@ export function createRecent(options: {
   let kept: Kept | null = null
   let loading: Promise<void> | null = null
   let arrived: StreamEvent[] = []
+  let forgetting: NodeJS.Timeout | undefined
 
-  const load = async (): Promise<void> => {
+  const load = async (after: number): Promise<void> => {
     try {
       arrived = []
       // What is read from here on arrives.
       const last = newest()
       // Where none is left, those before are gone.
       const first = (await outboxRange(db))?.first ?? last + 1
-      const from = Math.max(first - 1, last - MAX_REPLAY)
+      const earliest = Math.max(first - 1, last - MAX_REPLAY)
+      const from = Math.max(earliest, after)
       const rows = await readOutbox(db, from, MAX_REPLAY)
       const events = rows
         .filter(({ id }) => id <= last)
         .map((row) => toStreamEvent(row, toId(row.id)))
-      kept = { from, events: [...events, ...arrived], until: performance.now() + KEPT_MS }
+      kept = { from, isAll: from === earliest, events: [...events, ...arrived] }
+      clearTimeout(forgetting)
+      forgetting = setTimeout(() => {
+        kept = null
+      }, KEPT_MS).unref()
     } finally {
       loading = null
     }
   }
-  const fresh = (): Kept | null => {
-    if (kept !== null && performance.now() > kept.until) kept = null
-    return kept
+  const loadOnce = (after: number): Promise<void> => {
+    loading ??= load(after)
+    return loading
   }
+  const has = (position: number): boolean => kept !== null && (kept.isAll || position >= kept.from)
   return {
     add: (event) => {
       if (loading !== null) arrived.push(event)
-      else fresh()?.events.push(event)
+      kept?.events.push(event)
     },
     after: async (position) => {
-      if (fresh() === null) {
-        loading ??= load()
-        await loading
-      }
+      // Most have missed little. Whoever has missed more is one of many.
+      if (!has(position)) await loadOnce(kept === null ? position : 0)
+      if (!has(position)) await loadOnce(0)
       if (kept === null || position < kept.from) return null
       return kept.events.filter((event) => event.position > position)
     },
