@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { DeviceState } from '../server/sources/pbx.ts'
 import { EVERY_CONNECTION } from './agents.ts'
-import { type Db, together } from './database.ts'
+import { type Db, isAnyOf, together } from './database.ts'
 import type { AgentPresenceTable } from './schema.ts'
 
 export type AgentState = AgentPresenceTable['state']
@@ -47,7 +47,7 @@ export async function loadPresenceFacts(
       presence.chosen_reason, presence.chosen_at, presence.talk_ended_at, presence.gone_since,
       presence.state, presence.reason, presence.since
     from agents as agent left join agent_presence as presence on presence.agent_id = agent.id
-    ${agentIds === null ? sql`` : sql`where agent.id in (${sql.join(agentIds)})`}
+    ${agentIds === null ? sql`` : sql`where ${isAnyOf('agent.id', agentIds)}`}
     order by agent.id
   `.execute(db)
   const [{ rows }, here, talking, devices, queues] = await together([

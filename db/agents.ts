@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
-import { type Db, inTransaction } from './database.ts'
+import { type Db, inTransaction, isAnyOf } from './database.ts'
 import { newId } from './new-id.ts'
 import type { AgentsTable } from './schema.ts'
+import { insertRows } from './table-rows.ts'
 
 export type AgentRole = AgentsTable['role']
 
@@ -27,6 +28,13 @@ export interface OwnExtension extends AgentExtension {
 }
 
 export const EVERY_CONNECTION = '*'
+
+export const EXTENSION_COLUMNS = {
+  connectionId: 'text',
+  extension: 'text',
+  agentId: 'text',
+  canAnswer: 'boolean',
+} as const
 
 const COLUMNS = ['id', 'externalId', 'name', 'email', 'role', 'leftAt'] as const
 
@@ -62,11 +70,7 @@ export async function listAgentsById(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, Agent>> {
   if (ids.length === 0) return new Map()
-  const rows = await db
-    .selectFrom('agents')
-    .select(COLUMNS)
-    .where('id', 'in', [...ids])
-    .execute()
+  const rows = await db.selectFrom('agents').select(COLUMNS).where(isAnyOf('id', ids)).execute()
   return new Map(rows.map((row) => [row.id, row]))
 }
 
@@ -188,7 +192,7 @@ export async function extensionsOfAgents(
   const rows = await db
     .selectFrom('agentExtensions')
     .select(['agentId', 'connectionId', 'extension', 'canAnswer'])
-    .where('agentId', 'in', agentIds)
+    .where(isAnyOf('agentId', agentIds))
     .orderBy('connectionId')
     .orderBy('extension')
     .execute()
@@ -212,21 +216,14 @@ export async function replaceExtensions(
   await inTransaction(db, async (tx) => {
     await lockExtensions(tx)
     await tx.deleteFrom('agentExtensions').where('agentId', '=', agentId).execute()
-    if (wanted.size === 0) return
-    await tx
-      .insertInto('agentExtensions')
-      .values(
-        [...wanted].map(([key, { connectionId, extension }]) => ({
-          connectionId,
-          extension,
-          agentId,
-          canAnswer: answering.has(key),
-        })),
-      )
-      .onConflict((conflict) =>
-        conflict.columns(['connectionId', 'extension']).doUpdateSet({ agentId }),
-      )
-      .execute()
+    const rows = [...wanted].map(([key, { connectionId, extension }]) => ({
+      connectionId,
+      extension,
+      agentId,
+      canAnswer: answering.has(key),
+    }))
+    const move = sql`on conflict (connection_id, extension) do update set agent_id = excluded.agent_id`
+    await insertRows(tx, 'agent_extensions', EXTENSION_COLUMNS, rows, move)
   })
 }
 
@@ -250,7 +247,7 @@ export async function agentsByExtensions(
     .selectFrom('agentExtensions')
     .select(['connectionId', 'extension', 'agentId'])
     .where('connectionId', 'in', [EVERY_CONNECTION, connectionId])
-    .where('extension', 'in', [...new Set(extensions)])
+    .where(isAnyOf('extension', [...new Set(extensions)]))
     .execute()
   const found = new Map<string, string | null>(extensions.map((extension) => [extension, null]))
   const general = rows.filter((row) => row.connectionId === EVERY_CONNECTION)

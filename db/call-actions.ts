@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Db, toArray, toJson } from './database.ts'
+import { type Db, isAnyOf, toJson } from './database.ts'
 
 /** What somebody asked the PBX to do with a call, and what came of it (CTL-5). */
 export interface CallAction {
@@ -42,7 +42,7 @@ export async function listCallActions(
   const rows = await db
     .selectFrom('callActions')
     .select(['callId', 'at', 'agentId', 'action', 'details', 'result', 'message'])
-    .where(sql<boolean>`call_id = any(${toArray(callIds)})`)
+    .where(isAnyOf('callId', callIds))
     .orderBy('id')
     .execute()
   return Map.groupBy(rows, (row) => row.callId)
@@ -57,7 +57,7 @@ export async function listRecordingPauses(
   const rows = await db
     .selectFrom('callActions')
     .select(['callId', 'at', 'action'])
-    .where(sql<boolean>`call_id = any(${toArray(callIds)})`)
+    .where(isAnyOf('callId', callIds))
     .where('action', 'in', ['pause-recording', 'resume-recording'])
     .where('result', '=', 'done')
     .orderBy('id')

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { CallEvent } from '../server/calls/call.ts'
 import type { HeardEvent } from '../server/calls/order.ts'
 import { toCallEvent } from './call-events.ts'
-import { type Db, toArray, toJson } from './database.ts'
+import { type Db, isAnyOf, toArray, toJson } from './database.ts'
 import { updateRows } from './table-rows.ts'
 
 /** A row of an accepted event that has not been applied yet, before its event is read. */
@@ -246,7 +246,7 @@ export async function lastArrivals(db: Db, callIds: readonly string[]): Promise<
   const rows = await db
     .selectFrom('callEvents')
     .select((eb) => ['callId', eb.fn.max('arrivedAt').as('at')])
-    .where('callId', 'in', [...callIds])
+    .where(isAnyOf('callId', callIds))
     .groupBy('callId')
     .execute()
   return new Map(rows.map((row) => [String(row.callId), row.at]))

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Call } from '../server/calls/call.ts'
-import { type Db, toArray } from './database.ts'
+import { type Db, isAnyOf, toArray } from './database.ts'
 import type { MessagesTable } from './schema.ts'
 import { upsertRows } from './table-rows.ts'
 
@@ -9,11 +9,7 @@ export type MessageRow = Selectable<MessagesTable>
 
 /** The messages of these calls. */
 export async function loadCallMessages(tx: Db, callIds: readonly string[]): Promise<MessageRow[]> {
-  return tx
-    .selectFrom('messages')
-    .selectAll()
-    .where(sql<boolean>`call_id = any(${toArray(callIds)})`)
-    .execute()
+  return tx.selectFrom('messages').selectAll().where(isAnyOf('callId', callIds)).execute()
 }
 
 /** Writes new and changed messages of calls; of each call there is one. */

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Call, Direction, Leg, Outcome } from '../server/calls/call.ts'
-import { type Db, toArray, toJson } from './database.ts'
+import { type Db, isAnyOf, toArray, toJson } from './database.ts'
 import type { CallsTable } from './schema.ts'
 import { type Columns, insertRows, rowsAs, upsertRows } from './table-rows.ts'
 
@@ -72,7 +72,7 @@ export async function loadCallsForUpdate(
   const rows = await tx
     .selectFrom('calls')
     .selectAll()
-    .where(sql<boolean>`id = any(${toArray(ids)})`)
+    .where(isAnyOf('id', ids))
     .orderBy('id')
     .forUpdate()
     .execute()
@@ -120,7 +120,7 @@ export async function casesOfCalls(
   const rows = await db
     .selectFrom('messages')
     .select(['callId', 'caseId'])
-    .where('callId', 'in', [...callIds])
+    .where(isAnyOf('callId', callIds))
     .execute()
   return new Map(rows.map((row) => [row.callId!, row.caseId]))
 }
@@ -257,10 +257,6 @@ export async function unnameCall(
 
 export async function loadCalls(db: Db, ids: readonly string[]): Promise<Call[]> {
   if (ids.length === 0) return []
-  const rows = await db
-    .selectFrom('calls')
-    .selectAll()
-    .where('id', 'in', [...ids])
-    .execute()
+  const rows = await db.selectFrom('calls').selectAll().where(isAnyOf('id', ids)).execute()
   return rows.map((row) => toKept(row).call)
 }

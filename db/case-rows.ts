@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely'
-import { type Db, toArray, toJson } from './database.ts'
+import { type Db, isAnyOf, toJson } from './database.ts'
 import type { CasesTable } from './schema.ts'
 import { insertRows, updateRows } from './table-rows.ts'
 
@@ -18,7 +18,7 @@ export function loadCaseRows(tx: Db, ids: readonly string[]): Promise<CaseRow[]>
   return tx
     .selectFrom('cases')
     .selectAll()
-    .where(sql<boolean>`id = any(${toArray(ids)})`)
+    .where(isAnyOf('id', ids))
     .orderBy('id')
     .forNoKeyUpdate()
     .execute()

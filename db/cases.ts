@@ -10,7 +10,7 @@ import {
   touch,
 } from './case-changes.ts'
 import type { HistoryRow } from './case-history.ts'
-import type { Db } from './database.ts'
+import { type Db, isAnyOf } from './database.ts'
 import { newId } from './new-id.ts'
 import type { CasesTable, MessagesTable } from './schema.ts'
 import type { WorkingSet } from './working/working-set.ts'
@@ -25,7 +25,7 @@ export async function loadCases(db: Db, ids: readonly string[]): Promise<Case[]>
   const rows = await db
     .selectFrom('cases')
     .selectAll()
-    .where('id', 'in', [...ids])
+    .where(isAnyOf('id', ids))
     .orderBy('id')
     .execute()
   return rows.map(toCase)

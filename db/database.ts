@@ -176,6 +176,14 @@ export function toJson(value: unknown): string {
 /** As JSON escapes them. */
 const ODD_CHARACTERS = /\\u(?:0000|d[89a-f])/
 
+/**
+ * Whether a column, as TypeScript names it, holds one of these. However many they are, the statement is the same: each
+ * other one is prepared and kept by every connection, here and in PostgreSQL (HOLD-12).
+ */
+export function isAnyOf(column: string, texts: readonly string[]) {
+  return sql<boolean>`${sql.ref(column)} = any(${toArray(texts)})`
+}
+
 /** A list of texts as a parameter that both drivers take. */
 export function toArray(texts: readonly string[]) {
   return sql<string[]>`array(select jsonb_array_elements_text(${toJson(texts)}::jsonb))`

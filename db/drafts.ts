@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import { type Db, toArray } from './database.ts'
+import { type Db, isAnyOf } from './database.ts'
 
 /** What an agent typed on a call, and when it was saved. */
 export interface KeptDraft {
@@ -21,11 +20,7 @@ export async function saveDraft(tx: Db, draft: KeptDraft): Promise<void> {
 
 export async function loadDrafts(db: Db, callIds: readonly string[]): Promise<KeptDraft[]> {
   if (callIds.length === 0) return []
-  return db
-    .selectFrom('drafts')
-    .selectAll()
-    .where(sql<boolean>`call_id = any(${toArray(callIds)})`)
-    .execute()
+  return db.selectFrom('drafts').selectAll().where(isAnyOf('callId', callIds)).execute()
 }
 
 export async function deleteDraft(tx: Db, callId: string): Promise<void> {
@@ -50,7 +45,7 @@ export function listDismissals(
   return db
     .selectFrom('dismissals')
     .select(['callId', 'agentId'])
-    .where(sql<boolean>`call_id = any(${toArray(callIds)})`)
+    .where(isAnyOf('callId', callIds))
     .execute()
 }
 
@@ -65,7 +60,7 @@ export async function dismissedCalls(
     .selectFrom('dismissals')
     .select('callId')
     .where('agentId', '=', agentId)
-    .where('callId', 'in', [...callIds])
+    .where(isAnyOf('callId', callIds))
     .execute()
   return rows.map((row) => row.callId)
 }

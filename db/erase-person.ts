@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import { toCallEvent } from './call-events.ts'
-import { type Db, toArray, toJson } from './database.ts'
+import { type Db, isAnyOf, toArray, toJson } from './database.ts'
 import { eraseDeliveries } from './hook-deliveries.ts'
 
 /** Where a text or a name was. */
@@ -28,12 +28,9 @@ export async function emptyUsers(tx: Db, ids: readonly string[], now: Date): Pro
       search: '',
       updatedAt: now,
     })
-    .where('id', 'in', [...ids])
+    .where(isAnyOf('id', ids))
     .execute()
-  await tx
-    .deleteFrom('userPhones')
-    .where('userId', 'in', [...ids])
-    .execute()
+  await tx.deleteFrom('userPhones').where(isAnyOf('userId', ids)).execute()
 }
 
 /** Takes a number away from users who stay. */
@@ -46,14 +43,10 @@ export async function dropNumbers(
   if (userIds.length === 0 || keys.length === 0) return
   await tx
     .deleteFrom('userPhones')
-    .where('userId', 'in', [...userIds])
-    .where('key', 'in', [...keys])
+    .where(isAnyOf('userId', userIds))
+    .where(isAnyOf('key', keys))
     .execute()
-  await tx
-    .updateTable('users')
-    .set({ updatedAt: now })
-    .where('id', 'in', [...userIds])
-    .execute()
+  await tx.updateTable('users').set({ updatedAt: now }).where(isAnyOf('id', userIds)).execute()
 }
 
 /** The users are gone, where nothing refers to them; false where a call or a case came in between. */
@@ -64,10 +57,7 @@ export async function removeUsers(tx: Db, ids: readonly string[]): Promise<boole
       or exists (select from cases where user_id = any(${toArray(ids)})) as used
   `.execute(tx)
   if (rows[0]?.used !== false) return false
-  await tx
-    .deleteFrom('users')
-    .where('id', 'in', [...ids])
-    .execute()
+  await tx.deleteFrom('users').where(isAnyOf('id', ids)).execute()
   return true
 }
 
@@ -149,14 +139,8 @@ export async function emptyCalls(
         then 'erased' else recordings_gone end
     where id = any(${toArray(whole)})
   `.execute(tx)
-  await tx
-    .deleteFrom('drafts')
-    .where('callId', 'in', [...whole])
-    .execute()
-  await tx
-    .deleteFrom('recordings')
-    .where('callId', 'in', [...whole])
-    .execute()
+  await tx.deleteFrom('drafts').where(isAnyOf('callId', whole)).execute()
+  await tx.deleteFrom('recordings').where(isAnyOf('callId', whole)).execute()
   await sql`update call_actions set details = '{}', message = '' where call_id = any(${toArray(whole)})`.execute(
     tx,
   )
@@ -191,13 +175,13 @@ const KEPT_OF_EVENTS = [
 async function emptyEvents(tx: Db, callIds: readonly string[]): Promise<void> {
   await tx
     .deleteFrom('callEvents')
-    .where('callId', 'in', [...callIds])
+    .where(isAnyOf('callId', callIds))
     .where('type', '=', 'recorded')
     .execute()
   const rows = await tx
     .selectFrom('callEvents')
     .select(['id', 'event', 'trace'])
-    .where('callId', 'in', [...callIds])
+    .where(isAnyOf('callId', callIds))
     .execute()
   await saveEvents(
     tx,
@@ -280,7 +264,7 @@ export async function lockCases(tx: Db, ids: readonly string[]): Promise<void> {
   await tx
     .selectFrom('cases')
     .select('id')
-    .where('id', 'in', [...ids])
+    .where(isAnyOf('id', ids))
     .orderBy('id')
     .forUpdate()
     .execute()

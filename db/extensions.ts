@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
-import { lockExtensions } from './agents.ts'
-import { type Db, inTransaction, toArray } from './database.ts'
+import { EXTENSION_COLUMNS, lockExtensions } from './agents.ts'
+import { type Db, inTransaction, isAnyOf, toArray } from './database.ts'
+import { insertRows } from './table-rows.ts'
 
 /** One extension of a connection, and whose it is. */
 export interface ExtensionRow {
@@ -50,15 +51,8 @@ export function replaceConnectionExtensions(
     const unknown = await unknownAgent(tx, rows)
     if (unknown !== null) return unknown
     await tx.deleteFrom('agentExtensions').where('connectionId', '=', connectionId).execute()
-    for (let start = 0; start < rows.length; start += 1000) {
-      const values = rows.slice(start, start + 1000).map(({ extension, agentId, canAnswer }) => ({
-        connectionId,
-        extension,
-        agentId,
-        canAnswer,
-      }))
-      await tx.insertInto('agentExtensions').values(values).execute()
-    }
+    const values = rows.map((row) => ({ connectionId, ...row }))
+    await insertRows(tx, 'agent_extensions', EXTENSION_COLUMNS, values)
     return null
   })
 }
@@ -69,7 +63,7 @@ async function unknownAgent(tx: Db, rows: readonly ExtensionRow[]): Promise<stri
   const known = await tx
     .selectFrom('agents')
     .select('id')
-    .where('id', 'in', wanted)
+    .where(isAnyOf('id', wanted))
     .where('leftAt', 'is', null)
     .execute()
   const ids = new Set(known.map(({ id }) => id))

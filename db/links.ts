@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Control, Endpoint, LinkStatus, PbxAnswer, PbxCommand } from '../server/sources/pbx.ts'
-import { type Db, toJson } from './database.ts'
+import { type Db, isAnyOf, toJson } from './database.ts'
 import type { ConnectionLinksTable } from './schema.ts'
 
 export type LinkKind = 'ari' | 'ami'
@@ -123,7 +123,7 @@ export async function loadAnswers(
   const rows = await db
     .selectFrom('pbxCommands')
     .select(['id', 'answer'])
-    .where('id', 'in', [...ids])
+    .where(isAnyOf('id', ids))
     .where('answer', 'is not', null)
     .execute()
   return rows.flatMap(({ id, answer }) => (answer === null ? [] : [{ id, answer }]))

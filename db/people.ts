@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { Phone } from '../server/calls/call.ts'
-import { type Db, toArray, toJson } from './database.ts'
+import { type Db, isAnyOf, toArray, toJson } from './database.ts'
 import { insertRows } from './table-rows.ts'
 import { toSearchText } from './user-search.ts'
-import { refreshUserSearch, stopOffering, type User } from './users.ts'
+import { insertPhones, refreshUserSearch, stopOffering, USER_COLUMNS, type User } from './users.ts'
 
 /** The users who have each of these numbers, in ascending order. */
 export async function listHolders(db: Db, keys: readonly string[]): Promise<Map<string, string[]>> {
@@ -22,7 +22,7 @@ export async function holdersOf(db: Db, keys: readonly string[]): Promise<string
     .selectFrom('userPhones')
     .select('userId')
     .distinct()
-    .where(sql<boolean>`key = any(${toArray(keys)})`)
+    .where(isAnyOf('key', keys))
     .execute()
   return rows.map((row) => row.userId)
 }
@@ -38,37 +38,14 @@ export async function insertAutoUsers(tx: Db, made: readonly AutoUser[]): Promis
   await insertRows(
     tx,
     'users',
-    USER,
+    USER_COLUMNS,
     made.map(({ user, autoKey }) => ({ ...user, autoKey, search: toSearchText(user) })),
   )
-  const phones = made.flatMap(({ user }) =>
-    user.phones.map((phone, position) => ({ userId: user.id, position, ...phone })),
+  await insertPhones(
+    tx,
+    made.map(({ user }) => user),
   )
-  await insertRows(tx, 'user_phones', PHONE, phones)
 }
-
-const USER = {
-  id: 'text',
-  externalId: 'text',
-  name: 'text',
-  email: 'text',
-  company: 'text',
-  note: 'text',
-  fields: 'jsonb',
-  autoKey: 'text',
-  search: 'text',
-  createdAt: 'timestamptz',
-  updatedAt: 'timestamptz',
-} as const
-
-const PHONE = {
-  userId: 'text',
-  position: 'integer',
-  raw: 'text',
-  e164: 'text',
-  display: 'text',
-  key: 'text',
-} as const
 
 /** USER-4: the caller's number becomes one of the user's. */
 export async function addNumber(

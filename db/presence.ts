@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { DeviceState, QueueState } from '../server/sources/pbx.ts'
 import { agentsByExtensions } from './agents.ts'
-import { type Db, together, toJson } from './database.ts'
+import { type Db, isAnyOf, together, toJson } from './database.ts'
 import type { AgentPresenceTable } from './schema.ts'
 import { insertRows } from './table-rows.ts'
 
@@ -42,9 +42,11 @@ export async function saveQueues(
   states: readonly QueueState[],
 ): Promise<QueueState[]> {
   const names = states.map(({ name }) => name)
-  let gone = db.deleteFrom('queueStates').where('connectionId', '=', connectionId)
-  if (names.length > 0) gone = gone.where('name', 'not in', names)
-  await gone.execute()
+  await db
+    .deleteFrom('queueStates')
+    .where('connectionId', '=', connectionId)
+    .where((eb) => eb.not(isAnyOf('name', names)))
+    .execute()
   if (states.length === 0) return []
   // A connection that was removed meanwhile has no queues.
   const { rows } = await sql<{ state: QueueState }>`

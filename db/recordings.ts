@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { StoredRecording } from '../server/calls/call.ts'
 import type { CallName } from './calls.ts'
-import { type Db, toArray } from './database.ts'
+import { type Db, isAnyOf } from './database.ts'
 import { newId } from './new-id.ts'
 import { rowsAs } from './table-rows.ts'
 
@@ -67,7 +67,7 @@ export async function listRecordingsOfCalls(
   const rows = await db
     .selectFrom('recordings')
     .selectAll()
-    .where(sql<boolean>`call_id = any(${toArray(callIds)})`)
+    .where(isAnyOf('callId', callIds))
     .orderBy('createdAt')
     .orderBy('id')
     .execute()

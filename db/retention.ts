@@ -102,11 +102,7 @@ export async function removeEvents(
   if (over.length > 0) {
     await db
       .deleteFrom('callEvents')
-      .where(
-        'id',
-        'in',
-        over.map(({ id }) => id),
-      )
+      .where(sql<boolean>`id = any(${toArray(over.map(({ id }) => String(id)))}::bigint[])`)
       .execute()
   }
   const last = rows.at(-1)

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { Phone } from '../server/calls/call.ts'
-import { type Db, toArray, toJson } from './database.ts'
+import { type Db, isAnyOf, toJson } from './database.ts'
 import { keysOfPerson, lockPeople } from './locks.ts'
+import { insertRows } from './table-rows.ts'
 import { toSearchText } from './user-search.ts'
 
 /** A number with the key by which calls find it. */
@@ -45,11 +46,7 @@ export async function loadUser(db: Db, id: string): Promise<User | undefined> {
 /** The users with these ids, in the order of the ids; ids of nobody are left out. */
 export async function loadUsers(db: Db, ids: readonly string[]): Promise<User[]> {
   if (ids.length === 0) return []
-  const rows = await db
-    .selectFrom('users')
-    .select(COLUMNS)
-    .where(sql<boolean>`id = any(${toArray(ids)})`)
-    .execute()
+  const rows = await db.selectFrom('users').select(COLUMNS).where(isAnyOf('id', ids)).execute()
   const phones = await loadPhones(db, ids)
   const byId = new Map(rows.map((row) => [row.id, { ...row, phones: phones.get(row.id) ?? [] }]))
   return ids.flatMap((id) => byId.get(id) ?? [])
@@ -64,7 +61,7 @@ export async function loadUsersByExternalId(
   const rows = await db
     .selectFrom('users')
     .select('id')
-    .where('externalId', 'in', externalIds)
+    .where(isAnyOf('externalId', externalIds))
     .execute()
   const users = await loadUsers(
     db,
@@ -123,60 +120,59 @@ export function lockExternalIds(tx: Db, externalIds: readonly string[]): Promise
 /** Writes new and changed users with their numbers. From then on they are a person's, not automatic. */
 export async function saveUsers(tx: Db, users: readonly User[]): Promise<void> {
   if (users.length === 0) return
-  await tx
-    .insertInto('users')
-    .values(
-      users.map((user) => ({
-        id: user.id,
-        externalId: user.externalId,
-        name: user.name,
-        email: user.email,
-        company: user.company,
-        note: user.note,
-        fields: toJson(user.fields),
-        autoKey: null,
-        search: toSearchText(user),
-        createdAt: user.createdAt,
-        updatedAt: user.updatedAt,
-      })),
-    )
-    .onConflict((conflict) =>
-      conflict.column('id').doUpdateSet((eb) => ({
-        externalId: eb.ref('excluded.externalId'),
-        name: eb.ref('excluded.name'),
-        email: eb.ref('excluded.email'),
-        company: eb.ref('excluded.company'),
-        note: eb.ref('excluded.note'),
-        fields: eb.ref('excluded.fields') as never,
-        autoKey: null,
-        search: eb.ref('excluded.search'),
-        updatedAt: eb.ref('excluded.updatedAt'),
-      })),
-    )
-    .execute()
+  await insertRows(
+    tx,
+    'users',
+    USER_COLUMNS,
+    users.map((user) => ({ ...user, autoKey: null, search: toSearchText(user) })),
+    USER_AGAIN,
+  )
   await savePhones(tx, users)
 }
 
+export const USER_COLUMNS = {
+  id: 'text',
+  externalId: 'text',
+  name: 'text',
+  email: 'text',
+  company: 'text',
+  note: 'text',
+  fields: 'jsonb',
+  autoKey: 'text',
+  search: 'text',
+  createdAt: 'timestamptz',
+  updatedAt: 'timestamptz',
+} as const
+
+const USER_AGAIN = sql`on conflict (id) do update set external_id = excluded.external_id, name = excluded.name,
+  email = excluded.email, company = excluded.company, note = excluded.note, fields = excluded.fields,
+  auto_key = null, search = excluded.search, updated_at = excluded.updated_at`
+
 async function savePhones(tx: Db, users: readonly User[]): Promise<void> {
   const ids = users.map(({ id }) => id)
-  await tx.deleteFrom('userPhones').where('userId', 'in', ids).execute()
-  const rows = users.flatMap(({ id, phones }) =>
-    phones.map(({ raw, e164, display, key }, position) => ({
-      userId: id,
-      position,
-      raw,
-      e164,
-      display,
-      key,
-    })),
-  )
-  for (let start = 0; start < rows.length; start += 5000) {
-    await tx
-      .insertInto('userPhones')
-      .values(rows.slice(start, start + 5000))
-      .execute()
-  }
+  await tx.deleteFrom('userPhones').where(isAnyOf('userId', ids)).execute()
+  await insertPhones(tx, users)
 }
+
+/** The numbers of users who have none yet. */
+export async function insertPhones(
+  tx: Db,
+  users: readonly Pick<User, 'id' | 'phones'>[],
+): Promise<void> {
+  const rows = users.flatMap(({ id, phones }) =>
+    phones.map((phone, position) => ({ userId: id, position, ...phone })),
+  )
+  await insertRows(tx, 'user_phones', PHONE_COLUMNS, rows)
+}
+
+const PHONE_COLUMNS = {
+  userId: 'text',
+  position: 'integer',
+  raw: 'text',
+  e164: 'text',
+  display: 'text',
+  key: 'text',
+} as const
 
 /** After a number was added by linking: the user is found by it from then on. */
 export async function refreshUserSearch(tx: Db, userId: string): Promise<void> {
@@ -222,7 +218,7 @@ async function loadPhones(db: Db, userIds: readonly string[]): Promise<Map<strin
   const rows = await db
     .selectFrom('userPhones')
     .select(['userId', 'raw', 'e164', 'display', 'key'])
-    .where(sql<boolean>`user_id = any(${toArray(userIds)})`)
+    .where(isAnyOf('userId', userIds))
     .orderBy('userId')
     .orderBy('position')
     .execute()

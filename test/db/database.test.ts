@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
 import test from 'node:test'
 import { sql } from 'kysely'
 import { type Db, inTransaction, together, toJson } from '../../db/database.ts'
@@ -83,3 +84,16 @@ async function insert(tx: Db, rows: number): Promise<void> {
     .values(Array.from({ length: rows }, () => row))
     .execute()
 }
+
+test('HOLD-12 a list is one parameter: a statement for each length would stay with every connection', () => {
+  // Subqueries, and words that are written there.
+  const isFixed =
+    /^'in', (\(eb\)|newest|\[('[\w-]+'|EVERY_CONNECTION, connectionId|\.\.\.statuses\]))/
+  const found = globSync('db/**/*.ts').flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/'(?:not )?in',\s.*/g)]
+      .map(([text]) => text)
+      .filter((text) => !isFixed.test(text))
+      .map((text) => `${file}: ${text}`),
+  )
+  assert.deepEqual(found, [])
+})

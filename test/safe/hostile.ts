@@ -15,6 +15,8 @@ import { compareShapes } from './hostile-shapes.ts'
 import { compareStatements } from './hostile-statements.ts'
 import { HOSTILE_TEXTS, someOf } from './hostile-texts.ts'
 
+const TEXTS_A_TIME = 60
+
 const { values } = parseArgs({
   options: {
     texts: { type: 'string', default: String(HOSTILE_TEXTS.length) },
@@ -72,10 +74,21 @@ async function statements(): Promise<readonly string[]> {
   ]
 }
 
+/** In parts, each with pages of its own: a token is good for an hour. */
 async function browser(): Promise<readonly string[]> {
   const chromium = await launchBrowser()
-  const { shown, failures: found } = await tryBrowser(chromium, { texts, wayOf: () => WAYS })
+  const places = new Map<string, number>()
+  const found: string[] = []
+  for (let start = 0; start < texts.length; start += TEXTS_A_TIME) {
+    const part = texts.slice(start, start + TEXTS_A_TIME)
+    const result = await tryBrowser(chromium, { texts: part, wayOf: () => WAYS })
+    for (const [place, count] of Object.entries(result.shown)) {
+      places.set(place, (places.get(place) ?? 0) + count)
+    }
+    found.push(...result.failures)
+    say(`browser: ${start + part.length} texts, ${found.length} failures`)
+  }
   await chromium.close()
-  for (const [place, count] of Object.entries(shown)) say(`shown in ${place}: ${count}`)
+  for (const [place, count] of places) say(`shown in ${place}: ${count}`)
   return found
 }
