@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { DeviceState } from '../server/sources/pbx.ts'
 import { EVERY_CONNECTION } from './agents.ts'
-import { type Db, isAnyOf, together } from './database.ts'
+import { type Db, isAnyOf, toArray, together } from './database.ts'
 import type { AgentPresenceTable } from './schema.ts'
 
 export type AgentState = AgentPresenceTable['state']
@@ -32,30 +32,36 @@ const PAGE_MS = 60_000
 
 type Kept = Omit<PresenceFacts, 'hasPage' | 'isOnCall' | 'devices' | 'queues'>
 
+/** Every agent, also those who have left. */
+export async function listAgentIds(db: Db): Promise<string[]> {
+  const rows = await db.selectFrom('agents').select('id').orderBy('id').execute()
+  return rows.map(({ id }) => id)
+}
+
 /**
- * Of these agents, or of all. Several small queries: one of all of it is estimated so high that
- * PostgreSQL compiles it, which takes seconds.
+ * Of these agents. Several small queries: one of all of it is estimated so high that PostgreSQL compiles it, which
+ * takes seconds.
  */
 export async function loadPresenceFacts(
   db: Db,
-  agentIds: readonly string[] | null,
+  agentIds: readonly string[],
   now: Date,
 ): Promise<PresenceFacts[]> {
-  if (agentIds?.length === 0) return []
+  if (agentIds.length === 0) return []
   const agents = sql<Kept>`
     select agent.id as agent_id, coalesce(presence.chosen, 'free') as chosen,
       presence.chosen_reason, presence.chosen_at, presence.talk_ended_at, presence.gone_since,
       presence.state, presence.reason, presence.since
     from agents as agent left join agent_presence as presence on presence.agent_id = agent.id
-    ${agentIds === null ? sql`` : sql`where ${isAnyOf('agent.id', agentIds)}`}
+    where ${isAnyOf('agent.id', agentIds)}
     order by agent.id
   `.execute(db)
   const [{ rows }, here, talking, devices, queues] = await together([
     agents,
-    listAgentsWithPages(db, now),
-    listTalkingAgents(db),
-    listDevices(db),
-    listMemberships(db),
+    listAgentsWithPages(db, agentIds, now),
+    listTalkingAgents(db, agentIds),
+    listDevices(db, agentIds),
+    listMemberships(db, agentIds),
   ])
   return rows.map((row) => ({
     ...row,
@@ -66,11 +72,16 @@ export async function loadPresenceFacts(
   }))
 }
 
-async function listAgentsWithPages(db: Db, now: Date): Promise<Set<string>> {
+async function listAgentsWithPages(
+  db: Db,
+  agentIds: readonly string[],
+  now: Date,
+): Promise<Set<string>> {
   const rows = await db
     .selectFrom('openPages')
     .select('agentId')
     .distinct()
+    .where(isAnyOf('agentId', agentIds))
     .where('pages', '>', 0)
     .where('seenAt', '>', new Date(now.getTime() - PAGE_MS))
     .execute()
@@ -78,13 +89,14 @@ async function listAgentsWithPages(db: Db, now: Date): Promise<Set<string>> {
 }
 
 /** Of calls that go on: who is on a leg that was answered, and who dialled. */
-async function listTalkingAgents(db: Db): Promise<Set<string>> {
+async function listTalkingAgents(db: Db, agentIds: readonly string[]): Promise<Set<string>> {
   const { rows } = await sql<{ agentId: string }>`
     select agent_id from calls
-    where ended_at is null and direction <> 'incoming' and agent_id is not null
+    where ended_at is null and direction <> 'incoming' and ${isAnyOf('agentId', agentIds)}
     union
     select leg ->> 'agentId' from calls, jsonb_array_elements(calls.legs) as leg
-    where ended_at is null and answered_at is not null and leg ->> 'agentId' is not null
+    where ended_at is null and answered_at is not null
+      and leg ->> 'agentId' = any(${toArray(agentIds)})
       and leg ->> 'answeredAt' is not null and leg ->> 'endedAt' is null
   `.execute(db)
   return new Set(rows.map(({ agentId }) => agentId))
@@ -97,25 +109,32 @@ interface Owned {
   readonly agentId: string | null
 }
 
-async function listDevices(db: Db) {
+async function listDevices(db: Db, agentIds: readonly string[]) {
   const { rows } = await sql<Owned & { state: DeviceState }>`
     select device.connection_id, device.extension, device.state,
       own.connection_id as owner, own.agent_id
     from device_states as device join agent_extensions as own on own.extension = device.extension
       and own.connection_id in (device.connection_id, ${EVERY_CONNECTION})
+    where ${isExtensionOf(agentIds)}
   `.execute(db)
   return byAgent(rows)
 }
 
-async function listMemberships(db: Db) {
+async function listMemberships(db: Db, agentIds: readonly string[]) {
   const { rows } = await sql<Owned & { paused: boolean; reason: string; name: string }>`
     select queue.connection_id, queue.name, own.extension, own.connection_id as owner, own.agent_id,
       (member ->> 'paused')::boolean as paused, member ->> 'reason' as reason
     from queue_states as queue, jsonb_array_elements(queue.state -> 'members') as member
     join agent_extensions as own on own.extension = member ->> 'extension'
     where own.connection_id in (queue.connection_id, ${EVERY_CONNECTION})
+      and ${isExtensionOf(agentIds)}
   `.execute(db)
   return byAgent(rows)
+}
+
+/** Somebody else's, too, on another connection: whose it is there is said by all who have it. */
+function isExtensionOf(agentIds: readonly string[]) {
+  return sql`own.extension in (select extension from agent_extensions where ${isAnyOf('agentId', agentIds)})`
 }
 
 /** The connection's own list of extensions wins over what is said for every one. */

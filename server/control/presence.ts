@@ -1,4 +1,4 @@
-import { loadPresenceFacts, type PresenceFacts } from '../../db/agent-states.ts'
+import { listAgentIds, loadPresenceFacts, type PresenceFacts } from '../../db/agent-states.ts'
 import { extensionsOfAgents, listAgentsById } from '../../db/agents.ts'
 import { type Database, type Db, inTransaction, together } from '../../db/database.ts'
 import { appendOutbox, type OutboxEntry } from '../../db/outbox.ts'
@@ -50,6 +50,7 @@ interface Device {
 const MAX_HEARD = 10_000
 /** At rest at once; where calls come and go, what they change is looked at together (PERF-2). */
 const EVERY_MS = 200
+const AT_A_TIME = 500
 /** How far a PBX's clock is believed to be off (CALL-17). */
 const CLOCK_ERROR_MS = 2 * 60_000
 
@@ -101,10 +102,11 @@ export function createPresence(options: PresenceOptions): Presence {
       lookedAtMs = performance.now()
       isDue = false
       await takeHeard()
-      const agentIds = everybody ? null : [...waiting]
+      const isAll = everybody
+      const heardOf = [...waiting]
       waiting.clear()
       everybody = false
-      if (agentIds === null || agentIds.length > 0) await refresh(options, agentIds)
+      await refresh(options, isAll ? await listAgentIds(database.db) : heardOf)
     })
   }
 
@@ -140,10 +142,17 @@ export function createPresence(options: PresenceOptions): Presence {
   }
 }
 
+/** Of thousands some at a time: between them whoever is called hears of it. */
+async function refresh(options: PresenceOptions, agentIds: readonly string[]): Promise<void> {
+  for (let start = 0; start < agentIds.length; start += AT_A_TIME) {
+    await refreshSome(options, agentIds.slice(start, start + AT_A_TIME))
+  }
+}
+
 /** Looks first without a lock: nearly always nothing has changed. */
-async function refresh(
+async function refreshSome(
   { database, clock, onTold }: PresenceOptions,
-  agentIds: readonly string[] | null,
+  agentIds: readonly string[],
 ): Promise<void> {
   const { db } = database
   const now = clock()
@@ -172,7 +181,7 @@ interface Changed {
 
 async function changes(
   db: Db,
-  agentIds: readonly string[] | null,
+  agentIds: readonly string[],
   now: Date,
 ): Promise<readonly Changed[]> {
   const { wrapUpSeconds } = await loadSettings(db)

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { OutboxRow } from '../../db/outbox.ts'
 import type { Role } from '../http/access.ts'
 import { type StreamEvent, type StreamRun, toRun } from './stream-event.ts'
@@ -26,16 +26,20 @@ export interface Delivery {
 
 /** At rest everything is brought at once. */
 const EVERY_MS = 200
-/** Ten thousand take a tenth of a second: then it pauses so many times as long, for what is somebody's own (PERF-3). */
-const PAUSE_TIMES = 7
-/** After so many, whatever else there is to do gets its turn. */
-const AT_A_TURN = 200
+/**
+ * Ten thousand take a tenth of a second and more, here and where they read. It pauses so many times as long, and where
+ * somebody has just been brought something of their own, after each of these many (PERF-3).
+ */
+const PAUSE_TIMES = 4
+const AT_A_TIME = 200
+const JUST_MS = 1000
 
 export function createDelivery(subscribers: ReadonlySet<Subscriber>): Delivery {
   let held: StreamEvent[] = []
   /** What is being brought to all: some have it already. */
   let underway: readonly StreamEvent[] = []
   let notBeforeMs = Number.NEGATIVE_INFINITY
+  let ownAtMs = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | null = null
   let isClosed = false
 
@@ -43,6 +47,7 @@ export function createDelivery(subscribers: ReadonlySet<Subscriber>): Delivery {
     if (event.row.audience === null) return
     for (const subscriber of subscribers) {
       if (!isOwn(subscriber, event.row)) continue
+      ownAtMs = performance.now()
       const heard = before.filter(({ row }) => mayHear(subscriber, row))
       subscriber.send(toRun([...heard, event]))
     }
@@ -50,25 +55,28 @@ export function createDelivery(subscribers: ReadonlySet<Subscriber>): Delivery {
 
   const bringAll = async (): Promise<void> => {
     timer = null
-    const beganMs = performance.now()
     underway = held
     held = []
-    const [forAgents, forOthers] = [runOf(underway, 'agent'), runOf(underway, 'supervisor')]
-    let left = AT_A_TURN
-    // Whoever comes meanwhile is the last of the set.
-    for (const subscriber of subscribers) {
-      if (left === 0) {
-        await nextTurn()
-        if (isClosed) return
-        left = AT_A_TURN
+    const runs = { agent: runOf(underway, 'agent'), other: runOf(underway, 'supervisor') }
+    const beganMs = performance.now()
+    let busyMs = 0
+    // Whoever comes meanwhile has all of it by its snapshot.
+    const all = [...subscribers]
+    for (let at = 0; at < all.length; at += AT_A_TIME) {
+      const fromMs = performance.now()
+      for (const subscriber of all.slice(at, at + AT_A_TIME)) {
+        const run = runs[subscriber.role === 'agent' ? 'agent' : 'other']
+        if (run !== null) subscriber.send(run)
       }
-      const run = subscriber.role === 'agent' ? forAgents : forOthers
-      if (run !== null) subscriber.send(run)
-      left -= 1
+      const nowMs = performance.now()
+      busyMs += nowMs - fromMs
+      const isUrgent = nowMs - ownAtMs < JUST_MS
+      if (!isUrgent || at + AT_A_TIME >= all.length) continue
+      await sleep((nowMs - fromMs) * PAUSE_TIMES, undefined, { ref: false })
+      if (isClosed) return
     }
     underway = []
-    const nowMs = performance.now()
-    notBeforeMs = Math.max(beganMs + EVERY_MS, nowMs + PAUSE_TIMES * (nowMs - beganMs))
+    notBeforeMs = beganMs + Math.max(EVERY_MS, busyMs * (1 + PAUSE_TIMES))
     bringHeld()
   }
 
