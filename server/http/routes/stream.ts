@@ -31,6 +31,7 @@ const MAX_STREAM_BYTES = 1024 * 1024
 const MAX_STREAM_MS = 15 * 60_000
 const END_TIMEOUT_MS = 10_000
 
+const HEARTBEAT = Buffer.from(': still here\n\n')
 const CRLF = Buffer.from('\r\n')
 
 const HEADERS = {
@@ -198,12 +199,12 @@ function toHttpChunk(bytes: Buffer): Buffer {
 
 /** Writes what is yielded, and a heartbeat comment when nothing is, as fast as the client reads. */
 async function goOn(
-  { outgoing, count }: Live,
+  { outgoing, writeNow, count }: Live,
   isRead: boolean,
   chunks: AsyncGenerator<Buffer>,
   { heartbeatMs = HEARTBEAT_MS, signal }: { heartbeatMs: number | undefined; signal: AbortSignal },
 ): Promise<void> {
-  const heartbeat = setInterval(() => outgoing.write(': still here\n\n'), heartbeatMs)
+  const heartbeat = setInterval(() => writeNow(HEARTBEAT), heartbeatMs)
   try {
     if (!isRead) await drained(outgoing, signal)
     for await (const chunk of chunks) {
