@@ -15,7 +15,7 @@ export interface Subscriber extends Listener {
 }
 
 /**
- * Brings events to those who listen, in their order: what is an agent's own at once, with all that came before it;
+ * Brings events to those who listen, in their order: what is an agent's own at once, with all that came before and with it;
  * what everybody hears (whose state has changed, which case was written) all together, a few times a second: a page
  * that looked at each change anywhere by itself would be busy when its own call comes (PERF-2).
  */
@@ -43,13 +43,14 @@ export function createDelivery(subscribers: ReadonlySet<Subscriber>): Delivery {
   let timer: NodeJS.Timeout | null = null
   let isClosed = false
 
-  const bringOwn = (event: StreamEvent, before: readonly StreamEvent[]): void => {
-    if (event.row.audience === null) return
+  /** With what came before it, and with what came with it: a call's case is its agent's business as soon as the call is. */
+  const bringOwn = (events: readonly StreamEvent[], before: readonly StreamEvent[]): void => {
+    const own = events.filter(({ row }) => row.audience !== null)
+    if (own.length === 0) return
     for (const subscriber of subscribers) {
-      if (!isOwn(subscriber, event.row)) continue
+      if (!own.some(({ row }) => isOwn(subscriber, row))) continue
       ownAtMs = performance.now()
-      const heard = before.filter(({ row }) => mayHear(subscriber, row))
-      subscriber.send(toRun([...heard, event]))
+      subscriber.send(toRun([...before, ...events].filter(({ row }) => mayHear(subscriber, row))))
     }
   }
 
@@ -89,10 +90,8 @@ export function createDelivery(subscribers: ReadonlySet<Subscriber>): Delivery {
 
   return {
     bring: (events) => {
-      for (const event of events) {
-        bringOwn(event, [...underway, ...held])
-        held.push(event)
-      }
+      bringOwn(events, [...underway, ...held])
+      held.push(...events)
       bringHeld()
     },
     close: () => {
