@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { DeviceState } from '../server/sources/pbx.ts'
 import { EVERY_CONNECTION } from './agents.ts'
-import { type Db, isAnyOf, toArray, together } from './database.ts'
+import { type Db, isAnyOf, together, toRows } from './database.ts'
+import { agentsWithOpenPage } from './open-pages.ts'
 import type { AgentPresenceTable } from './schema.ts'
 
 export type AgentState = AgentPresenceTable['state']
@@ -26,9 +27,6 @@ export interface PresenceFacts {
   /** The queues that the agent is a member of. */
   readonly queues: readonly { readonly paused: boolean; readonly reason: string }[]
 }
-
-/** A page counts that was there within the last minute: its process may be gone. */
-const PAGE_MS = 60_000
 
 type Kept = Omit<PresenceFacts, 'hasPage' | 'isOnCall' | 'devices' | 'queues'>
 
@@ -58,7 +56,7 @@ export async function loadPresenceFacts(
   `.execute(db)
   const [{ rows }, here, talking, devices, queues] = await together([
     agents,
-    listAgentsWithPages(db, agentIds, now),
+    agentsWithOpenPage(db, agentIds, now),
     listTalkingAgents(db, agentIds),
     listDevices(db, agentIds),
     listMemberships(db, agentIds),
@@ -72,31 +70,15 @@ export async function loadPresenceFacts(
   }))
 }
 
-async function listAgentsWithPages(
-  db: Db,
-  agentIds: readonly string[],
-  now: Date,
-): Promise<Set<string>> {
-  const rows = await db
-    .selectFrom('openPages')
-    .select('agentId')
-    .distinct()
-    .where(isAnyOf('agentId', agentIds))
-    .where('pages', '>', 0)
-    .where('seenAt', '>', new Date(now.getTime() - PAGE_MS))
-    .execute()
-  return new Set(rows.map(({ agentId }) => agentId))
-}
-
 /** Of calls that go on: who is on a leg that was answered, and who dialled. */
 async function listTalkingAgents(db: Db, agentIds: readonly string[]): Promise<Set<string>> {
   const { rows } = await sql<{ agentId: string }>`
     select agent_id from calls
-    where ended_at is null and direction <> 'incoming' and ${isAnyOf('agentId', agentIds)}
+    where ended_at is null and direction <> 'incoming' and agent_id in ${toRows(agentIds)}
     union
     select leg ->> 'agentId' from calls, jsonb_array_elements(calls.legs) as leg
     where ended_at is null and answered_at is not null
-      and leg ->> 'agentId' = any(${toArray(agentIds)})
+      and leg ->> 'agentId' in ${toRows(agentIds)}
       and leg ->> 'answeredAt' is not null and leg ->> 'endedAt' is null
   `.execute(db)
   return new Set(rows.map(({ agentId }) => agentId))

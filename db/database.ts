@@ -178,7 +178,7 @@ const ODD_CHARACTERS = /\\u(?:0000|d[89a-f])/
 
 /**
  * Whether a column, as TypeScript names it, holds one of these. However many they are, the statement is the same: each
- * other one is prepared and kept by every connection, here and in PostgreSQL (HOLD-12).
+ * other one is prepared and kept by every connection, here and in PostgreSQL (HOLD-12). For a column with an index.
  */
 export function isAnyOf(column: string, texts: readonly string[]) {
   return sql<boolean>`${sql.ref(column)} = any(${toArray(texts)})`
@@ -186,7 +186,12 @@ export function isAnyOf(column: string, texts: readonly string[]) {
 
 /** A list of texts as a parameter that both drivers take. */
 export function toArray(texts: readonly string[]) {
-  return sql<string[]>`array(select jsonb_array_elements_text(${toJson(texts)}::jsonb))`
+  return sql<string[]>`array${toRows(texts)}`
+}
+
+/** For what has no index: an array would be looked through for each row (500 texts and 10,000 rows: 130 ms, so 3). */
+export function toRows(texts: readonly string[]) {
+  return sql`(select jsonb_array_elements_text(${toJson(texts)}::jsonb))`
 }
 
 /** Runs `work` in one transaction; a transaction inside a transaction is the same one. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Db, isAnyOf } from './database.ts'
+import { type Db, toRows } from './database.ts'
 import { insertRows, rowsAs } from './table-rows.ts'
 
 /** A server process says at least this often which of its agents have a page open. */
@@ -42,7 +42,7 @@ export async function agentsWithOpenPage(
     .selectFrom('openPages')
     .select('agentId')
     .distinct()
-    .where(isAnyOf('agentId', agentIds))
+    .where(sql<boolean>`agent_id in ${toRows(agentIds)}`)
     .where('seenAt', '>=', staleBefore(now))
     .execute()
   return new Set(rows.map((row) => row.agentId))
