@@ -51,7 +51,7 @@ export function replaceConnectionExtensions(
     const unknown = await unknownAgent(tx, rows)
     if (unknown !== null) return unknown
     await tx.deleteFrom('agentExtensions').where('connectionId', '=', connectionId).execute()
-    const values = rows.map((row) => ({ connectionId, ...row }))
+    const values = rows.map((row) => ({ ...row, connectionId }))
     await insertRows(tx, 'agent_extensions', EXTENSION_COLUMNS, values)
     return null
   })

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Phone } from '../server/calls/call.ts'
 import { type Db, isAnyOf, toJson } from './database.ts'
 import { keysOfPerson, lockPeople } from './locks.ts'
-import { insertRows } from './table-rows.ts'
+import { insertRows, upsertRows } from './table-rows.ts'
 import { toSearchText } from './user-search.ts'
 
 /** A number with the key by which calls find it. */
@@ -120,12 +120,11 @@ export function lockExternalIds(tx: Db, externalIds: readonly string[]): Promise
 /** Writes new and changed users with their numbers. From then on they are a person's, not automatic. */
 export async function saveUsers(tx: Db, users: readonly User[]): Promise<void> {
   if (users.length === 0) return
-  await insertRows(
+  await upsertRows(
     tx,
     'users',
     USER_COLUMNS,
     users.map((user) => ({ ...user, autoKey: null, search: toSearchText(user) })),
-    USER_AGAIN,
   )
   await savePhones(tx, users)
 }
@@ -143,10 +142,6 @@ export const USER_COLUMNS = {
   createdAt: 'timestamptz',
   updatedAt: 'timestamptz',
 } as const
-
-const USER_AGAIN = sql`on conflict (id) do update set external_id = excluded.external_id, name = excluded.name,
-  email = excluded.email, company = excluded.company, note = excluded.note, fields = excluded.fields,
-  auto_key = null, search = excluded.search, updated_at = excluded.updated_at`
 
 async function savePhones(tx: Db, users: readonly User[]): Promise<void> {
   const ids = users.map(({ id }) => id)

@@ -15,9 +15,9 @@ export interface Subscriber extends Listener {
 }
 
 /**
- * Brings events to those who listen, in their order: what is an agent's own at once, with all that came before and with it;
- * what everybody hears (whose state has changed, which case was written) all together, a few times a second: a page
- * that looked at each change anywhere by itself would be busy when its own call comes (PERF-2).
+ * Brings events to those who listen, in their order: what is an agent's own at once, with all that came before it and
+ * with it; what everybody hears (whose state has changed, which case was written) all together, a few times a second:
+ * a page that looked at each change anywhere by itself would be busy when its own call comes (PERF-2).
  */
 export interface Delivery {
   bring(events: readonly StreamEvent[]): void
@@ -43,14 +43,15 @@ export function createDelivery(subscribers: ReadonlySet<Subscriber>): Delivery {
   let timer: NodeJS.Timeout | null = null
   let isClosed = false
 
-  /** With what came before it, and with what came with it: a call's case is its agent's business as soon as the call is. */
-  const bringOwn = (events: readonly StreamEvent[], before: readonly StreamEvent[]): void => {
+  /** With what came before it and with it: a call's case is its agent's business as soon as the call is. */
+  const bringOwn = (events: readonly StreamEvent[]): void => {
     const own = events.filter(({ row }) => row.audience !== null)
     if (own.length === 0) return
+    const all = [...underway, ...held, ...events]
     for (const subscriber of subscribers) {
       if (!own.some(({ row }) => isOwn(subscriber, row))) continue
       ownAtMs = performance.now()
-      subscriber.send(toRun([...before, ...events].filter(({ row }) => mayHear(subscriber, row))))
+      subscriber.send(toRun(all.filter(({ row }) => mayHear(subscriber, row))))
     }
   }
 
@@ -58,7 +59,7 @@ export function createDelivery(subscribers: ReadonlySet<Subscriber>): Delivery {
     timer = null
     underway = held
     held = []
-    const runs = { agent: runOf(underway, 'agent'), other: runOf(underway, 'supervisor') }
+    const [forAgents, forOthers] = [runOf(underway, 'agent'), runOf(underway, 'supervisor')]
     const beganMs = performance.now()
     let busyMs = 0
     // Whoever comes meanwhile has all of it by its snapshot.
@@ -66,7 +67,7 @@ export function createDelivery(subscribers: ReadonlySet<Subscriber>): Delivery {
     for (let at = 0; at < all.length; at += AT_A_TIME) {
       const fromMs = performance.now()
       for (const subscriber of all.slice(at, at + AT_A_TIME)) {
-        const run = runs[subscriber.role === 'agent' ? 'agent' : 'other']
+        const run = subscriber.role === 'agent' ? forAgents : forOthers
         if (run !== null) subscriber.send(run)
       }
       const nowMs = performance.now()
@@ -90,7 +91,7 @@ export function createDelivery(subscribers: ReadonlySet<Subscriber>): Delivery {
 
   return {
     bring: (events) => {
-      bringOwn(events, [...underway, ...held])
+      bringOwn(events)
       held.push(...events)
       bringHeld()
     },

@@ -8,6 +8,7 @@ import { createPostgresDatabase } from '../support/database.ts'
 import type { PostgresServer } from '../support/postgres.ts'
 import { createRandom } from '../support/random.ts'
 import { judge, outOfOrder, type Verdict } from './judge.ts'
+import { sentInWords } from './people.ts'
 import { createPhoneLoad } from './phone-load.ts'
 import { settled, setUp, spooledAt, startReady } from './server.ts'
 
@@ -127,12 +128,7 @@ export async function awayRounds(options: BeingAway): Promise<WasAway> {
     const answers = load.sent.flatMap(({ sentAt, answer }) => answer && answer.at - sentAt)
     return {
       ...verdict,
-      badAnswers: load.sent
-        .filter(({ answer }) => answer?.status !== 200)
-        .map(
-          ({ uniqueId, status, answer, lost, round }) =>
-            `${uniqueId} ${status} in round ${round}: ${answer === null ? `no answer (${lost})` : `${answer.status} ${answer.text.slice(0, 100)}`}`,
-        ),
+      badAnswers: load.sent.filter(({ answer }) => answer?.status !== 200).map(sentInWords),
       disorder: await outOfOrder(database, load.sent),
       slowestAnswerMs: answers.reduce<number>((most, ms) => Math.max(most, ms ?? 0), 0),
       caughtUpSeconds,

@@ -9,6 +9,7 @@ import { createPostgresDatabase } from '../support/database.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres.ts'
 import { createRandom } from '../support/random.ts'
 import { judge, type Verdict } from './judge.ts'
+import { sentInWords } from './people.ts'
 import { createPhoneLoad } from './phone-load.ts'
 import { settled, setUp, spooledAt, startReady } from './server.ts'
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts'
@@ -122,11 +123,7 @@ function refusals(sent: SentList): number {
 function badAnswers(sent: SentList): string[] {
   return sent
     .filter(({ answer }) => answer === null || ![200, 503].includes(answer.status))
-    .map(({ uniqueId, status, round, answer, lost }) => {
-      const what =
-        answer === null ? `no answer (${lost})` : `${answer.status} ${answer.text.slice(0, 100)}`
-      return `${uniqueId} ${status} in round ${round}: ${what}`
-    })
+    .map(sentInWords)
 }
 
 /** What was begun and not finished must not stay. */

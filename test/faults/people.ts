@@ -23,6 +23,13 @@ export interface Sent {
   lost: string | null
 }
 
+/** What was sent, and what came of it, for people. */
+export function sentInWords({ uniqueId, status, round, answer, lost }: Sent): string {
+  const what =
+    answer === null ? `no answer (${lost})` : `${answer.status} ${answer.text.slice(0, 100)}`
+  return `${uniqueId} ${status} in round ${round}: ${what}`
+}
+
 export interface TestCall {
   readonly uniqueId: string
   readonly extension: string
