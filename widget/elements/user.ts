@@ -148,12 +148,12 @@ export class RingsideUser extends LitElement {
 
   #renderItsCase(client: Client, call: CallView, caseId: string): TemplateResult {
     const found = client.state.cases[caseId]
+    // A moment's matter: the case comes with the call.
+    if (found === undefined) {
+      return html`<button @click=${() => this.#openCase(caseId, call.id)}>${t('caller.inCase')}</button>`
+    }
     return html`<p class="small muted">${t('caller.inCase')}</p>
-      ${
-        found === undefined
-          ? html`<button @click=${() => this.#openCase(caseId, call.id)}>${t('caller.inCase')}</button>`
-          : html`<div class="boxed">${caseLine(found, client.state.now, () => this.#openCase(caseId, call.id))}</div>`
-      }`
+      <div class="boxed">${caseLine(found, client.state.now, () => this.#openCase(caseId, call.id))}</div>`
   }
 
   #renderCreate(call: CallView, user: UserView | null): TemplateResult {
