@@ -2,17 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { OutboxRow } from '../../db/outbox.ts'
 import type { Role } from '../http/access.ts'
 import { type StreamEvent, type StreamRun, toRun } from './stream-event.ts'
-
-/** Who listens: what they may hear is asked again for every event, replayed or live. */
-export interface Listener {
-  readonly agentId: string | null
-  readonly role: Role
-}
-
-export interface Subscriber extends Listener {
-  /** May be given again what it was given before: it goes by the positions. */
-  send(run: StreamRun): void
-}
+import type { Listener, Subscribers } from './subscribers.ts'
 
 /**
  * Brings events to those who listen, in their order: what is an agent's own at once, with all that came before it and
@@ -34,7 +24,7 @@ const PAUSE_TIMES = 4
 const AT_A_TIME = 200
 const JUST_MS = 1000
 
-export function createDelivery(subscribers: ReadonlySet<Subscriber>): Delivery {
+export function createDelivery(subscribers: Subscribers): Delivery {
   let held: StreamEvent[] = []
   /** What is being brought to all: some have it already. */
   let underway: readonly StreamEvent[] = []
@@ -45,11 +35,10 @@ export function createDelivery(subscribers: ReadonlySet<Subscriber>): Delivery {
 
   /** With what came before it and with it: a call's case is its agent's business as soon as the call is. */
   const bringOwn = (events: readonly StreamEvent[]): void => {
-    const own = events.filter(({ row }) => row.audience !== null)
-    if (own.length === 0) return
+    const agentIds = new Set(events.flatMap(({ row }) => ownersOf(row)))
+    if (agentIds.size === 0) return
     const all = [...underway, ...held, ...events]
-    for (const subscriber of subscribers) {
-      if (!own.some(({ row }) => isOwn(subscriber, row))) continue
+    for (const subscriber of [...agentIds].flatMap((agentId) => [...subscribers.of(agentId)])) {
       ownAtMs = performance.now()
       subscriber.send(toRun(all.filter(({ row }) => mayHear(subscriber, row))))
     }
@@ -110,13 +99,15 @@ function runOf(events: readonly StreamEvent[], role: Role): StreamRun | null {
 
 type Audience = Pick<OutboxRow, 'type' | 'audience'>
 
-function isOwn({ agentId }: Listener, { type, audience }: Audience): boolean {
-  return type !== 'hook' && agentId !== null && (audience?.includes(agentId) ?? false)
+/** Whose own it is; a hook's are nobody's who listens. */
+function ownersOf({ type, audience }: Audience): readonly string[] {
+  return type === 'hook' ? [] : (audience ?? [])
 }
 
 /** Supervisors and admins hear everything but what is one agent's own. */
 export function mayHear(listener: Listener, row: Audience): boolean {
   if (row.type === 'hook') return false
-  if (row.audience === null || isOwn(listener, row)) return true
+  if (row.audience === null) return true
+  if (listener.agentId !== null && ownersOf(row).includes(listener.agentId)) return true
   return row.type !== 'dismissed' && listener.role !== 'agent'
 }

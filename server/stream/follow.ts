@@ -5,9 +5,9 @@ import { outboxRange } from '../../db/outbox.ts'
 import type { Call } from '../calls/call.ts'
 import type { HelloView } from '../http/schemas.ts'
 import { viewCalls } from '../pipeline/view-calls.ts'
-import type { Listener } from './delivery.ts'
 import type { StreamHub } from './hub.ts'
 import { frame, type StreamRun } from './stream-event.ts'
+import type { Listener } from './subscribers.ts'
 
 export interface FollowOptions {
   readonly db: Db

@@ -1,9 +1,10 @@
 import type { Database } from '../../db/database.ts'
 import { type OutboxRow, outboxRange, readOutbox } from '../../db/outbox.ts'
 import type { Log } from '../log.ts'
-import { createDelivery, type Listener, mayHear, type Subscriber } from './delivery.ts'
+import { createDelivery, mayHear } from './delivery.ts'
 import { createRecent } from './recent.ts'
 import { type StreamEvent, toStreamEvent } from './stream-event.ts'
+import { createSubscribers, type Listener, type Subscriber } from './subscribers.ts'
 import { createWaker } from './waker.ts'
 
 /** One reader of the outbox per process: each event is read and written out once, for all. */
@@ -37,7 +38,7 @@ export async function createStreamHub(options: {
   onRow?: (row: OutboxRow) => void
 }): Promise<StreamHub> {
   const { database, log, epoch } = options
-  const subscribers = new Set<Subscriber>()
+  const subscribers = createSubscribers()
   const delivery = createDelivery(subscribers)
   let position = (await outboxRange(database.db))?.last ?? 0
   let isClosed = false
@@ -95,10 +96,7 @@ export async function createStreamHub(options: {
   return {
     wake,
     subscribers: () => subscribers.size,
-    subscribe: (subscriber) => {
-      subscribers.add(subscriber)
-      return () => subscribers.delete(subscriber)
-    },
+    subscribe: subscribers.add,
     newest: () => position,
     replay: async (listener, after) => {
       const events = await recent.after(after)

@@ -10,6 +10,8 @@ export interface Pages {
 }
 
 const SAY_AGAIN_MS = PAGES_STALE_MS / 3
+/** Between them whoever is called hears of it. */
+const AT_A_TIME = 500
 
 export function createPages(options: {
   db: Db
@@ -24,13 +26,14 @@ export function createPages(options: {
 
   const save = async (): Promise<void> => {
     while (changed.size > 0) {
-      const agents = new Map([...changed].map((agentId) => [agentId, counts.get(agentId) ?? 0]))
-      changed.clear()
+      const agentIds = [...changed].slice(0, AT_A_TIME)
+      const agents = new Map(agentIds.map((agentId) => [agentId, counts.get(agentId) ?? 0]))
+      for (const agentId of agentIds) changed.delete(agentId)
       try {
         await savePages(db, processId, agents, clock())
       } catch (error) {
         // Said again with the next round.
-        for (const agentId of agents.keys()) changed.add(agentId)
+        for (const agentId of agentIds) changed.add(agentId)
         throw error
       }
     }

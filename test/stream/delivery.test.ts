@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { createDelivery, type Listener, mayHear } from '../../server/stream/delivery.ts'
+import { createDelivery, mayHear } from '../../server/stream/delivery.ts'
 import { type StreamEvent, toStreamEvent } from '../../server/stream/stream-event.ts'
+import {
+  createSubscribers,
+  type Listener,
+  type Subscriber,
+} from '../../server/stream/subscribers.ts'
 import { createRandom, pickSeed } from '../support/random.ts'
 
 const ANNA: Listener = { agentId: 'anna', role: 'agent' }
@@ -32,7 +37,13 @@ function listen(...listeners: readonly Listener[]) {
       },
     }
   })
-  return { heard, times, delivery: createDelivery(new Set(subscribers)) }
+  return { heard, times, delivery: createDelivery(toSubscribers(subscribers)) }
+}
+
+function toSubscribers(some: readonly Subscriber[]) {
+  const subscribers = createSubscribers()
+  for (const one of some) subscribers.add(one)
+  return subscribers
 }
 
 function mockTime(t: TestContext): (ms: number) => void {
@@ -152,7 +163,7 @@ test('PERF-3 the longer it takes to tell everybody, the seldomer it is done', as
     times += 1
     pass(100)
   }
-  const delivery = createDelivery(new Set([{ ...ANNA, send }]))
+  const delivery = createDelivery(toSubscribers([{ ...ANNA, send }]))
   for (let id = 1; id <= 30; id += 1) {
     delivery.bring([eventAt(id)])
     pass(100)
