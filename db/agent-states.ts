@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { DeviceState } from '../server/sources/pbx.ts'
 import { EVERY_CONNECTION } from './agents.ts'
 import { type Db, isAnyOf, together, toRows } from './database.ts'
-import { agentsWithOpenPage } from './open-pages.ts'
+import { agentsWithOpenPage, agentsWithPages } from './open-pages.ts'
 import type { AgentPresenceTable } from './schema.ts'
 
 export type AgentState = AgentPresenceTable['state']
@@ -34,6 +34,28 @@ type Kept = Omit<PresenceFacts, 'hasPage' | 'isOnCall' | 'devices' | 'queues'>
 export async function listAgentIds(db: Db): Promise<string[]> {
   const rows = await db.selectFrom('agents').select('id').orderBy('id').execute()
   return rows.map(({ id }) => id)
+}
+
+/**
+ * Whose state may be another by now without anybody having said so: a page came or went, at whichever process, or the
+ * time after a conversation is over. The few others of thousands need no look.
+ */
+export async function listAgentsDue(
+  db: Db,
+  until: { readonly now: Date; readonly goneSince: Date; readonly talkEndedAt: Date },
+): Promise<string[]> {
+  const { rows } = await sql<{ agentId: string }>`
+    select coalesce(presence.agent_id, page.agent_id) as agent_id
+    from agent_presence as presence
+    full join (${agentsWithPages(db, until.now)}) as page on page.agent_id = presence.agent_id
+    where presence.agent_id is null
+      or (page.agent_id is not null
+        and (gone_since is not null or (state = 'offline' and chosen <> 'offline')))
+      or (page.agent_id is null
+        and (gone_since is null or (state <> 'offline' and gone_since <= ${until.goneSince})))
+      or (state = 'wrap-up' and talk_ended_at <= ${until.talkEndedAt})
+  `.execute(db)
+  return rows.map(({ agentId }) => agentId)
 }
 
 /**

@@ -256,6 +256,21 @@ export async function agentsByExtensions(
   return found
 }
 
+/** Who has one of these extensions, on whichever connection. */
+export async function listAgentsOfExtensions(
+  db: Db,
+  extensions: readonly string[],
+): Promise<string[]> {
+  if (extensions.length === 0) return []
+  const rows = await db
+    .selectFrom('agentExtensions')
+    .select('agentId')
+    .distinct()
+    .where(isAnyOf('extension', extensions))
+    .execute()
+  return rows.flatMap(({ agentId }) => agentId ?? [])
+}
+
 /** The extensions on a connection of whom a CTI push means: an extension, external id or e-mail (CALL-9). */
 export async function extensionsMeantBy(
   db: Db,

@@ -38,14 +38,19 @@ export async function agentsWithOpenPage(
   now: Date,
 ): Promise<Set<string>> {
   if (agentIds.length === 0) return new Set()
-  const rows = await db
+  const rows = await agentsWithPages(db, now)
+    .where(sql<boolean>`agent_id in ${toRows(agentIds)}`)
+    .execute()
+  return new Set(rows.map((row) => row.agentId))
+}
+
+/** At whichever process. */
+export function agentsWithPages(db: Db, now: Date) {
+  return db
     .selectFrom('openPages')
     .select('agentId')
     .distinct()
-    .where(sql<boolean>`agent_id in ${toRows(agentIds)}`)
     .where('seenAt', '>=', staleBefore(now))
-    .execute()
-  return new Set(rows.map((row) => row.agentId))
 }
 
 function staleBefore(now: Date): Date {

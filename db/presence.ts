@@ -35,18 +35,42 @@ export async function toQueueRow(
   }
 }
 
-/** Keeps a connection's queues as the PBX shows them; gives those that are new or have changed. */
+export interface SavedQueues {
+  /** Those that are new or have changed. */
+  readonly changed: readonly QueueState[]
+  /** Of all who are or were a member; none where nothing has changed. */
+  readonly extensions: readonly string[]
+}
+
+/** Keeps a connection's queues as the PBX shows them. */
 export async function saveQueues(
   db: Db,
   connectionId: string,
   states: readonly QueueState[],
-): Promise<QueueState[]> {
+): Promise<SavedQueues> {
   const names = states.map(({ name }) => name)
-  await db
+  const former = await db
+    .selectFrom('queueStates')
+    .select('state')
+    .where('connectionId', '=', connectionId)
+    .execute()
+  const gone = await db
     .deleteFrom('queueStates')
     .where('connectionId', '=', connectionId)
     .where((eb) => eb.not(isAnyOf('name', names)))
-    .execute()
+    .executeTakeFirst()
+  const changed = await upsertQueues(db, connectionId, states)
+  if (changed.length === 0 && gone.numDeletedRows === 0n) return { changed, extensions: [] }
+  const members = [...former.map(({ state }) => state), ...states].flatMap((each) => each.members)
+  return { changed, extensions: [...new Set(members.map(({ extension }) => extension))] }
+}
+
+/** Gives those that are new or have changed. */
+async function upsertQueues(
+  db: Db,
+  connectionId: string,
+  states: readonly QueueState[],
+): Promise<QueueState[]> {
   if (states.length === 0) return []
   // A connection that was removed meanwhile has no queues.
   const { rows } = await sql<{ state: QueueState }>`

@@ -1,30 +1,23 @@
-import { listAgentIds, loadPresenceFacts, type PresenceFacts } from '../../db/agent-states.ts'
-import { extensionsOfAgents, listAgentsById } from '../../db/agents.ts'
-import { type Database, type Db, inTransaction, together } from '../../db/database.ts'
+import { listAgentIds } from '../../db/agent-states.ts'
+import { listAgentsOfExtensions } from '../../db/agents.ts'
+import { type Db, inTransaction, together } from '../../db/database.ts'
 import { appendOutbox, type OutboxEntry } from '../../db/outbox.ts'
 import {
-  type AgentStateRow,
-  lockPresence,
   noteTalkEnded,
   saveDevice,
   savePresence,
   saveQueues,
-  saveStates,
   toQueueRow,
 } from '../../db/presence.ts'
 import { loadSettings } from '../../db/settings.ts'
 import type { CallView } from '../http/schemas.ts'
-import { toColleagueView, toQueueView } from '../http/view.ts'
+import { toQueueView } from '../http/view.ts'
 import type { Log } from '../log.ts'
 import type { DeviceState, QueueState } from '../sources/pbx.ts'
-import { type AgentPresence, deriveState } from './agent-state.ts'
+import { listDue, refresh, type Telling } from './tell-presence.ts'
 
-export interface PresenceOptions {
-  readonly database: Database
+export interface PresenceOptions extends Telling {
   readonly log: Log
-  readonly clock: () => Date
-  /** Told after a commit that told something. */
-  readonly onTold: () => void
 }
 
 /** Which agents can take a call, computed in one place and told when it changes (CTL-6). */
@@ -50,7 +43,8 @@ interface Device {
 const MAX_HEARD = 10_000
 /** At rest at once; where calls come and go, what they change is looked at together (PERF-2). */
 const EVERY_MS = 200
-const AT_A_TIME = 500
+/** What nobody says and no time tells, such as an extension that is another agent's now. */
+const ALL_EVERY_MS = 60_000
 /** How far a PBX's clock is believed to be off (CALL-17). */
 const CLOCK_ERROR_MS = 2 * 60_000
 
@@ -62,6 +56,8 @@ export function createPresence(options: PresenceOptions): Presence {
   const queues = new Map<string, readonly QueueState[]>()
   const talks: TalkEnded[] = []
   let everybody = false
+  let isSweep = false
+  let sweptAllMs = Number.NEGATIVE_INFINITY
   let isDue = false
   let lookedAtMs = Number.NEGATIVE_INFINITY
   let last: Promise<void> = Promise.resolve()
@@ -76,22 +72,29 @@ export function createPresence(options: PresenceOptions): Presence {
   }
   /** One thing after another; what fails is put right by the next sweep. */
   const inTurn = (work: () => Promise<void>): Promise<void> => {
-    last = last.then(work).catch((error: unknown) => log.warn('presence.failed', { error }))
+    last = last.then(work).catch((error: unknown) => {
+      everybody = true
+      log.warn('presence.failed', { error })
+    })
     return last
   }
   const takeHeard = async (): Promise<void> => {
     const ended = talks.splice(0)
     if (ended.length > 0) await noteEnded(database.db, ended, clock())
+    const extensions = new Set<string>()
     for (const [key, device] of [...devices]) {
       const { connectionId, extension, state } = device
-      if (await saveDevice(database.db, connectionId, extension, state)) everybody = true
+      const isNews = await saveDevice(database.db, connectionId, extension, state)
+      if (isNews) extensions.add(extension)
       // It may have changed meanwhile; where it could not be kept it is tried again.
       if (devices.get(key) === device) devices.delete(key)
     }
     for (const [connectionId, states] of [...queues]) {
-      if (await tellQueues(options, connectionId, states)) everybody = true
+      for (const each of await tellQueues(options, connectionId, states)) extensions.add(each)
       if (queues.get(connectionId) === states) queues.delete(connectionId)
     }
+    const agentIds = await listAgentsOfExtensions(database.db, [...extensions])
+    for (const agentId of agentIds) waiting.add(agentId)
   }
   const refreshSoon = (): void => {
     if (isDue) return
@@ -102,11 +105,13 @@ export function createPresence(options: PresenceOptions): Presence {
       lookedAtMs = performance.now()
       isDue = false
       await takeHeard()
-      const isAll = everybody
-      const heardOf = [...waiting]
+      const [isAll, isDueToo, heardOf] = [everybody, isSweep, [...waiting]]
       waiting.clear()
       everybody = false
-      await refresh(options, isAll ? await listAgentIds(database.db) : heardOf)
+      isSweep = false
+      if (isAll) return refresh(options, await listAgentIds(database.db))
+      const due = isDueToo ? await listDue(database.db, clock()) : []
+      await refresh(options, [...new Set([...heardOf, ...due])])
     })
   }
 
@@ -134,7 +139,12 @@ export function createPresence(options: PresenceOptions): Presence {
       refreshSoon()
     },
     sweep: async () => {
-      everybody = true
+      const nowMs = performance.now()
+      isSweep = true
+      if (nowMs - sweptAllMs >= ALL_EVERY_MS) {
+        everybody = true
+        sweptAllMs = nowMs
+      }
       refreshSoon()
       await last
     },
@@ -142,95 +152,23 @@ export function createPresence(options: PresenceOptions): Presence {
   }
 }
 
-/** Of thousands some at a time: between them whoever is called hears of it. */
-async function refresh(options: PresenceOptions, agentIds: readonly string[]): Promise<void> {
-  for (let start = 0; start < agentIds.length; start += AT_A_TIME) {
-    await refreshSome(options, agentIds.slice(start, start + AT_A_TIME))
-  }
-}
-
-/** Looks first without a lock: nearly always nothing has changed. */
-async function refreshSome(
-  { database, clock, onTold }: PresenceOptions,
-  agentIds: readonly string[],
-): Promise<void> {
-  const { db } = database
-  const now = clock()
-  const changed = await changes(db, agentIds, now)
-  if (changed.length === 0) return
-  const isTold = await inTransaction(db, async (tx) => {
-    await lockPresence(tx)
-    const ids = changed.map(({ row }) => row.agentId)
-    const still = await changes(tx, ids, now)
-    await saveStates(
-      tx,
-      still.map(({ row }) => row),
-    )
-    const told = await tell(tx, still, now)
-    await appendOutbox(tx, told, now)
-    return told.length > 0
-  })
-  if (isTold) onTold()
-}
-
-interface Changed {
-  readonly row: AgentStateRow
-  readonly presence: AgentPresence
-  readonly isNews: boolean
-}
-
-async function changes(
-  db: Db,
-  agentIds: readonly string[],
-  now: Date,
-): Promise<readonly Changed[]> {
-  const { wrapUpSeconds } = await loadSettings(db)
-  const facts = await loadPresenceFacts(db, agentIds, now)
-  return facts.flatMap((each) => toChange(each, deriveState(each, { now, wrapUpSeconds }), now))
-}
-
-/** What is to be written; an agent who never was there is nothing to write home about. */
-function toChange(facts: PresenceFacts, presence: AgentPresence, now: Date): Changed[] {
-  const { agentId, state, reason, hasPage, goneSince } = facts
-  const isNews = presence.state !== (state ?? 'offline') || presence.reason !== reason
-  const gone = hasPage ? null : (goneSince ?? now)
-  const isGoneNews = state !== null && (gone === null) !== (goneSince === null)
-  if (!isNews && !isGoneNews) return []
-  const since = isNews ? now : (facts.since ?? now)
-  const row = { agentId, state: presence.state, reason: presence.reason, since, goneSince: gone }
-  return [{ row, presence, isNews }]
-}
-
-async function tell(tx: Db, changed: readonly Changed[], now: Date): Promise<OutboxEntry[]> {
-  const news = changed.filter(({ isNews }) => isNews)
-  const ids = news.map(({ row }) => row.agentId)
-  const agents = await listAgentsById(tx, ids)
-  const extensions = await extensionsOfAgents(tx, ids)
-  return news.flatMap(({ row: { agentId }, presence }) => {
-    const agent = agents.get(agentId)
-    if (agent === undefined) return []
-    const shown = { ...presence, since: now }
-    const data = toColleagueView(agent, extensions.get(agentId) ?? [], shown)
-    return [{ type: 'agent', audience: null, data }]
-  })
-}
-
+/** Gives the extensions of those whom it may concern. */
 async function tellQueues(
   { database, clock, onTold }: PresenceOptions,
   connectionId: string,
   states: readonly QueueState[],
-): Promise<boolean> {
-  const isTold = await inTransaction(database.db, async (tx) => {
-    const changed = await saveQueues(tx, connectionId, states)
+): Promise<readonly string[]> {
+  const { isTold, extensions } = await inTransaction(database.db, async (tx) => {
+    const { changed, extensions } = await saveQueues(tx, connectionId, states)
     const rows = await together(changed.map((state) => toQueueRow(tx, connectionId, state)))
     const told = rows.map(
       (row): OutboxEntry => ({ type: 'queue', audience: null, data: toQueueView(row) }),
     )
     await appendOutbox(tx, told, clock())
-    return told.length > 0
+    return { isTold: told.length > 0, extensions }
   })
   if (isTold) onTold()
-  return isTold
+  return extensions
 }
 
 function agentsIn({ agentId, legs }: CallView): string[] {

@@ -122,8 +122,10 @@ onEachDatabase((open) => {
       presence.queues(connectionId, [support])
       await told('boris', 'free')
       assert.equal(count(), before + 1, 'what is no news is not told')
+      presence.queues(connectionId, [paused])
+      await told('boris', 'away')
       presence.queues(connectionId, [])
-      await presence.settled()
+      await told('boris', 'free')
       assert.deepEqual((await world.api('GET', '/api/queues')).body.items, [])
     })
 
