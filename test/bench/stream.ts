@@ -19,7 +19,7 @@ const { values } = parseArgs({
     rings: { type: 'string', default: '500' },
     events: { type: 'string', default: '30' },
     'per-second': { type: 'string', default: '50' },
-    rest: { type: 'string', default: '20' },
+    rest: { type: 'string', default: '30' },
     seed: { type: 'string', default: String(pickSeed()) },
   },
 })
