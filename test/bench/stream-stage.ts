@@ -8,7 +8,7 @@ import { EVERY_CONNECTION } from '../../db/agents.ts'
 import type { Db } from '../../db/database.ts'
 import { signJwt } from '../../server/http/jwt.ts'
 import { post } from '../faults/phone-load.ts'
-import { settled } from '../faults/server.ts'
+import { ADMIN_KEY, ask, FRESH, settled } from '../faults/server.ts'
 import { createPostgresDatabase } from '../support/database.ts'
 import { type ServerProcess, startServer } from '../support/process.ts'
 import { freePort } from '../support/proxy.ts'
@@ -51,7 +51,6 @@ export interface Ring {
   readonly status: number
 }
 
-const ADMIN_KEY = 'stream-admin-key-stream-admin-key'
 const EMBED_SECRET = 'stream-embed-secret-0123456789-0123456789'
 const FIRST_EXTENSION = 10_000
 const SIX_HOURS = 6 * 60 * 60
@@ -80,12 +79,14 @@ export async function createStreamStage(
       EMBED_SECRET,
     })
   }
-  const ask = (method: string, path: string, body: unknown): Promise<any> =>
-    askAsAdmin(url, method, path, body)
   await start()
-  const pbx = await ask('POST', '/api/connections', { name: 'PBX', timeZone: 'UTC', country: 'RU' })
+  const pbx = await ask(url, 'POST', '/api/connections', {
+    name: 'PBX',
+    timeZone: 'UTC',
+    country: 'RU',
+  })
   const hook = new URL(pbx.webhookUrl).pathname
-  const user = await ask('POST', '/api/users', { name: 'Seq 0' })
+  const user = await ask(url, 'POST', '/api/users', { name: 'Seq 0' })
   return {
     port,
     tokens: Array.from({ length: clients }, (_, index) => tokenOf(index)),
@@ -94,7 +95,7 @@ export async function createStreamStage(
     pid: () => server?.child.pid ?? 0,
     rssKib: () => rssKibOf(server?.child.pid ?? 0),
     streams: async () => {
-      const text = await (await fetch(`${url}/metrics`)).text()
+      const text = await (await fetch(`${url}/metrics`, { headers: FRESH })).text()
       return Number(/^ringside_stream_clients (\d+)/m.exec(text)?.[1] ?? Number.NaN)
     },
     settled: () => settled(url),
@@ -119,7 +120,7 @@ export async function createStreamStage(
       const at = now()
       const note = 'x'.repeat(padding)
       const own = sequence
-      const told = await ask('PATCH', `/api/users/${user.id}`, { name: `Seq ${own}`, note })
+      const told = await ask(url, 'PATCH', `/api/users/${user.id}`, { name: `Seq ${own}`, note })
       return { sequence: own, at, text: onTheWire(own, told) }
     },
     [Symbol.asyncDispose]: async () => {
@@ -169,16 +170,6 @@ function onTheWire(sequence: number, data: unknown): string {
 
 function extensionOf(client: number): string {
   return String(FIRST_EXTENSION + client)
-}
-
-async function askAsAdmin(url: string, method: string, path: string, body: unknown): Promise<any> {
-  const answer = await fetch(url + path, {
-    method,
-    headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
-  return answer.json()
 }
 
 function rssKibOf(pid: number): number {

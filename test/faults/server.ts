@@ -4,6 +4,8 @@ import { EXTENSIONS } from './people.ts'
 
 export const ADMIN_KEY = 'fault-admin-key-fault-admin-key'
 const POLL_MS = 20
+/** On a connection of its own: the server ends idle ones, and a harness that was busy meanwhile learns of it late. */
+export const FRESH = { connection: 'close' }
 
 export interface SetUp {
   /** The path of the PBX's webhook. */
@@ -33,7 +35,11 @@ function statusOf(url: string): Promise<number> {
 export async function ask(url: string, method: string, path: string, body?: unknown): Promise<any> {
   const answer = await fetch(`${url}${path}`, {
     method,
-    headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+    headers: {
+      ...FRESH,
+      authorization: `Bearer ${ADMIN_KEY}`,
+      'content-type': 'application/json',
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
