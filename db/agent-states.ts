@@ -30,9 +30,13 @@ export interface PresenceFacts {
 
 type Kept = Omit<PresenceFacts, 'hasPage' | 'isOnCall' | 'devices' | 'queues'>
 
-/** Every agent, also those who have left. */
-export async function listAgentIds(db: Db): Promise<string[]> {
-  const rows = await db.selectFrom('agents').select('id').orderBy('id').execute()
+/** Also those who have left; `limit` of those `after` an id, by their ids. */
+export async function listAgentIds(
+  db: Db,
+  { after = '', limit }: { readonly after?: string; readonly limit?: number } = {},
+): Promise<string[]> {
+  const all = db.selectFrom('agents').select('id').where('id', '>', after).orderBy('id')
+  const rows = await (limit === undefined ? all : all.limit(limit)).execute()
   return rows.map(({ id }) => id)
 }
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Db, inTransaction, isAnyOf } from './database.ts'
+import { type Db, inTransaction, isAnyOf, toRows } from './database.ts'
 import { newId } from './new-id.ts'
 import type { AgentsTable } from './schema.ts'
 import { insertRows } from './table-rows.ts'
@@ -266,7 +266,7 @@ export async function listAgentsOfExtensions(
     .selectFrom('agentExtensions')
     .select('agentId')
     .distinct()
-    .where(isAnyOf('extension', extensions))
+    .where(sql<boolean>`extension in ${toRows(extensions)}`)
     .execute()
   return rows.flatMap(({ agentId }) => agentId ?? [])
 }

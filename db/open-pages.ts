@@ -1,5 +1,6 @@
-import { sql } from 'kysely'
+import { type SelectQueryBuilder, sql } from 'kysely'
 import { type Db, toRows } from './database.ts'
+import type { Tables } from './schema.ts'
 import { insertRows, rowsAs } from './table-rows.ts'
 
 /** A server process says at least this often which of its agents have a page open. */
@@ -45,7 +46,10 @@ export async function agentsWithOpenPage(
 }
 
 /** At whichever process. */
-export function agentsWithPages(db: Db, now: Date) {
+export function agentsWithPages(
+  db: Db,
+  now: Date,
+): SelectQueryBuilder<Tables, 'openPages', { agentId: string }> {
   return db
     .selectFrom('openPages')
     .select('agentId')

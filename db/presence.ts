@@ -38,7 +38,7 @@ export async function toQueueRow(
 export interface SavedQueues {
   /** Those that are new or have changed. */
   readonly changed: readonly QueueState[]
-  /** Of all who are or were a member; none where nothing has changed. */
+  /** Of those who have become a member, are one no more, or have another pause. */
   readonly extensions: readonly string[]
 }
 
@@ -54,15 +54,29 @@ export async function saveQueues(
     .select('state')
     .where('connectionId', '=', connectionId)
     .execute()
-  const gone = await db
+  await db
     .deleteFrom('queueStates')
     .where('connectionId', '=', connectionId)
     .where((eb) => eb.not(isAnyOf('name', names)))
-    .executeTakeFirst()
-  const changed = await upsertQueues(db, connectionId, states)
-  if (changed.length === 0 && gone.numDeletedRows === 0n) return { changed, extensions: [] }
-  const members = [...former.map(({ state }) => state), ...states].flatMap((each) => each.members)
-  return { changed, extensions: [...new Set(members.map(({ extension }) => extension))] }
+    .execute()
+  const [before, now] = [pausesOf(former.map(({ state }) => state)), pausesOf(states)]
+  const differing = [...before, ...now].filter(([pause]) => !before.has(pause) || !now.has(pause))
+  return {
+    changed: await upsertQueues(db, connectionId, states),
+    extensions: [...new Set(differing.map(([, extension]) => extension))],
+  }
+}
+
+/** Who is paused in which queue, and why; with the extension of each. */
+function pausesOf(queues: readonly QueueState[]): Map<string, string> {
+  return new Map(
+    queues.flatMap(({ name, members }) =>
+      members.map(({ extension, paused, reason }): [string, string] => [
+        JSON.stringify([name, extension, paused, reason]),
+        extension,
+      ]),
+    ),
+  )
 }
 
 /** Gives those that are new or have changed. */

@@ -23,7 +23,13 @@ export interface PresenceOptions extends Telling {
 /** Which agents can take a call, computed in one place and told when it changes (CTL-6). */
 export interface Presence {
   /** Calls, as the stream tells them: who talks, and who has just talked. */
-  hear(event: { readonly type: string; readonly data: unknown }): void
+  hear(event: {
+    readonly type: string
+    readonly data: unknown
+    readonly audience: readonly string[] | null
+  }): void
+  /** Something else has changed of these agents, such as whose an extension is. */
+  look(agentIds: readonly string[]): void
   /** The agent says so. */
   choose(agentId: string, chosen: 'free' | 'away' | 'offline', reason: string | null): Promise<void>
   device(connectionId: string, extension: string, state: DeviceState): void
@@ -43,8 +49,8 @@ interface Device {
 const MAX_HEARD = 10_000
 /** At rest at once; where calls come and go, what they change is looked at together (PERF-2). */
 const EVERY_MS = 200
-/** What nobody says and no time tells, such as an extension that is another agent's now. */
-const ALL_EVERY_MS = 60_000
+/** Of all agents so many with each sweep, in turn: for what nobody says, such as an extension that is another's now. */
+const IN_TURN = 100
 /** How far a PBX's clock is believed to be off (CALL-17). */
 const CLOCK_ERROR_MS = 2 * 60_000
 
@@ -55,9 +61,12 @@ export function createPresence(options: PresenceOptions): Presence {
   const devices = new Map<string, Device>()
   const queues = new Map<string, readonly QueueState[]>()
   const talks: TalkEnded[] = []
-  let everybody = false
+  /** At the start, too: what changed while no process was there. */
+  let everybody = true
   let isSweep = false
-  let sweptAllMs = Number.NEGATIVE_INFINITY
+  /** Looked at once more with the next sweep: another process may have looked between two changes. */
+  let again = new Set<string>()
+  let sweptTo = ''
   let isDue = false
   let lookedAtMs = Number.NEGATIVE_INFINITY
   let last: Promise<void> = Promise.resolve()
@@ -96,6 +105,14 @@ export function createPresence(options: PresenceOptions): Presence {
     const agentIds = await listAgentsOfExtensions(database.db, [...extensions])
     for (const agentId of agentIds) waiting.add(agentId)
   }
+  const toSweep = async (): Promise<string[]> => {
+    const some = await listAgentIds(database.db, { after: sweptTo, limit: IN_TURN })
+    sweptTo = some.length < IN_TURN ? '' : (some.at(-1) ?? '')
+    const due = await listDue(database.db, clock())
+    const seen = [...again]
+    again = new Set()
+    return [...due, ...some, ...seen]
+  }
   const refreshSoon = (): void => {
     if (isDue) return
     isDue = true
@@ -105,28 +122,38 @@ export function createPresence(options: PresenceOptions): Presence {
       lookedAtMs = performance.now()
       isDue = false
       await takeHeard()
-      const [isAll, isDueToo, heardOf] = [everybody, isSweep, [...waiting]]
-      waiting.clear()
-      everybody = false
+      if (everybody) {
+        everybody = false
+        waiting.clear()
+        return refresh(options, await listAgentIds(database.db))
+      }
+      const swept = isSweep ? await toSweep() : []
       isSweep = false
-      if (isAll) return refresh(options, await listAgentIds(database.db))
-      const due = isDueToo ? await listDue(database.db, clock()) : []
-      await refresh(options, [...new Set([...heardOf, ...due])])
+      const heardOf = [...waiting]
+      waiting.clear()
+      for (const agentId of heardOf) again.add(agentId)
+      await refresh(options, [...new Set([...heardOf, ...swept])])
     })
   }
 
   return {
-    hear: ({ type, data }) => {
+    hear: ({ type, data, audience }) => {
       if (type !== 'call') return
       // The outbox's own entry of this type.
       const call = data as CallView
       talks.push(...talksEnded(call).filter(({ key }) => isNew(key)))
-      for (const agentId of agentsIn(call)) waiting.add(agentId)
+      // Who was on it before, too.
+      for (const agentId of [...agentsIn(call), ...(audience ?? [])]) waiting.add(agentId)
+      refreshSoon()
+    },
+    look: (agentIds) => {
+      for (const agentId of agentIds) waiting.add(agentId)
       refreshSoon()
     },
     choose: async (agentId, chosen, reason) => {
       const now = clock()
       const change = { chosen, chosenReason: reason, chosenAt: now }
+      again.add(agentId)
       await savePresence(database.db, agentId, change, now)
       await refresh(options, [agentId])
     },
@@ -139,12 +166,7 @@ export function createPresence(options: PresenceOptions): Presence {
       refreshSoon()
     },
     sweep: async () => {
-      const nowMs = performance.now()
       isSweep = true
-      if (nowMs - sweptAllMs >= ALL_EVERY_MS) {
-        everybody = true
-        sweptAllMs = nowMs
-      }
       refreshSoon()
       await last
     },

@@ -107,7 +107,11 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   // Before `/api/users/:id`, whose id `import` would be.
   app.route('/', userImportRoutes({ imports: context.imports }))
   app.route('/', userRoutes({ db, clock, wake: hub.wake }))
-  app.route('/', agentRoutes({ db, clock, authenticator, publicUrl, wake: hub.wake }))
+  const onChanged = (agentId: string): void => {
+    hub.wake()
+    context.presence.look([agentId])
+  }
+  app.route('/', agentRoutes({ db, clock, authenticator, publicUrl, onChanged }))
   app.route(
     '/',
     connectionRoutes({

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { upsertByExternalId } from '../../db/agents.ts'
+import type { Database } from '../../db/database.ts'
+import { savePages } from '../../db/open-pages.ts'
+import { saveStates } from '../../db/presence.ts'
+import { createPresence } from '../../server/control/presence.ts'
+import { createLog } from '../../server/log.ts'
 import type { QueueState } from '../../server/sources/pbx.ts'
 import { onEachDatabase } from '../support/database.ts'
 import { openStream, type SseClient } from '../support/sse.ts'
@@ -15,7 +21,56 @@ const member = (extension: string, more = {}): QueueState['members'][number] => 
   ...more,
 })
 
-onEachDatabase((open) => {
+/** Agents with a page each, who were told to be on the phone, and are not. */
+async function createBusyAgents(database: Database, count: number) {
+  const now = new Date()
+  const ids: string[] = []
+  for (let i = 0; i < count; i += 1) {
+    ids.push((await upsertByExternalId(database.db, { externalId: `a${i}` }, now)).id)
+  }
+  await savePages(database.db, 'one', new Map(ids.map((id) => [id, 1])), now)
+  const states = async (): Promise<Map<string, string>> => {
+    const rows = await database.db
+      .selectFrom('agentPresence')
+      .select(['agentId', 'state'])
+      .execute()
+    return new Map(rows.map(({ agentId, state }) => [agentId, state]))
+  }
+  const log = createLog('error')
+  const clock = () => new Date()
+  const presence = createPresence({ database, log, clock, onTold: () => undefined })
+  // The first look is at all.
+  await presence.sweep()
+  const busy = { state: 'busy', reason: null, since: now, goneSince: null } as const
+  await saveStates(
+    database.db,
+    ids.map((agentId) => ({ agentId, ...busy })),
+  )
+  return { ids, states, presence }
+}
+
+onEachDatabase((open, kind) => {
+  test(`CTL-6 who was on a call, and is no more, is looked at (${kind})`, async () => {
+    await using database = await open()
+    const { ids, states, presence } = await createBusyAgents(database, 2)
+    const data = { id: 'c1', agentId: ids[1], legs: [], direction: 'outgoing' }
+    presence.hear({ type: 'call', data, audience: ids })
+    await presence.settled()
+    assert.deepEqual(await states(), new Map(ids.map((agentId) => [agentId, 'free'])))
+  })
+
+  test(`CTL-6 of whom nobody says anything, they are looked at in turn (${kind})`, async () => {
+    await using database = await open()
+    const { ids, states, presence } = await createBusyAgents(database, 150)
+    const wrong = async () => [...(await states()).values()].filter((state) => state !== 'free')
+    await presence.sweep()
+    assert.equal((await wrong()).length, 50)
+    await presence.sweep()
+    assert.equal((await wrong()).length, 0)
+    await presence.choose(ids[0]!, 'away', null)
+    assert.equal((await states()).get(ids[0]!), 'away')
+  })
+
   describe('with somebody who looks on', () => {
     let world: World
     let pbx: StandInPbx
@@ -139,6 +194,27 @@ onEachDatabase((open) => {
       await told('boris', 'offline')
       presence.device(world.connectionId, '102', 'idle')
       await told('boris', 'free')
+    })
+
+    test('CTL-6 whose phone becomes another’s is told with what the phone does from then on', async () => {
+      using _boris = await openStream(world.url, world.token('boris'))
+      const { presence } = world.context
+      await presence.sweep()
+      presence.device(world.connectionId, '199', 'in-use')
+      await presence.settled()
+      const give = (...extensions: string[]) => {
+        const items = extensions.map((extension) => ({
+          connectionId: world.connectionId,
+          extension,
+        }))
+        return world.api('PUT', `/api/agents/${id('boris')}/extensions`, { items })
+      }
+      assert.equal((await give('102', '199')).status, 200)
+      await told('boris', 'busy')
+      await presence.settled()
+      presence.device(world.connectionId, '199', 'idle')
+      await told('boris', 'free')
+      await give('102')
     })
 
     test('CTL-6 of phones that change without end the last state counts, and soon', async () => {

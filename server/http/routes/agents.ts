@@ -35,8 +35,8 @@ export interface AgentRoutesDeps {
   readonly clock: () => Date
   readonly authenticator: Authenticator
   readonly publicUrl: string
-  /** Called after the commit, so that streams look for what is new. */
-  readonly wake?: () => void
+  /** Called after the commit, with what pages were told of: streams look for what is new, and presence whom it concerns. */
+  readonly onChanged?: (agentId: string) => void
 }
 
 const agentCursor = v.strictTuple([v.string(), v.string()])
@@ -44,7 +44,7 @@ const admin = { tag: 'agents', access: 'admin' } as const
 
 /** `/api/agents`: the colleagues, and for admins their roles and sign-in links. */
 export function agentRoutes(deps: AgentRoutesDeps) {
-  const { db, clock, authenticator, publicUrl, wake = () => undefined } = deps
+  const { db, clock, authenticator, publicUrl, onChanged = () => undefined } = deps
   /** Changes an agent, and tells every page: names and extensions are shown there. */
   const change = async <T>(id: string, work: (tx: Db) => Promise<T>): Promise<T> => {
     const result = await inTransaction(db, async (tx) => {
@@ -56,7 +56,7 @@ export function agentRoutes(deps: AgentRoutesDeps) {
       )
       return done
     })
-    wake()
+    onChanged(id)
     return result
   }
   const shown = async (tx: Db, id: string) => {
