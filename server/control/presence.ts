@@ -46,7 +46,6 @@ interface Device {
   readonly state: DeviceState
 }
 
-const MAX_HEARD = 10_000
 /** At rest at once; where calls come and go, what they change is looked at together (PERF-2). */
 const EVERY_MS = 200
 /** Of all agents so many with each sweep, in turn: for what nobody says, such as an extension that is another's now. */
@@ -71,14 +70,8 @@ export function createPresence(options: PresenceOptions): Presence {
   let lookedAtMs = Number.NEGATIVE_INFINITY
   let last: Promise<void> = Promise.resolve()
 
-  // A call is told again and again after its end; by our clock, because the PBX's can be off.
-  const heard = new Set<string>()
-  const isNew = (key: string): boolean => {
-    if (heard.has(key)) return false
-    if (heard.size >= MAX_HEARD) heard.clear()
-    heard.add(key)
-    return true
-  }
+  /** A call is told again and again after its end: when which of them was heard first, the oldest first. */
+  const heard = new Map<string, number>()
   /** One thing after another; what fails is put right by the next sweep. */
   const inTurn = (work: () => Promise<void>): Promise<void> => {
     last = last.then(work).catch((error: unknown) => {
@@ -89,7 +82,7 @@ export function createPresence(options: PresenceOptions): Presence {
   }
   const takeHeard = async (): Promise<void> => {
     const ended = talks.splice(0)
-    if (ended.length > 0) await noteEnded(database.db, ended, clock())
+    if (ended.length > 0) await noteEnded(database.db, ended, heard, clock())
     const extensions = new Set<string>()
     for (const [key, device] of [...devices]) {
       const { connectionId, extension, state } = device
@@ -141,7 +134,7 @@ export function createPresence(options: PresenceOptions): Presence {
       if (type !== 'call') return
       // The outbox's own entry of this type.
       const call = data as CallView
-      talks.push(...talksEnded(call).filter(({ key }) => isNew(key)))
+      talks.push(...talksEnded(call))
       // Who was on it before, too.
       for (const agentId of [...agentsIn(call), ...(audience ?? [])]) waiting.add(agentId)
       refreshSoon()
@@ -222,12 +215,23 @@ function talksEnded(call: CallView): TalkEnded[] {
   )
 }
 
-/** What ended long ago is told of late. */
-async function noteEnded(db: Db, ended: readonly TalkEnded[], now: Date): Promise<void> {
+/** By our clock, because the PBX's can be off; what ended long ago is told of late. */
+async function noteEnded(
+  db: Db,
+  ended: readonly TalkEnded[],
+  heard: Map<string, number>,
+  now: Date,
+): Promise<void> {
   const { wrapUpSeconds } = await loadSettings(db)
   if (wrapUpSeconds === 0) return
   const since = now.getTime() - wrapUpSeconds * 1000 - CLOCK_ERROR_MS
-  for (const { agentId, at } of ended) {
-    if (at.getTime() > since) await noteTalkEnded(db, agentId, now, now)
+  for (const [key, atMs] of heard) {
+    if (atMs > since - CLOCK_ERROR_MS) break
+    heard.delete(key)
+  }
+  for (const { agentId, at, key } of ended) {
+    if (at.getTime() <= since || heard.has(key)) continue
+    heard.set(key, now.getTime())
+    await noteTalkEnded(db, agentId, now, now)
   }
 }

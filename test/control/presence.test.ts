@@ -4,6 +4,7 @@ import { upsertByExternalId } from '../../db/agents.ts'
 import type { Database } from '../../db/database.ts'
 import { savePages } from '../../db/open-pages.ts'
 import { saveStates } from '../../db/presence.ts'
+import { patchSettings } from '../../db/settings.ts'
 import { createPresence } from '../../server/control/presence.ts'
 import { createLog } from '../../server/log.ts'
 import type { QueueState } from '../../server/sources/pbx.ts'
@@ -57,6 +58,39 @@ onEachDatabase((open, kind) => {
     presence.hear({ type: 'call', data, audience: ids })
     await presence.settled()
     assert.deepEqual(await states(), new Map(ids.map((agentId) => [agentId, 'free'])))
+  })
+
+  test(`CTL-6 a call that is told again after its end begins no second wrap-up (${kind})`, async () => {
+    await using database = await open()
+    const { id } = await upsertByExternalId(database.db, { externalId: 'anna' }, new Date())
+    await patchSettings(database.db, { wrapUpSeconds: 60 })
+    let nowMs = Date.parse('2026-03-02T09:00:00Z')
+    const clock = () => new Date(nowMs)
+    const presence = createPresence({
+      database,
+      clock,
+      log: createLog('error'),
+      onTold: () => undefined,
+    })
+    const ended = async (call: string): Promise<Date | null> => {
+      const at = '2026-03-02T09:00:00.000Z'
+      const leg = { agentId: id, answeredAt: at, endedAt: at }
+      const incoming = { agentId: id, direction: 'incoming', answeredAt: at, endedAt: at }
+      presence.hear({ type: 'call', data: { id: call, ...incoming, legs: [leg] }, audience: [id] })
+      await presence.settled()
+      const row = await database.db
+        .selectFrom('agentPresence')
+        .select('talkEndedAt')
+        .executeTakeFirst()
+      return row?.talkEndedAt ?? null
+    }
+    const first = await ended('c1')
+    assert.deepEqual(first, clock())
+    nowMs += 30_000
+    assert.deepEqual(await ended('c1'), first)
+    assert.deepEqual(await ended('c2'), clock(), 'another one does')
+    nowMs += 10 * 60_000
+    assert.deepEqual(await ended('c1'), new Date(nowMs - 10 * 60_000), 'long ago: not any more')
   })
 
   test(`CTL-6 of whom nobody says anything, they are looked at in turn (${kind})`, async () => {

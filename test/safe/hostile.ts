@@ -1,6 +1,7 @@
 /**
  * `npm run test:hostile [-- --texts=836 --only=data,questions,statements,browser --seed=N]`: the lists of hostile texts (SAFE-1) through every
- * intake into every place where text shows; ends with 1 where one of them was more than text.
+ * intake into every place where text shows; ends with 1 where one of them was more than text. `--from=N`: goes on after so many of them, of the
+ * same seed; the browser takes hours.
  */
 import { parseArgs } from 'node:util'
 import { launchBrowser } from '../support/browser.ts'
@@ -20,12 +21,13 @@ const TEXTS_A_TIME = 60
 const { values } = parseArgs({
   options: {
     texts: { type: 'string', default: String(HOSTILE_TEXTS.length) },
+    from: { type: 'string', default: '0' },
     only: { type: 'string', default: 'data,questions,statements,browser' },
     seed: { type: 'string', default: String(pickSeed()) },
   },
 })
 const seed = Number(values.seed)
-const texts = someOf(Number(values.texts), seed)
+const texts = someOf(Number(values.texts), seed).slice(Number(values.from))
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 const failures: string[] = []
 
