@@ -25,7 +25,7 @@ export interface Soaked {
   /** In per cent an hour, over the second half. */
   readonly heapSlope: number
   readonly rssSlope: number
-  /** How many more there are in the last third than in the first. */
+  /** How many more there are at least in the last third than in the first. */
   readonly moreFiles: number
   readonly moreResources: number
   /** Last / first. */
@@ -90,7 +90,9 @@ export function judge(parts: readonly Part[], callsPerPart: number): Soaked {
     medianOf(first.map(read)),
     medianOf(last.map(read)),
   ]
-  const more = (read: (part: Part) => number): number => medians(read)[1] - medians(read)[0]
+  // The least of each: a look meets what is open for a moment, too.
+  const more = (read: (part: Part) => number): number =>
+    Math.min(...last.map(read)) - Math.min(...first.map(read))
   const ratio = (read: (part: Part) => number): number => medians(read)[1] / medians(read)[0]
   const grown = half.at(-1)!.databaseBytes - half[0]!.databaseBytes
   return {
