@@ -112,8 +112,8 @@ export function createPostgresPool(
       if (isEnded) throw connectionLost()
       const slot = await take()
       return {
-        unsafe: ((...query: Parameters<Client['unsafe']>) =>
-          run(slot, ...query)) as unknown as Reserved['unsafe'],
+        unsafe: ((text: string, ...rest: Rest<Parameters<Client['unsafe']>>) =>
+          run(slot, shared(text), ...rest)) as unknown as Reserved['unsafe'],
         release: () => release(slot),
       }
     },
@@ -126,6 +126,25 @@ export function createPostgresPool(
     /** The dialect asks nothing else of a client. */
     client: async () => pool as unknown as DialectClient,
   }
+}
+
+type Rest<T extends readonly unknown[]> = T extends readonly [unknown, ...infer R] ? R : never
+
+/** More than there are statements: what is made of a text once is no leak. */
+const MAX_TEXTS = 2000
+const texts = new Map<string, string>()
+
+/**
+ * The same text for every connection, each of which keeps what it has prepared: Kysely writes a statement each time
+ * anew, in a hundred pieces that are kept with it (HOLD-12).
+ */
+function shared(text: string): string {
+  const known = texts.get(text)
+  if (known !== undefined) return known
+  if (texts.size >= MAX_TEXTS) texts.clear()
+  const whole = Buffer.from(text).toString()
+  texts.set(whole, whole)
+  return whole
 }
 
 type PoolTypes = Record<string, postgres.PostgresType>
