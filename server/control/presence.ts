@@ -129,6 +129,11 @@ export function createPresence(options: PresenceOptions): Presence {
     })
   }
 
+  const look = (agentIds: readonly string[]): void => {
+    for (const agentId of agentIds) waiting.add(agentId)
+    refreshSoon()
+  }
+
   return {
     hear: ({ type, data, audience }) => {
       if (type !== 'call') return
@@ -136,13 +141,9 @@ export function createPresence(options: PresenceOptions): Presence {
       const call = data as CallView
       talks.push(...talksEnded(call))
       // Who was on it before, too.
-      for (const agentId of [...agentsIn(call), ...(audience ?? [])]) waiting.add(agentId)
-      refreshSoon()
+      look([...agentsIn(call), ...(audience ?? [])])
     },
-    look: (agentIds) => {
-      for (const agentId of agentIds) waiting.add(agentId)
-      refreshSoon()
-    },
+    look,
     choose: async (agentId, chosen, reason) => {
       const now = clock()
       const change = { chosen, chosenReason: reason, chosenAt: now }
