@@ -1,4 +1,4 @@
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import type { CallView } from '../../server/http/schemas.ts'
 import '../../widget/elements/panel.ts'
 import { Alerts, toneOf } from '../../widget/alerts/alerts.ts'
@@ -11,6 +11,7 @@ import { selectPopups } from '../../widget/client/select.ts'
 import type { State } from '../../widget/client/state.ts'
 import { answered, at, callView, type FakeServer, fakeServer, userView } from './fake-server.ts'
 import { all, button, show, texts, widget } from './page.ts'
+import { waitUntil } from './wait-until.ts'
 
 const ON = { sound: true, notifications: true }
 const HOSTILE = `<img src=x onerror="window.hacked=1">\u202E\n\u2066${'x'.repeat(500)}`

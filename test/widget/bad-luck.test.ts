@@ -1,4 +1,4 @@
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import { serverOf } from '../../widget/attributes.ts'
 import { signInAt } from '../../widget/client/sign-in.ts'
 import { watchPage } from '../../widget/client/waking.ts'
@@ -7,6 +7,7 @@ import type { RingsideError } from '../../widget/errors.ts'
 import '../../widget/elements/panel.ts'
 import { answered, callView } from './fake-server.ts'
 import { answerHere, place, ready, tokenOf } from './line.ts'
+import { waitUntil } from './wait-until.ts'
 
 describe('clumsy pages', () => {
   let line: ReturnType<typeof answerHere>
@@ -125,7 +126,7 @@ describe('clumsy pages', () => {
     })
     try {
       Date.now = () => now() - 86_400_000
-      await waitUntil(() => woken.includes(true), 'woken', { timeout: 3_000 })
+      await waitUntil(() => woken.includes(true), 'woken')
     } finally {
       Date.now = now
       stop()

@@ -1,4 +1,4 @@
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import type { CaseView } from '../../server/http/schemas.ts'
 import { ApiError } from '../../widget/client/api.ts'
 import '../../widget/elements/panel.ts'
@@ -16,6 +16,7 @@ import {
   type World,
 } from './fake-server.ts'
 import { all, button, key, one, show, textOf, texts, type, widget } from './page.ts'
+import { waitUntil } from './wait-until.ts'
 
 const LIST = 'ringside-case-list'
 const rows = (): string[] => all(`${LIST} .subject`).map((row) => textOf(row))

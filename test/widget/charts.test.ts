@@ -1,5 +1,5 @@
 /** The pictures of the reports in a real Chromium. */
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import type { LitElement } from 'lit'
 import { setLocale } from '../../widget/i18n/t.ts'
 import { type BarValue, RingsideBars } from '../../widget/reports/charts/bars.ts'
@@ -12,6 +12,7 @@ import { ticksOf } from '../../widget/reports/charts/ticks.ts'
 import { RingsideTrend } from '../../widget/reports/charts/trend.ts'
 import { key } from './page.ts'
 import { days, numbers, weekOf } from './scenes/charts.ts'
+import { waitUntil } from './wait-until.ts'
 
 /** What was chosen, the newest last. */
 let chosen: ChartChosenEvent['detail'][] = []

@@ -1,4 +1,4 @@
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import { ApiError, createApi } from '../../widget/client/api.ts'
 import { createClient } from '../../widget/client/client.ts'
 import { selectControls } from '../../widget/client/select-controls.ts'
@@ -21,6 +21,7 @@ import {
   type World,
 } from './fake-server.ts'
 import { all, button, key, one, show, textOf, texts, type, widget } from './page.ts'
+import { waitUntil } from './wait-until.ts'
 
 const action = (name: string) => `POST /api/calls/call-1/actions/${name}`
 const talking = answered()

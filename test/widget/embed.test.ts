@@ -1,10 +1,11 @@
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import type { RingsideWidget } from '../../widget/elements/ringside-widget.ts'
 import { setLocale } from '../../widget/i18n/t.ts'
 import '../../widget/elements/panel.ts'
 import type { EventName } from '../../widget/events.ts'
 import { answered, at, callView, caseView, ME, userView } from './fake-server.ts'
 import { answerHere, place, ready, tokenOf } from './line.ts'
+import { waitUntil } from './wait-until.ts'
 
 const TAG = 'ringside-widget'
 const inside = (widget: HTMLElement, selector: string) =>

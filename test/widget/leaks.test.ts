@@ -1,8 +1,9 @@
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import '../../widget/elements/call-bar.ts'
 import '../../widget/elements/panel.ts'
 import { answered, at, callView, type FakeServer, userView } from './fake-server.ts'
 import { all, show, widget } from './page.ts'
+import { waitUntil } from './wait-until.ts'
 
 const CALLS = 60
 

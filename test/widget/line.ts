@@ -1,10 +1,10 @@
 /** A server at the page's own address: requests are answered here, its stream only by `hello` and `client.dispatch`. */
-import { waitUntil } from '@open-wc/testing'
 import type { HelloView } from '../../server/http/schemas.ts'
 import type { Client } from '../../widget/client/client.ts'
 import type { RingsideWidget } from '../../widget/elements/ringside-widget.ts'
 import '../../widget/elements/ringside-widget.ts'
 import { AGENTS, caseView, ME, NOW, userView } from './fake-server.ts'
+import { waitUntil } from './wait-until.ts'
 
 const ANSWERS: Readonly<Record<string, unknown>> = {
   '/api/me': ME,

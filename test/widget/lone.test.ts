@@ -1,4 +1,4 @@
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import type { RingsideCase } from '../../widget/elements/case.ts'
 import '../../widget/elements/case.ts'
 import type { RingsideCaseList } from '../../widget/elements/case-list.ts'
@@ -7,6 +7,7 @@ import type { RingsideWidget } from '../../widget/elements/ringside-widget.ts'
 import { loadLoneTags, watchPage } from '../../widget/page-watch.ts'
 import { answerHere, place, ready, tokenOf } from './line.ts'
 import { textOf } from './page.ts'
+import { waitUntil } from './wait-until.ts'
 
 describe('elements alone in a page', () => {
   let line: ReturnType<typeof answerHere>
@@ -74,16 +75,12 @@ describe('elements alone in a page', () => {
     // A client that is closed takes nothing in any more; the list's is waited for, should it come back.
     client.dispatch({ type: 'leader', isLeader: !client.state.isLeader })
     const { isLeader } = client.state
-    await waitUntil(
-      () => {
-        client.dispatch({ type: 'leader', isLeader: !isLeader })
-        const isClosed = client.state.isLeader === isLeader
-        client.dispatch({ type: 'leader', isLeader })
-        return isClosed
-      },
-      'still open',
-      { timeout: 3000 },
-    )
+    await waitUntil(() => {
+      client.dispatch({ type: 'leader', isLeader: !isLeader })
+      const isClosed = client.state.isLeader === isLeader
+      client.dispatch({ type: 'leader', isLeader })
+      return isClosed
+    }, 'still open')
   })
 
   it('EMBED-6 a case opens where the page says: by its own code, its address, its widget, else in place', async () => {

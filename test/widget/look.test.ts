@@ -1,4 +1,4 @@
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import {
   able,
   answered,
@@ -9,6 +9,7 @@ import {
   userView,
 } from './fake-server.ts'
 import { all, one, show, texts, type, widget } from './page.ts'
+import { waitUntil } from './wait-until.ts'
 
 /** What the phone network and the helpdesk's users can put into a name. */
 const HOSTILE: Readonly<Record<string, string>> = {

@@ -1,10 +1,11 @@
 /** What is opened, chosen or typed for one call, case or user is never another's, whatever comes and goes meanwhile. */
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import '../../widget/elements/panel.ts'
 import type { RingsideCase } from '../../widget/elements/case.ts'
 import type { RingsideUserFields } from '../../widget/elements/user-fields.ts'
 import { able, answered, at, callView, caseView, userView } from './fake-server.ts'
 import { all, button, key, one, show, textOf, texts, type, widget } from './page.ts'
+import { waitUntil } from './wait-until.ts'
 
 const first = answered({ id: 'first', userId: 'user-1' })
 const second = answered({ id: 'second', userId: 'user-2', ringingAt: at(20), answeredAt: at(5) })

@@ -1,8 +1,8 @@
 /** A page with the widget and a played server, and ways to look into it. */
-import { waitUntil } from '@open-wc/testing'
 import type { RingsideWidget } from '../../widget/elements/ringside-widget.ts'
 import '../../widget/elements/ringside-widget.ts'
 import { type FakeServer, fakeServer, type World } from './fake-server.ts'
+import { waitUntil } from './wait-until.ts'
 
 /** The widget that `show` put on the page last. */
 export let widget: RingsideWidget

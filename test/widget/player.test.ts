@@ -1,5 +1,5 @@
 /** The recording player in a real Chromium, with real sound. */
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import { sendMouse } from '@web/test-runner-commands'
 import type { RecordingView } from '../../server/http/schemas.ts'
 import type { RingsideRecording } from '../../widget/elements/recording.ts'
@@ -9,6 +9,7 @@ import { wavOf } from '../support/wav.ts'
 import { answered, at, caseView, ME, messageView, userView } from './fake-server.ts'
 import { all, button, key, one, show, textOf, texts, widget } from './page.ts'
 import { recording } from './scenes/player.ts'
+import { waitUntil } from './wait-until.ts'
 
 /** Elements that were told to play, the newest last. */
 const played: HTMLAudioElement[] = []
@@ -178,7 +179,7 @@ it('POP-9 speed keeps the pitch, really is faster, and is the same for the next 
   expect(current().playbackRate).to.equal(2)
   expect(current().preservesPitch).to.equal(true)
   const [time, clock] = [current().currentTime, performance.now()]
-  await waitUntil(() => current().currentTime > time + 1.5, undefined, { timeout: 3000 })
+  await waitUntil(() => current().currentTime > time + 1.5)
   const ratio = (current().currentTime - time) / ((performance.now() - clock) / 1000)
   expect(ratio).to.be.greaterThan(1.4)
   widget.remove()
@@ -212,9 +213,7 @@ it('POP-9 several parts are one recording: one length, one line, one after the o
   await press('Play')
   await playing()
   const first = current()
-  await waitUntil(() => played.length > 1 && current().currentTime > 0.1, undefined, {
-    timeout: 5000,
-  })
+  await waitUntil(() => played.length > 1 && current().currentTime > 0.1)
   expect(first.paused).to.equal(true)
   await waitUntil(async () => (await valueNow()) >= 1)
   key(await slider(), 'Home')

@@ -1,4 +1,4 @@
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import type { BehindItemView } from '../../server/http/report-schemas.ts'
 import { ApiError } from '../../widget/client/api.ts'
 import { chosenDays, firstChoice, fromAddress, toAddress } from '../../widget/reports/choice.ts'
@@ -12,6 +12,7 @@ import { type FakeServer, fakeServer, ME, NOW, type World } from './fake-server.
 import { all as allIn, key, textOf } from './page.ts'
 import { ITEMS, reportOf, reportsWorld } from './reports-world.ts'
 import { settle } from './scene.ts'
+import { waitUntil } from './wait-until.ts'
 
 let reports: RingsideReports
 let server: FakeServer

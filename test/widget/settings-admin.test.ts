@@ -1,4 +1,4 @@
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import { toCsv } from '../../server/http/csv.ts'
 import { ApiError } from '../../widget/client/api.ts'
 import type { RingsideSettings } from '../../widget/settings/ringside-settings.ts'
@@ -6,6 +6,7 @@ import '../../widget/settings/ringside-settings.ts'
 import { at, type FakeServer, fakeServer, ME } from './fake-server.ts'
 import { all as allIn, key, textOf, type } from './page.ts'
 import { AUDIT, asAdmin, delivery, HOOK, list } from './scenes/settings-admin.ts'
+import { waitUntil } from './wait-until.ts'
 
 let settings: RingsideSettings
 let server: FakeServer

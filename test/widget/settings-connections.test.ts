@@ -1,4 +1,4 @@
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import { ApiError } from '../../widget/client/api.ts'
 import { SettingsGoEvent } from '../../widget/settings/page.ts'
 import type { RingsideSettings } from '../../widget/settings/ringside-settings.ts'
@@ -19,6 +19,7 @@ import {
   settingsWorld,
   silent,
 } from './settings-world.ts'
+import { waitUntil } from './wait-until.ts'
 
 let settings: RingsideSettings
 let server: FakeServer

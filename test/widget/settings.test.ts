@@ -1,4 +1,4 @@
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import { ApiError } from '../../widget/client/api.ts'
 import type { RingsideSettings } from '../../widget/settings/ringside-settings.ts'
 import '../../widget/settings/ringside-settings.ts'
@@ -11,6 +11,7 @@ import '../../widget/settings/users/users.ts'
 import { type FakeServer, fakeServer, ME, type World } from './fake-server.ts'
 import { all as allIn, key, textOf, type } from './page.ts'
 import { FIELDS, LINK, PEOPLE, peopleWorld, SETTINGS } from './scenes/settings.ts'
+import { waitUntil } from './wait-until.ts'
 
 let settings: RingsideSettings
 let server: FakeServer

@@ -1,10 +1,11 @@
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import { ApiError } from '../../widget/client/api.ts'
 import { createSharing } from '../../widget/client/session-sharing.ts'
 import type { Session } from '../../widget/client/sign-in.ts'
 import { canKeep, forgetSignIn, loadSignIn, saveSignIn } from '../../widget/client/sign-in-store.ts'
 import { createToken, type TokenOptions } from '../../widget/client/token.ts'
 import { all, button, one, show, textOf, widget } from './page.ts'
+import { waitUntil } from './wait-until.ts'
 
 const NOW = 1_800_000_000_000
 const SERVER = 'https://sign-in.example'

@@ -1,5 +1,6 @@
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import { createStream, type Stream, type StreamOptions } from '../../widget/client/stream.ts'
+import { waitUntil } from './wait-until.ts'
 
 interface Answer {
   readonly status?: number

@@ -1,7 +1,8 @@
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import type { ConnectionState } from '../../widget/client/state.ts'
 import type { Stream } from '../../widget/client/stream.ts'
 import { createSharedStream, type SharedOptions, type Told } from '../../widget/client/tabs.ts'
+import { waitUntil } from './wait-until.ts'
 
 /** The real stream of a tab, played by the test. */
 interface Line {
@@ -224,7 +225,7 @@ describe('tabs', () => {
     const real = Date.now
     try {
       Date.now = () => real() + 3_600_000
-      await waitUntil(() => line.woken.includes(true), 'woken', { timeout: 3_000 })
+      await waitUntil(() => line.woken.includes(true), 'woken')
     } finally {
       Date.now = real
     }
@@ -251,9 +252,9 @@ describe('tabs', () => {
     const follower = open()
     await waitUntil(() => follower.heard.length === 1)
     window.dispatchEvent(new Event('online'))
-    await waitUntil(() => told() >= 3, 'told again', { timeout: 5_000 })
+    await waitUntil(() => told() >= 3, 'told again')
     rousedAt = Date.now()
-    await waitUntil(() => asked.at(-1) === 'ping false', 'it knows', { timeout: 5_000 })
+    await waitUntil(() => asked.at(-1) === 'ping false', 'it knows')
     expect(follower.lines).to.have.length(0)
     leader.close()
   })
@@ -282,6 +283,6 @@ describe('tabs', () => {
       },
     })
     await waitUntil(() => tab.states.includes('waiting'))
-    await waitUntil(() => tab.isLeader, 'it leads', { timeout: 3_000 })
+    await waitUntil(() => tab.isLeader, 'it leads')
   })
 })

@@ -1,7 +1,8 @@
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import { answered, at, ME, refusal, type World } from './fake-server.ts'
 import { all, button, one, show, textOf, texts, widget } from './page.ts'
 import { TRACE, traceItem } from './scenes/trace.ts'
+import { waitUntil } from './wait-until.ts'
 
 const PATH = 'GET /api/calls/call-1/trace'
 const talking = answered({ userId: null })

@@ -1,11 +1,12 @@
 /** The wallboard in long words. */
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import { localeNames, setLocale, t } from '../../widget/i18n/t.ts'
 import type { RingsideWallboard } from '../../widget/wallboard/ringside-wallboard.ts'
 import '../../widget/wallboard/ringside-wallboard.ts'
 import { fakeServer } from './fake-server.ts'
 import { all, textOf } from './page.ts'
 import { wallboardWorld } from './scenes/wallboard.ts'
+import { waitUntil } from './wait-until.ts'
 
 let board: RingsideWallboard
 

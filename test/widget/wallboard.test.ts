@@ -1,10 +1,11 @@
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import { ApiError } from '../../widget/client/api.ts'
 import type { RingsideWallboard } from '../../widget/wallboard/ringside-wallboard.ts'
 import '../../widget/wallboard/ringside-wallboard.ts'
 import { at, type FakeServer, fakeServer, ME, NOW, type World } from './fake-server.ts'
 import { all as allIn, textOf } from './page.ts'
 import { CALLS, SUPERVISOR, team, todayView, wallboardWorld } from './scenes/wallboard.ts'
+import { waitUntil } from './wait-until.ts'
 
 let board: RingsideWallboard
 let server: FakeServer
@@ -226,7 +227,7 @@ describe('the wallboard', () => {
     const { now: real } = Date
     try {
       Date.now = () => real.call(Date) + 3_600_000
-      await waitUntil(() => text('.head').includes('asleep'), 'says nothing', { timeout: 3000 })
+      await waitUntil(() => text('.head').includes('asleep'), 'says nothing')
     } finally {
       Date.now = real
     }

@@ -1,8 +1,9 @@
-import { expect, waitUntil } from '@open-wc/testing'
+import { expect } from '@open-wc/testing'
 import { ApiError } from '../../widget/client/api.ts'
 import '../../widget/elements/panel.ts'
 import { answered, at, callView, caseView, dialled, phoneView, userView } from './fake-server.ts'
 import { all, button, key, one, show, textOf, texts, type, widget } from './page.ts'
+import { waitUntil } from './wait-until.ts'
 
 const HOSTILE = '<img src=x onerror="window.hacked=1">\u202E'.repeat(12)
 
@@ -147,9 +148,7 @@ describe('widget', () => {
     const subject = await one<HTMLInputElement>('input[name=subject]')
     type(subject, 'Second licence')
     type(await one<HTMLTextAreaElement>('textarea[name=essence]'), 'For the colleague')
-    await waitUntil(() => texts('ringside-case-form')[0]?.includes('Draft saved'), 'saved', {
-      timeout: 1500,
-    })
+    await waitUntil(() => texts('ringside-case-form')[0]?.includes('Draft saved'), 'saved')
     const draft = server.requests.find(({ line }) => line === 'PUT /api/calls/call-1/draft')
     expect(draft?.init.body).to.deep.equal({
       subject: 'Second licence',
