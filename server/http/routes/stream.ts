@@ -4,6 +4,7 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import type { Db } from '../../../db/database.ts'
 import { follow } from '../../stream/follow.ts'
 import type { StreamHub } from '../../stream/hub.ts'
+import { BEATS, createLive, type Live } from '../../stream/live.ts'
 import type { Pages } from '../../stream/pages.ts'
 import type { Listener } from '../../stream/subscribers.ts'
 import { type AppEnv, actorOf, type Identity, requireIdentity } from '../access.ts'
@@ -26,13 +27,8 @@ export interface StreamDeps {
 }
 
 export const HEARTBEAT_MS = 15_000
-/** The client keeps all text that it ever received: a stream ends after this, and is resumed. */
-const MAX_STREAM_BYTES = 1024 * 1024
 const MAX_STREAM_MS = 15 * 60_000
 const END_TIMEOUT_MS = 10_000
-
-const HEARTBEAT = Buffer.from(': still here\n\n')
-const CRLF = Buffer.from('\r\n')
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -126,6 +122,7 @@ async function begin(
     letGo(outgoing, end)
     outgoing.writeHead(200, HEADERS)
     const isRead = outgoing.write(snapshot.value)
+    live.begin()
     void goOn(live, isRead, chunks, { heartbeatMs: deps.heartbeatMs, signal })
       // The client comes back, and resumes.
       .catch((error: unknown) => outgoing.destroy(error instanceof Error ? error : undefined))
@@ -160,60 +157,14 @@ function lifetimeMs(identity: Identity, clock: () => Date): number {
   return Math.max(0, Math.min(jittered, identity.expiresAt.getTime() - clock().getTime()))
 }
 
-/** What one client is written, and when it has been enough. */
-interface Live {
-  readonly outgoing: HttpBindings['outgoing']
-  /** False where the client lags behind, or nothing was written yet. */
-  readonly writeNow: (chunk: Buffer) => boolean
-  /** Without the snapshot: a large one would end every stream before anything can happen. */
-  count(chunk: Buffer): void
-}
-
-function createLive(outgoing: HttpBindings['outgoing'], onEnough: () => void): Live {
-  let bytes = 0
-  const count = (chunk: Buffer): void => {
-    bytes += chunk.length
-    if (bytes > MAX_STREAM_BYTES) onEnough()
-  }
-  return {
-    outgoing,
-    writeNow: (chunk) => {
-      const { socket } = outgoing
-      if (!outgoing.headersSent || outgoing.destroyed || socket === null) return false
-      if (outgoing.writableNeedDrain || socket.writableNeedDrain) return false
-      // Behind everything that the response has written: it hands its own chunks to the socket at once.
-      socket.write(outgoing.chunkedEncoding ? toHttpChunk(chunk) : chunk)
-      count(chunk)
-      return true
-    },
-    count,
-  }
-}
-
-const httpChunks = new WeakMap<Buffer, Buffer>()
-
-/**
- * A chunk of HTTP, made once for all clients: `outgoing.write` makes three parts of it for each of them,
- * which takes the processor longer than to send it.
- */
-function toHttpChunk(bytes: Buffer): Buffer {
-  let chunk = httpChunks.get(bytes)
-  if (chunk === undefined) {
-    const length = Buffer.from(`${bytes.length.toString(16)}\r\n`)
-    chunk = Buffer.concat([length, bytes, CRLF])
-    httpChunks.set(bytes, chunk)
-  }
-  return chunk
-}
-
 /** Writes what is yielded, and a heartbeat comment when nothing is, as fast as the client reads. */
 async function goOn(
-  { outgoing, writeNow, count }: Live,
+  { outgoing, beat, count }: Live,
   isRead: boolean,
   chunks: AsyncGenerator<Buffer>,
   { heartbeatMs = HEARTBEAT_MS, signal }: { heartbeatMs: number | undefined; signal: AbortSignal },
 ): Promise<void> {
-  const heartbeat = setInterval(() => writeNow(HEARTBEAT), heartbeatMs)
+  const heartbeat = setInterval(beat, heartbeatMs / BEATS)
   try {
     if (!isRead) await drained(outgoing, signal)
     for await (const chunk of chunks) {
