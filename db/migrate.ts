@@ -15,6 +15,7 @@ import * as agentsLeft from './migrations/0011-agents-left.ts'
 import * as reports from './migrations/0012-reports.ts'
 import * as userWords from './migrations/0013-user-words.ts'
 import * as narrowFacts from './migrations/0014-narrow-facts.ts'
+import * as processes from './migrations/0015-processes.ts'
 
 /** Forward only, applied in the order of their names. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -32,6 +33,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0012-reports': reports,
   '0013-user-words': userWords,
   '0014-narrow-facts': narrowFacts,
+  '0015-processes': processes,
 }
 
 /** Whether the database answers, and has all that this server needs. */

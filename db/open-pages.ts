@@ -3,15 +3,34 @@ import { type Db, toRows } from './database.ts'
 import type { Tables } from './schema.ts'
 import { insertRows, rowsAs } from './table-rows.ts'
 
-/** A server process says at least this often which of its agents have a page open. */
-export const PAGES_STALE_MS = 60_000
+/** A server process says at least this often that it goes on, and has the pages that it has told of. */
+export const PROCESS_STALE_MS = 60_000
 
-/** How many pages each agent has open at this server process; zero forgets the agent. */
+/** A server process goes on; true where it was not known, and has to tell of all its pages. */
+export async function saveProcess(db: Db, processId: string, at: Date): Promise<boolean> {
+  const { rows } = await sql<{ isNew: boolean }>`
+    insert into processes (id, seen_at) values (${processId}, ${at})
+    on conflict (id) do update set seen_at = excluded.seen_at
+    returning xmax = 0 as is_new
+  `.execute(db)
+  return rows[0]?.isNew === true
+}
+
+/** With all its pages. */
+export async function forgetProcess(db: Db, processId: string): Promise<void> {
+  await db.deleteFrom('processes').where('id', '=', processId).execute()
+}
+
+/** Those that are gone without a word, with all their pages. */
+export async function forgetStaleProcesses(db: Db, now: Date): Promise<void> {
+  await db.deleteFrom('processes').where('seenAt', '<', staleBefore(now)).execute()
+}
+
+/** How many pages each agent has open at this server process, which is known; zero forgets the agent. */
 export async function savePages(
   db: Db,
   processId: string,
   pages: ReadonlyMap<string, number>,
-  at: Date,
 ): Promise<void> {
   const open = [...pages].filter(([, count]) => count > 0)
   const gone = [...pages].filter(([, count]) => count === 0).map(([agentId]) => ({ agentId }))
@@ -20,18 +39,12 @@ export async function savePages(
     await sql`delete from open_pages as old using ${rowsAs('gone', { agentId: 'text' }, gone)}
       where old.process_id = ${processId} and old.agent_id = gone.agent_id`.execute(db)
   }
-  const rows = open.map(([agentId, count]) => ({ processId, agentId, pages: count, seenAt: at }))
+  const rows = open.map(([agentId, count]) => ({ processId, agentId, pages: count }))
   await insertRows(db, 'open_pages', COLUMNS, rows, AGAIN)
 }
 
-const COLUMNS = { processId: 'text', agentId: 'text', pages: 'integer', seenAt: 'timestamptz' }
-const AGAIN = sql`on conflict (process_id, agent_id)
-  do update set pages = excluded.pages, seen_at = excluded.seen_at`
-
-/** Removes what processes that are gone left behind. */
-export async function forgetStalePages(db: Db, now: Date): Promise<void> {
-  await db.deleteFrom('openPages').where('seenAt', '<', staleBefore(now)).execute()
-}
+const COLUMNS = { processId: 'text', agentId: 'text', pages: 'integer' }
+const AGAIN = sql`on conflict (process_id, agent_id) do update set pages = excluded.pages`
 
 export async function agentsWithOpenPage(
   db: Db,
@@ -49,14 +62,15 @@ export async function agentsWithOpenPage(
 export function agentsWithPages(
   db: Db,
   now: Date,
-): SelectQueryBuilder<Tables, 'openPages', { agentId: string }> {
+): SelectQueryBuilder<Tables, 'openPages' | 'processes', { agentId: string }> {
   return db
     .selectFrom('openPages')
+    .innerJoin('processes', 'processes.id', 'openPages.processId')
     .select('agentId')
     .distinct()
-    .where('seenAt', '>=', staleBefore(now))
+    .where('processes.seenAt', '>=', staleBefore(now))
 }
 
 function staleBefore(now: Date): Date {
-  return new Date(now.getTime() - PAGES_STALE_MS)
+  return new Date(now.getTime() - PROCESS_STALE_MS)
 }

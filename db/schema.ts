@@ -371,6 +371,11 @@ export interface OpenPagesTable {
   processId: string
   agentId: string
   pages: number
+}
+
+/** Server processes; one that has not said for a while that it goes on is gone. */
+export interface ProcessesTable {
+  id: string
   seenAt: Instant
 }
 
@@ -551,6 +556,7 @@ export interface Tables {
   signInLinks: SignInLinksTable
   browserKeys: BrowserKeysTable
   openPages: OpenPagesTable
+  processes: ProcessesTable
   connectionLinks: ConnectionLinksTable
   pbxCommands: PbxCommandsTable
   callActions: CallActionsTable

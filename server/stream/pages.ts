@@ -1,5 +1,11 @@
 import type { Db } from '../../db/database.ts'
-import { forgetStalePages, PAGES_STALE_MS, savePages } from '../../db/open-pages.ts'
+import {
+  forgetProcess,
+  forgetStaleProcesses,
+  PROCESS_STALE_MS,
+  savePages,
+  saveProcess,
+} from '../../db/open-pages.ts'
 import type { Log } from '../log.ts'
 
 /** Counts which agents have a page open at this process, and says so in the database. */
@@ -9,7 +15,7 @@ export interface Pages {
   close(): Promise<void>
 }
 
-const SAY_AGAIN_MS = PAGES_STALE_MS / 3
+const SAY_AGAIN_MS = PROCESS_STALE_MS / 3
 /** Between them whoever is called hears of it. */
 const AT_A_TIME = 500
 
@@ -25,25 +31,34 @@ export function createPages(options: {
   let saving: Promise<void> | null = null
 
   const save = async (): Promise<void> => {
-    while (changed.size > 0) {
+    do {
+      const isNew = await saveProcess(db, processId, clock())
+      // Others hold who is silent for long for gone, and forget its pages.
+      if (isNew) for (const agentId of counts.keys()) changed.add(agentId)
       const agentIds = [...changed].slice(0, AT_A_TIME)
       const agents = new Map(agentIds.map((agentId) => [agentId, counts.get(agentId) ?? 0]))
       for (const agentId of agentIds) changed.delete(agentId)
       try {
-        await savePages(db, processId, agents, clock())
+        await savePages(db, processId, agents)
       } catch (error) {
         // Said again with the next round.
         for (const agentId of agentIds) changed.add(agentId)
         throw error
       }
-    }
+    } while (changed.size > 0)
   }
   const saveSoon = (): void => {
-    saving ??= save()
-      .catch((error: unknown) => log.warn('pages.save-failed', { error }))
-      .finally(() => {
+    saving ??= save().then(
+      () => {
         saving = null
-      })
+        // What came as it ended.
+        if (changed.size > 0) saveSoon()
+      },
+      (error: unknown) => {
+        saving = null
+        log.warn('pages.save-failed', { error })
+      },
+    )
   }
   const change = (agentId: string, by: number): void => {
     const count = (counts.get(agentId) ?? 0) + by
@@ -53,9 +68,8 @@ export function createPages(options: {
     saveSoon()
   }
   const timer = setInterval(() => {
-    for (const agentId of counts.keys()) changed.add(agentId)
     saveSoon()
-    forgetStalePages(db, clock()).catch((error: unknown) => {
+    forgetStaleProcesses(db, clock()).catch((error: unknown) => {
       log.warn('pages.forget-failed', { error })
     })
   }, SAY_AGAIN_MS)
@@ -71,12 +85,10 @@ export function createPages(options: {
     },
     close: async () => {
       clearInterval(timer)
-      for (const agentId of [...counts.keys()]) {
-        counts.delete(agentId)
-        changed.add(agentId)
-      }
-      saveSoon()
       await saving
+      await forgetProcess(db, processId).catch((error: unknown) => {
+        log.warn('pages.forget-failed', { error })
+      })
     },
   }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { EVERY_CONNECTION } from '../../db/agents.ts'
 import type { Db } from '../../db/database.ts'
+import { saveProcess } from '../../db/open-pages.ts'
 import { signJwt } from '../../server/http/jwt.ts'
 import { post } from '../faults/phone-load.ts'
 import { ADMIN_KEY, ask, FRESH, settled } from '../faults/server.ts'
@@ -148,9 +149,10 @@ async function fillAgents(db: Db, count: number): Promise<void> {
     select id, 'free', 'free', now() from agents where external_id like 'agent-%'
   `.execute(db)
   // At another process, from which they come over to this one.
+  await saveProcess(db, 'another', new Date())
   await sql`
-    insert into open_pages (process_id, agent_id, pages, seen_at)
-    select 'another', id, 1, now() from agents where external_id like 'agent-%'
+    insert into open_pages (process_id, agent_id, pages)
+    select 'another', id, 1 from agents where external_id like 'agent-%'
   `.execute(db)
 }
 

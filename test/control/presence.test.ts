@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { upsertByExternalId } from '../../db/agents.ts'
 import type { Database } from '../../db/database.ts'
-import { savePages } from '../../db/open-pages.ts'
+import { savePages, saveProcess } from '../../db/open-pages.ts'
 import { saveStates } from '../../db/presence.ts'
 import { patchSettings } from '../../db/settings.ts'
 import { createPresence } from '../../server/control/presence.ts'
@@ -29,7 +29,8 @@ async function createBusyAgents(database: Database, count: number) {
   for (let i = 0; i < count; i += 1) {
     ids.push((await upsertByExternalId(database.db, { externalId: `a${i}` }, now)).id)
   }
-  await savePages(database.db, 'one', new Map(ids.map((id) => [id, 1])), now)
+  await saveProcess(database.db, 'one', now)
+  await savePages(database.db, 'one', new Map(ids.map((id) => [id, 1])))
   const states = async (): Promise<Map<string, string>> => {
     const rows = await database.db
       .selectFrom('agentPresence')

@@ -3,7 +3,7 @@ import test from 'node:test'
 import { listAgentIds } from '../../db/agent-states.ts'
 import { upsertByExternalId } from '../../db/agents.ts'
 import type { Db } from '../../db/database.ts'
-import { savePages } from '../../db/open-pages.ts'
+import { savePages, saveProcess } from '../../db/open-pages.ts'
 import { noteTalkEnded, savePresence } from '../../db/presence.ts'
 import { patchSettings } from '../../db/settings.ts'
 import { listDue, refresh } from '../../server/control/tell-presence.ts'
@@ -34,9 +34,12 @@ onEachDatabase((open, kind) => {
     }
     const agentIds = await listAgentIds(db)
     const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!
+    const processIds = ['one', 'two']
+    for (const processId of processIds) await saveProcess(db, processId, clock())
     const acts: readonly ((agentId: string) => Promise<void>)[] = [
-      async (agentId) => savePages(db, pick(['one', 'two']), new Map([[agentId, 1]]), clock()),
-      async (agentId) => savePages(db, pick(['one', 'two']), new Map([[agentId, 0]]), clock()),
+      async (agentId) => savePages(db, pick(processIds), new Map([[agentId, 1]])),
+      async (agentId) => savePages(db, pick(processIds), new Map([[agentId, 0]])),
+      async () => void (await saveProcess(db, pick(processIds), clock())),
       async () => pass(Math.floor(random() * 40_000)),
       async () => pass(1000),
       // What is said of an agent is looked at at once.
@@ -67,7 +70,8 @@ onEachDatabase((open, kind) => {
     const { db } = database
     const now = new Date('2026-03-02T09:00:00Z')
     const anna = await upsertByExternalId(db, { externalId: 'anna' }, now)
-    await savePages(db, 'one', new Map([[anna.id, 2]]), now)
+    await saveProcess(db, 'one', now)
+    await savePages(db, 'one', new Map([[anna.id, 2]]))
     assert.deepEqual(await listDue(db, now), [anna.id])
     await refresh({ database, clock: () => now, onTold: () => undefined }, [anna.id])
     assert.deepEqual(await listDue(db, now), [])

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sql } from 'kysely'
 import { appendConnectionLog } from '../../db/connection-log.ts'
+import { savePages, saveProcess } from '../../db/open-pages.ts'
 import { connectionLinkRoutes } from '../../server/http/routes/connection-link.ts'
 import { createSeal } from '../../server/seal.ts'
 import { Secret } from '../../server/secret.ts'
@@ -465,7 +466,8 @@ onEachDatabase((open) => {
     assert.equal((await app.call('PATCH', '/api/agents/none', { json: {} })).status, 404)
 
     await app.call('GET', '/api/me', { token: app.token({ sub: 'bert', name: 'Bert' }) })
-    await sql`insert into open_pages values ('p', ${id}, 1, ${app.now()})`.execute(db)
+    await saveProcess(db, 'p', app.now())
+    await savePages(db, 'p', new Map([[id, 1]]))
     const seen = await app.call('GET', '/api/agents?limit=1', {
       token: app.token({ sub: 'bert', name: 'Bert' }),
     })
