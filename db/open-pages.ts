@@ -8,12 +8,14 @@ export const PROCESS_STALE_MS = 60_000
 
 /** A server process goes on; true where it was not known, and has to tell of all its pages. */
 export async function saveProcess(db: Db, processId: string, at: Date): Promise<boolean> {
-  const { rows } = await sql<{ isNew: boolean }>`
-    insert into processes (id, seen_at) values (${processId}, ${at})
-    on conflict (id) do update set seen_at = excluded.seen_at
-    returning xmax = 0 as is_new
-  `.execute(db)
-  return rows[0]?.isNew === true
+  const known = await db
+    .updateTable('processes')
+    .set({ seenAt: at })
+    .where('id', '=', processId)
+    .executeTakeFirst()
+  if (known.numUpdatedRows > 0n) return false
+  await db.insertInto('processes').values({ id: processId, seenAt: at }).execute()
+  return true
 }
 
 /** With all its pages. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Reading } from './stream-client.ts'
 import type { Heard, Kind, Order, Report } from './stream-clients.ts'
@@ -35,6 +36,13 @@ export function createStreamLoad(clients: number): StreamLoad {
   )
   const toAll = <T>(order: Order): Promise<T[]> =>
     Promise.all(children.map((child) => child.ask<T>(order)))
+  const report = async (): Promise<Report> => join(await toAll<Report>({ do: 'report' }))
+  const within = async (work: Promise<unknown>, patienceMs: number, what: string) => {
+    const late = new AbortController()
+    const inTime = work.then(() => true).finally(() => late.abort())
+    const isDone = await Promise.race([inTime, pause(patienceMs, false, late)])
+    if (!isDone) throw new Error(`${what} after ${patienceMs} ms: ${inWords(await report())}`)
+  }
   return {
     open: async (kind, port, tokens) => {
       const shares = children.map((_, at) =>
@@ -60,7 +68,7 @@ export function createStreamLoad(clients: number): StreamLoad {
         patienceMs,
         `not all clients heard number ${sequence}`,
       ),
-    report: async () => join(await toAll<Report>({ do: 'report' })),
+    report,
     [Symbol.asyncDispose]: async () => {
       await Promise.all(children.map((child) => child.end()))
     },
@@ -110,12 +118,13 @@ function createChild(child: ChildProcess): {
   }
 }
 
-async function within(work: Promise<unknown>, patienceMs: number, what: string): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} after ${patienceMs} ms`)), patienceMs)
-  })
-  await Promise.race([work, late]).finally(() => clearTimeout(timer))
+function inWords({ all, up, ended, cutOff, wrong }: Report): string {
+  const heard = all.stream.map(({ sequence, times }) => `number ${sequence} by ${times.length}`)
+  return [
+    `heard ${heard.join(', ') || 'nothing'}`,
+    `${up} have a stream, of ${ended} it ended, ${cutOff.length} were cut off`,
+    ...wrong.slice(0, 3),
+  ].join('; ')
 }
 
 function join(reports: readonly Report[]): Report {

@@ -53,6 +53,7 @@ export interface Ring {
 }
 
 const EMBED_SECRET = 'stream-embed-secret-0123456789-0123456789'
+const COMING_MS = 120_000
 const FIRST_EXTENSION = 10_000
 const SIX_HOURS = 6 * 60 * 60
 
@@ -148,8 +149,8 @@ async function fillAgents(db: Db, count: number): Promise<void> {
     insert into agent_presence (agent_id, chosen, state, since)
     select id, 'free', 'free', now() from agents where external_id like 'agent-%'
   `.execute(db)
-  // At another process, from which they come over to this one.
-  await saveProcess(db, 'another', new Date())
+  // At another process, from which they come over to this one; it stays until they all have, however slow the machine is.
+  await saveProcess(db, 'another', new Date(Date.now() + COMING_MS))
   await sql`
     insert into open_pages (process_id, agent_id, pages)
     select 'another', id, 1 from agents where external_id like 'agent-%'

@@ -90,9 +90,11 @@ export function judge(parts: readonly Part[], callsPerPart: number): Soaked {
     medianOf(first.map(read)),
     medianOf(last.map(read)),
   ]
-  // The least of each: a look meets what is open for a moment, too.
-  const more = (read: (part: Part) => number): number =>
-    Math.min(...last.map(read)) - Math.min(...first.map(read))
+  // What stays is more in each look; a look also meets what is open for a moment, and misses what is opened once.
+  const more = (read: (part: Part) => number): number => {
+    const [before, after] = medians(read)
+    return Math.min(after - before, Math.min(...last.map(read)) - Math.min(...first.map(read)))
+  }
   const ratio = (read: (part: Part) => number): number => medians(read)[1] / medians(read)[0]
   const grown = half.at(-1)!.databaseBytes - half[0]!.databaseBytes
   return {
