@@ -1,6 +1,7 @@
 import type { Figures } from '../faults/figures.ts'
 import { medianOf, quantileOf } from '../support/quantile.ts'
 import { createRandom } from '../support/random.ts'
+import { commitsDuring } from './commit-floor.ts'
 import { cpuMsOf } from './process-cpu.ts'
 import { createStreamLoad } from './stream-load.ts'
 import { restingKib, ringSome, startPlainWriter, tellAllInTurns } from './stream-measure.ts'
@@ -50,7 +51,9 @@ export async function benchStream(
   const wrong: string[] = []
   for (let run = 1; run <= runs; run += 1) {
     await load.report().then((report) => wrong.push(...report.wrong))
-    const one = await ringSome({ stage, load }, { count: rings, perSecond, random })
+    const { result: one, commits } = await commitsDuring(bench.postgresUrl, () =>
+      ringSome({ stage, load }, { count: rings, perSecond, random }),
+    )
     wrong.push(...one.missing)
     toOne.push(quantileOf(one.latencies, 0.99))
     const cpu = [stage.pid(), writer.pid].map((pid) => cpuMsOf(pid) ?? Number.NaN)
@@ -61,7 +64,8 @@ export async function benchStream(
     const [ours, floor] = [quantileOf(stream, 0.99), quantileOf(plain, 0.99)]
     ratios.push(ours / floor)
     say(
-      `  run ${run}: to one p50 ${quantileOf(one.latencies, 0.5).toFixed(1)} p99 ${toOne.at(-1)?.toFixed(1)} ms; ` +
+      `  run ${run}: to one p50 ${quantileOf(one.latencies, 0.5).toFixed(1)} p99 ${toOne.at(-1)?.toFixed(1)} ms ` +
+        `(a commit p50 ${medianOf(commits).toFixed(1)} p99 ${quantileOf(commits, 0.99).toFixed(1)} ms); ` +
         `to all, first to last: p99 ${ours.toFixed(1)} ms (p50 ${medianOf(stream).toFixed(1)}), ` +
         `plain TCP p99 ${floor.toFixed(1)} ms (p50 ${medianOf(plain).toFixed(1)}); ` +
         `processor µs for each client ${server?.toFixed(1)}, plain ${bare?.toFixed(1)}`,

@@ -1,6 +1,6 @@
 /**
  * `npm run bench:stream`: the event stream with many clients, on a PostgreSQL of its own (PERF-3): an event to one
- * agent, from the webhook's request on; an event to all beside the same bytes by a plain TCP writer, in turns; memory
+ * agent, from the webhook's request on, beside a commit of that PostgreSQL; an event to all beside the same bytes by a plain TCP writer, in turns; memory
  * of a client. `--clients`, `--runs`, `--rings` and `--events` of each run, `--per-second` of the rings, `--rest`: so
  * many seconds memory gets to settle; `--seed`.
  */
