@@ -1,5 +1,5 @@
 import { type SelectQueryBuilder, sql } from 'kysely'
-import { type Db, toRows } from './database.ts'
+import type { Db } from './database.ts'
 import type { Tables } from './schema.ts'
 import { insertRows, rowsAs } from './table-rows.ts'
 
@@ -54,9 +54,15 @@ export async function agentsWithOpenPage(
   now: Date,
 ): Promise<Set<string>> {
   if (agentIds.length === 0) return new Set()
-  const rows = await agentsWithPages(db, now)
-    .where(sql<boolean>`agent_id in ${toRows(agentIds)}`)
-    .execute()
+  // One look for each that is asked for: however it is joined, PostgreSQL may read the pages of all others.
+  const page = agentsWithPages(db, now)
+    .where('agentId', '=', sql.ref<string>('asked.agent_id'))
+    .limit(1)
+  const asked = agentIds.map((agentId) => ({ agentId }))
+  const { rows } = await sql<{ agentId: string }>`
+    select page.agent_id from ${rowsAs('asked', { agentId: 'text' }, asked)}
+    cross join lateral (${page}) as page
+  `.execute(db)
   return new Set(rows.map((row) => row.agentId))
 }
 

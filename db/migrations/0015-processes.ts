@@ -12,4 +12,6 @@ const STATEMENTS = [
   `alter table open_pages
     drop column seen_at,
     add foreign key (process_id) references processes on delete cascade`,
+  // Whoever is called is looked for among the pages of all.
+  'create index open_pages_agent on open_pages (agent_id)',
 ]
