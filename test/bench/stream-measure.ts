@@ -9,6 +9,8 @@ import type { Ring, StreamStage } from './stream-stage.ts'
 const PATIENCE_MS = 60_000
 /** Memory is looked at when what it was got for is over. */
 const SETTLE_MS = 250
+/** By then a call is heard of, usually. */
+const HEARD_MS = 1000
 
 /** Calls that ring at agents chosen by chance, and how long each took until its agent heard of it. */
 export async function ringSome(
@@ -21,6 +23,8 @@ export async function ringSome(
     await pause(1000 / how.perSecond)
   }
   const rings = await Promise.all(ringing)
+  // What asks the server how far it is (a look at ten thousand sockets) would hold up the last of them.
+  await pause(HEARD_MS)
   // Events are told in the order of their commits: who has heard of this one has heard of all calls.
   await stage.settled()
   const { sequence } = await stage.tellAll()
