@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Db } from '../../db/database.ts'
 import {
   forgetProcess,
@@ -18,6 +19,8 @@ export interface Pages {
 const SAY_AGAIN_MS = PROCESS_STALE_MS / 3
 /** Between them whoever is called hears of it. */
 const AT_A_TIME = 500
+/** Thousands come one by one: of those who come meanwhile it is one statement. */
+const PAUSE_MS = 50
 
 export function createPages(options: {
   db: Db
@@ -31,7 +34,7 @@ export function createPages(options: {
   let saving: Promise<void> | null = null
 
   const save = async (): Promise<void> => {
-    do {
+    for (;;) {
       const isNew = await saveProcess(db, processId, clock())
       // Others hold who is silent for long for gone, and forget its pages.
       if (isNew) for (const agentId of counts.keys()) changed.add(agentId)
@@ -45,7 +48,9 @@ export function createPages(options: {
         for (const agentId of agentIds) changed.add(agentId)
         throw error
       }
-    } while (changed.size > 0)
+      if (changed.size === 0) return
+      await sleep(PAUSE_MS)
+    }
   }
   const saveSoon = (): void => {
     saving ??= save().then(

@@ -39,8 +39,10 @@ export function createStreamLoad(clients: number): StreamLoad {
   const report = async (): Promise<Report> => join(await toAll<Report>({ do: 'report' }))
   const within = async (work: Promise<unknown>, patienceMs: number, what: string) => {
     const late = new AbortController()
-    const inTime = work.then(() => true).finally(() => late.abort())
-    const isDone = await Promise.race([inTime, pause(patienceMs, false, late)])
+    const inTime = work.then(() => true)
+    const isDone = await Promise.race([inTime, pause(patienceMs, false, late)]).finally(() =>
+      late.abort(),
+    )
     if (!isDone) throw new Error(`${what} after ${patienceMs} ms: ${inWords(await report())}`)
   }
   return {

@@ -50,9 +50,9 @@ export async function weather(storm: Storm): Promise<Weathered> {
   const telling = tellOn(stage)
   const from = now()
   await load.comeBack()
-  await load.up(PATIENCE_MS)
+  // Told until then also where they do not: the server goes as soon as this is over.
+  await load.up(PATIENCE_MS).finally(telling.stop)
   const until = now()
-  await telling.stop()
   const all = await rings.stop()
   const { wrong, back, told } = await settle(stage, load, all)
   const meanwhile = all.filter(({ at }) => at >= from && at <= until)
