@@ -8,14 +8,13 @@ export const PROCESS_STALE_MS = 60_000
 
 /** A server process goes on; true where it was not known, and has to tell of all its pages. */
 export async function saveProcess(db: Db, processId: string, at: Date): Promise<boolean> {
-  const known = await db
-    .updateTable('processes')
-    .set({ seenAt: at })
-    .where('id', '=', processId)
-    .executeTakeFirst()
-  if (known.numUpdatedRows > 0n) return false
-  await db.insertInto('processes').values({ id: processId, seenAt: at }).execute()
-  return true
+  const { rows } = await sql`
+    with known as (update processes set seen_at = ${at} where id = ${processId} returning id)
+    insert into processes (id, seen_at)
+    select ${processId}, ${at}::timestamptz where not exists (select from known)
+    returning id
+  `.execute(db)
+  return rows.length > 0
 }
 
 /** With all its pages. */
