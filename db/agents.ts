@@ -27,6 +27,11 @@ export interface OwnExtension extends AgentExtension {
   readonly canAnswer: boolean
 }
 
+export interface KnownAgent {
+  readonly agent: Agent
+  readonly extensions: readonly OwnExtension[]
+}
+
 export const EVERY_CONNECTION = '*'
 
 export const EXTENSION_COLUMNS = {
@@ -48,6 +53,28 @@ export function loadAgentByExternalId(db: Db, externalId: string): Promise<Agent
     .select(COLUMNS)
     .where('externalId', '=', externalId)
     .executeTakeFirst()
+}
+
+/** Who is known by these external ids, with their extensions; the others are missing. */
+export async function listKnownAgents(
+  db: Db,
+  externalIds: readonly string[],
+): Promise<ReadonlyMap<string, KnownAgent>> {
+  const agents = await db
+    .selectFrom('agents')
+    .select(COLUMNS)
+    .where(isAnyOf('externalId', externalIds))
+    .execute()
+  const extensions = await extensionsOfAgents(
+    db,
+    agents.map(({ id }) => id),
+  )
+  return new Map(
+    agents.map((agent) => [
+      agent.externalId,
+      { agent, extensions: extensions.get(agent.id) ?? [] },
+    ]),
+  )
 }
 
 /** Agents by name, after the last one of the page before. */
@@ -208,9 +235,9 @@ export async function replaceExtensions(
   agentId: string,
   extensions: readonly AgentExtension[],
 ): Promise<void> {
-  const wanted = new Map(extensions.map((item) => [keyOf(item), item]))
   const current = (await extensionsOfAgents(db, [agentId])).get(agentId) ?? []
-  if (current.length === wanted.size && current.every((item) => wanted.has(keyOf(item)))) return
+  if (hasExactly(current, extensions)) return
+  const wanted = new Map(extensions.map((item) => [keyOf(item), item]))
   // A token says whose an extension is; what its phone can do stays as the admin said.
   const answering = new Set(current.filter((item) => item.canAnswer).map(keyOf))
   await inTransaction(db, async (tx) => {
@@ -225,6 +252,15 @@ export async function replaceExtensions(
     const move = sql`on conflict (connection_id, extension) do update set agent_id = excluded.agent_id`
     await insertRows(tx, 'agent_extensions', EXTENSION_COLUMNS, rows, move)
   })
+}
+
+/** Whether an agent's extensions are these already. */
+export function hasExactly(
+  current: readonly AgentExtension[],
+  wanted: readonly AgentExtension[],
+): boolean {
+  const keys = new Set(wanted.map(keyOf))
+  return current.length === keys.size && current.every((item) => keys.has(keyOf(item)))
 }
 
 /** Lists change one after another: two that take each other's extensions would block each other. */

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Call, Direction, Leg, Outcome } from '../server/calls/call.ts'
-import { type Db, isAnyOf, toArray, toJson } from './database.ts'
+import { type Db, isAnyOf, toArray, toJson, toRows } from './database.ts'
 import type { CallsTable } from './schema.ts'
 import { type Columns, insertRows, rowsAs, upsertRows } from './table-rows.ts'
 
@@ -160,6 +160,31 @@ export async function listCalls(db: Db, filter: CallFilter): Promise<Call[]> {
     .orderBy('startedAt', 'desc')
     .orderBy('id', 'desc')
     .limit(filter.limit)
+    .execute()
+  return rows.map((row) => toKept(row).call)
+}
+
+/**
+ * Active calls with a leg of one of these agents, or dialled by one, newest first. All active calls are looked through
+ * once for all agents: by the index on legs it would be all that they ever had.
+ */
+export async function listActiveCallsOf(
+  db: Db,
+  agentIds: readonly string[],
+  limit: number,
+): Promise<Call[]> {
+  if (agentIds.length === 0) return []
+  const rows = await db
+    .selectFrom('calls')
+    .selectAll()
+    .where('endedAt', 'is', null)
+    .where(
+      sql<boolean>`(agent_id in ${toRows(agentIds)} or exists (
+        select from jsonb_array_elements(legs) as leg where leg->>'agentId' in ${toRows(agentIds)}))`,
+    )
+    .orderBy('startedAt', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
     .execute()
   return rows.map((row) => toKept(row).call)
 }

@@ -48,19 +48,3 @@ export function listDismissals(
     .where(isAnyOf('callId', callIds))
     .execute()
 }
-
-/** Which of these calls the agent has closed the pop-up of. */
-export async function dismissedCalls(
-  db: Db,
-  agentId: string,
-  callIds: readonly string[],
-): Promise<string[]> {
-  if (callIds.length === 0) return []
-  const rows = await db
-    .selectFrom('dismissals')
-    .select('callId')
-    .where('agentId', '=', agentId)
-    .where(isAnyOf('callId', callIds))
-    .execute()
-  return rows.map((row) => row.callId)
-}

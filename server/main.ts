@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import { enableCompileCache, flushCompileCache } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -13,6 +13,11 @@ enableCompileCache(join(process.env.DATA_DIR || './data', 'compiled'))
 const SETTLED_MS = 30_000
 /** With thousands of streams to look through it takes half a second, in which nobody hears of a call (PERF-3). */
 const FEW = 500
+/**
+ * Connections that wait to be taken; the system allows fewer (Linux 4096, `net.core.somaxconn`). Where thousands of
+ * pages come back at once, a webhook that finds no place tries again only after a second (HOLD-6).
+ */
+const BACKLOG = 16_384
 
 try {
   await start()
@@ -36,11 +41,8 @@ async function start(): Promise<void> {
   const app = await createApp(context)
   // Not when it ends: many a server is killed.
   flushCompileCache()
-  const { server, port } = await listen(
-    createFront({ ...context, fetch: app.fetch }),
-    config.host,
-    config.port,
-  )
+  const server = createFront({ ...context, fetch: app.fetch })
+  const port = await listen(server, config.host, config.port)
   server.on('upgrade', context.pbxSockets.handleUpgrade)
   stopOnSignal(server, context, log)
   const local = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
@@ -52,18 +54,11 @@ async function start(): Promise<void> {
   }, SETTLED_MS).unref()
 }
 
-function listen(
-  front: RequestListener,
-  host: string,
-  port: number,
-): Promise<{ server: Server; port: number }> {
+function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    const server = createServer(front)
-    // A recording may take long to come; a request that falls silent is ended by its route.
-    server.requestTimeout = 30 * 60_000
     server.once('error', reject)
-    server.listen(port, host, () =>
-      resolve({ server, port: (server.address() as AddressInfo).port }),
+    server.listen({ port, host, backlog: BACKLOG }, () =>
+      resolve((server.address() as AddressInfo).port),
     )
   })
 }

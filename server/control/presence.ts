@@ -50,6 +50,8 @@ interface Device {
 const EVERY_MS = 200
 /** Of all agents so many with each sweep, in turn: for what nobody says, such as an extension that is another's now. */
 const IN_TURN = 100
+/** Of everybody so many with each look. */
+const SOME = 200
 /** How far a PBX's clock is believed to be off (CALL-17). */
 const CLOCK_ERROR_MS = 2 * 60_000
 
@@ -62,6 +64,8 @@ export function createPresence(options: PresenceOptions): Presence {
   const talks: TalkEnded[] = []
   /** At the start, too: what changed while no process was there. */
   let everybody = true
+  /** Of everybody those who are still to be looked at: of thousands some with each look (HOLD-6). */
+  let rest: string[] = []
   let isSweep = false
   /** Looked at once more with the next sweep: another process may have looked between two changes. */
   let again = new Set<string>()
@@ -99,12 +103,15 @@ export function createPresence(options: PresenceOptions): Presence {
     for (const agentId of agentIds) waiting.add(agentId)
   }
   const toSweep = async (): Promise<string[]> => {
-    const some = await listAgentIds(database.db, { after: sweptTo, limit: IN_TURN })
-    sweptTo = some.length < IN_TURN ? '' : (some.at(-1) ?? '')
     const due = await listDue(database.db, clock())
     const seen = [...again]
     again = new Set()
-    return [...due, ...some, ...seen]
+    return [...due, ...seen]
+  }
+  const nextInTurn = async (): Promise<string[]> => {
+    const some = await listAgentIds(database.db, { after: sweptTo, limit: IN_TURN })
+    sweptTo = some.length < IN_TURN ? '' : (some.at(-1) ?? '')
+    return some
   }
   const refreshSoon = (): void => {
     if (isDue) return
@@ -117,15 +124,16 @@ export function createPresence(options: PresenceOptions): Presence {
       await takeHeard()
       if (everybody) {
         everybody = false
-        waiting.clear()
-        return refresh(options, await listAgentIds(database.db))
+        rest = await listAgentIds(database.db)
       }
       const swept = isSweep ? await toSweep() : []
+      const some = isSweep && rest.length === 0 ? await nextInTurn() : rest.splice(0, SOME)
       isSweep = false
       const heardOf = [...waiting]
       waiting.clear()
       for (const agentId of heardOf) again.add(agentId)
-      await refresh(options, [...new Set([...heardOf, ...swept])])
+      await refresh(options, [...new Set([...heardOf, ...swept, ...some])])
+      if (rest.length > 0) refreshSoon()
     })
   }
 

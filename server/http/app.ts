@@ -5,11 +5,10 @@ import { appendAudit } from '../../db/audit.ts'
 import { schemaState } from '../../db/migrate.ts'
 import type { Context } from '../context.ts'
 import { checkAccounts } from '../links/check.ts'
-import { createTurns } from '../turns.ts'
+import { createSnapshots } from '../stream/snapshots.ts'
 import type { AppEnv } from './access.ts'
 import { audit } from './audit.ts'
 import { authenticate } from './auth.ts'
-import { inTurn } from './in-turn.ts'
 import { measureRequests } from './measure-requests.ts'
 import { notFoundProblem, problemHandler } from './problem.ts'
 import { adminPageRoutes, agentPageRoutes, supervisorPageRoutes } from './routes/agent-page.ts'
@@ -62,8 +61,6 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
     cors({ origin: '*', allowHeaders: ALLOWED, exposeHeaders: EXPOSED, maxAge: 86_400 }),
   )
   app.use('/api/*', forItsCaller)
-  // Before its token is looked up: that is a query, too.
-  app.use('/api/stream', inTurn(createTurns(STREAMS_AT_ONCE)))
   app.use('*', authenticate(authenticator))
   app.use('/api/*', audit({ append: (entry) => appendAudit(db, entry), log, clock }))
   app.route(
@@ -86,7 +83,16 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   const { pages, stopping, leaving } = context
   app.route(
     '/',
-    streamRoutes({ db, hub, pages, authenticator, clock, controls, stopping, leaving }),
+    streamRoutes({
+      hub,
+      snapshots: createSnapshots(db),
+      pages,
+      authenticator,
+      clock,
+      controls,
+      stopping,
+      leaving,
+    }),
   )
   app.route('/', callRoutes({ db, acts: context.callActs, closeCall: context.closeCall }))
   app.route('/', callActionRoutes({ db, control }))
@@ -174,9 +180,6 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
   )
   return app
 }
-
-/** Fewer than there are connections to the database: webhooks come in beside them. */
-const STREAMS_AT_ONCE = 4
 
 const ALLOWED = ['authorization', 'content-type', 'if-match', 'last-event-id']
 /** `content-disposition`: what a report's file is called. */

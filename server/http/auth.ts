@@ -1,11 +1,21 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import * as v from 'valibot'
-import { type Agent, loadAgent, replaceExtensions, upsertByExternalId } from '../../db/agents.ts'
+import {
+  type Agent,
+  hasExactly,
+  type KnownAgent,
+  listKnownAgents,
+  loadAgent,
+  replaceExtensions,
+  updateAgent,
+  upsertByExternalId,
+} from '../../db/agents.ts'
 import { useApiKey } from '../../db/api-keys.ts'
 import { listConnectionIds } from '../../db/connections.ts'
 import type { Db } from '../../db/database.ts'
 import { isBrowserKeyValid, listRevokedSince } from '../../db/sign-in.ts'
+import { batched } from '../batched.ts'
 import { RingsideError } from '../errors.ts'
 import { deriveKey } from '../seal.ts'
 import type { Secret } from '../secret.ts'
@@ -45,6 +55,8 @@ const REVOKED_LATELY_MS = 2 * 60_000
 const REMEMBER_MS = 60_000
 const MAX_REMEMBERED = 20_000
 const MAX_TOKEN_CHARS = 8192
+/** Of thousands who come at once so many are looked up together (HOLD-6). */
+const LOOK_UP_AT_ONCE = 64
 const SESSION_TYPE = 'ringside-session'
 
 interface Remembered {
@@ -60,7 +72,11 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
   const listeners = new Map<string, Set<() => void>>()
   const revoked = new Set<string>()
   let forgotten = 0
-  const sessionKey = deriveKey(options.ringsideSecret, 'session')
+  const known = batched(async (externalIds: readonly string[]) => {
+    const found = await listKnownAgents(options.db, externalIds)
+    return externalIds.map((externalId) => found.get(externalId) ?? null)
+  }, LOOK_UP_AT_ONCE)
+  const verifying = { ...options, known, sessionKey: deriveKey(options.ringsideSecret, 'session') }
   const drop = (hash: string): void => {
     remembered.delete(hash)
     owners.delete(hash)
@@ -87,7 +103,7 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
       drop(hash)
     }
     const before = forgotten
-    const identity = verify(options, sessionKey, token)
+    const identity = verify(verifying, token)
     remembered.set(hash, { identity, until: now + REMEMBER_MS })
     if (remembered.size > MAX_REMEMBERED) drop(remembered.keys().next().value ?? hash)
     try {
@@ -110,7 +126,7 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
     identify,
     startSession(agentId, browserKeyId) {
       const exp = Math.floor((options.clock().getTime() + SESSION_MS) / 1000)
-      const token = signJwt({ sub: agentId, key: browserKeyId, exp }, sessionKey, {
+      const token = signJwt({ sub: agentId, key: browserKeyId, exp }, verifying.sessionKey, {
         typ: SESSION_TYPE,
       })
       return { token, expiresAt: new Date(exp * 1000) }
@@ -173,12 +189,17 @@ function readBearer(header: string): string {
   return token
 }
 
-function verify(options: AuthOptions, sessionKey: Buffer, token: string): Promise<Identity> {
+interface Verifying extends AuthOptions {
+  readonly sessionKey: Buffer
+  readonly known: (externalId: string) => Promise<KnownAgent | null>
+}
+
+function verify(options: Verifying, token: string): Promise<Identity> {
   if (options.adminApiKey !== null && isSame(token, options.adminApiKey.reveal())) {
     return Promise.resolve({ kind: 'key', keyId: 'environment', scopes: ['admin'] })
   }
   if (token.startsWith(API_KEY_PREFIX)) return verifyApiKey(options, token)
-  const session = verifyJwt(token, sessionKey)
+  const session = verifyJwt(token, options.sessionKey)
   if (session?.header.typ === SESSION_TYPE) return verifySession(options, session.claims)
   const jwt = verifyByAny(token, options.embedSecrets())
   if (jwt === null) {
@@ -220,17 +241,26 @@ async function verifySession(options: AuthOptions, claims: unknown): Promise<Ide
   return { ...toIdentity(agent, expiresAt), browserKeyId: key }
 }
 
-async function verifyAgent(options: AuthOptions, claims: AgentClaims): Promise<Identity> {
+async function verifyAgent(options: Verifying, claims: AgentClaims): Promise<Identity> {
   const { db, clock } = options
-  const agent = await upsertByExternalId(
-    db,
-    { externalId: claims.sub, name: claims.name, email: claims.email, role: claims.role },
-    clock(),
-  )
+  const known = await options.known(claims.sub)
+  const facts = {
+    externalId: claims.sub,
+    name: claims.name,
+    email: claims.email,
+    role: claims.role,
+  }
+  const agent =
+    known === null
+      ? await upsertByExternalId(db, facts, clock())
+      : await updateAgent(db, known.agent, facts, clock())
   refuseLeft(agent)
   if (claims.extensions !== undefined) {
     const connections = Array.isArray(claims.extensions) ? [] : await listConnectionIds(db)
-    await replaceExtensions(db, agent.id, toExtensions(claims.extensions, connections))
+    const extensions = toExtensions(claims.extensions, connections)
+    if (known === null || !hasExactly(known.extensions, extensions)) {
+      await replaceExtensions(db, agent.id, extensions)
+    }
   }
   return toIdentity(agent, new Date(claims.exp * 1000))
 }

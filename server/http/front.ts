@@ -1,6 +1,7 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Metrics } from '../metrics.ts'
+import { createStreamTurns } from './stream-turns.ts'
 import type { Underway } from './underway.ts'
 import type { WebhookKind, Webhooks } from './webhooks.ts'
 
@@ -15,10 +16,20 @@ export interface FrontOptions {
 /** An address of a webhook as we write it; what is written otherwise finds its route in the app. */
 const WEBHOOK = /^\/webhooks\/(asterisk|cti)\/([\w-]+)(?:\?|$)/
 
-/** The listener of the server: webhooks are answered at once, without the way through the app (PERF-1). */
-export function createFront({ fetch, webhooks, metrics, underway }: FrontOptions): RequestListener {
+const STREAM = /^\/api\/stream(?:\?|$)/
+
+/**
+ * The server, which does not listen yet: webhooks are answered at once, without the way through the app (PERF-1), and streams
+ * wait for their turn before anything is looked up for them.
+ */
+export function createFront({ fetch, webhooks, metrics, underway }: FrontOptions): Server {
   // A health check of HTTP/1.0 says no host.
   const others = getRequestListener(fetch, { hostname: 'localhost' })
+  const turns = createStreamTurns()
+  const stream = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    // Who has not waited for it has come back already, or is gone.
+    if (!outgoing.destroyed) await others(incoming, outgoing)
+  }
   const answer = async (
     kind: WebhookKind,
     token: string,
@@ -34,10 +45,21 @@ export function createFront({ fetch, webhooks, metrics, underway }: FrontOptions
       seconds: (performance.now() - begin) / 1000,
     })
   }
-  return (incoming, outgoing) => {
-    const found = WEBHOOK.exec(incoming.url ?? '')
-    if (found === null) return void others(incoming, outgoing)
-    const [, kind, token] = found as unknown as [string, WebhookKind, string]
-    underway.add(answer(kind, token, incoming, outgoing))
-  }
+  const server = createServer((incoming, outgoing) => {
+    turns.noteArrival()
+    const { method, url = '' } = incoming
+    const found = WEBHOOK.exec(url)
+    if (found !== null) {
+      const [, kind, token] = found as unknown as [string, WebhookKind, string]
+      underway.add(answer(kind, token, incoming, outgoing))
+    } else if (method === 'GET' && STREAM.test(url)) {
+      void turns.begin(() => stream(incoming, outgoing))
+    } else {
+      void others(incoming, outgoing)
+    }
+  })
+  server.on('connection', turns.noteArrival)
+  // A recording may take long to come; a request that falls silent is ended by its route.
+  server.requestTimeout = 30 * 60_000
+  return server
 }

@@ -2,6 +2,7 @@ import type { Agent, AgentExtension, OwnExtension } from '../../db/agents.ts'
 import type { ListedApiKey } from '../../db/api-keys.ts'
 import type { ConnectionLogEntry } from '../../db/connection-log.ts'
 import type { ConnectionRecord, WebhookSeen } from '../../db/connections.ts'
+import type { KeptDraft } from '../../db/drafts.ts'
 import type { ExtensionRow } from '../../db/extensions.ts'
 import type { QueueRow } from '../../db/presence.ts'
 import type { Browser } from '../../db/sign-in.ts'
@@ -12,7 +13,7 @@ import { DEFAULT_TIMEOUTS } from '../setup/connection.ts'
 import type { LinkStatus } from '../sources/pbx.ts'
 import { SCOPES, type Scope } from './access.ts'
 import type { QueueView } from './control-schemas.ts'
-import type { AgentView, ColleagueView, MeView, PhoneView, UserView } from './schemas.ts'
+import type { AgentView, ColleagueView, DraftView, MeView, PhoneView, UserView } from './schemas.ts'
 import type { AgentListItem } from './setup-schemas.ts'
 
 export function toUserView(user: User): UserView {
@@ -245,4 +246,14 @@ export function toChecklistView(items: readonly ChecklistItem[]) {
 export function toConnectionLogView(entry: ConnectionLogEntry) {
   const { at, kind, reason, hint, source, fields } = entry
   return { at: at.toISOString(), kind, reason, hint, source, fields: { ...fields } }
+}
+
+/** Where nothing was typed yet, an empty one. */
+export function toDraftView(draft: KeptDraft | undefined): DraftView {
+  return {
+    subject: draft?.subject ?? '',
+    essence: draft?.essence ?? '',
+    updatedAt: draft?.updatedAt.toISOString() ?? null,
+    updatedBy: draft?.updatedBy ?? null,
+  }
 }

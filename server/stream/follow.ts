@@ -1,17 +1,12 @@
-import { listCalls } from '../../db/calls.ts'
-import type { Db } from '../../db/database.ts'
-import { dismissedCalls, loadDrafts } from '../../db/drafts.ts'
-import { outboxRange } from '../../db/outbox.ts'
-import type { Call } from '../calls/call.ts'
 import type { HelloView } from '../http/schemas.ts'
-import { viewCalls } from '../pipeline/view-calls.ts'
 import type { StreamHub } from './hub.ts'
+import type { Snapshot, Snapshots } from './snapshots.ts'
 import { frame, type StreamRun } from './stream-event.ts'
 import type { Listener } from './subscribers.ts'
 
 export interface FollowOptions {
-  readonly db: Db
   readonly hub: StreamHub
+  readonly snapshots: Snapshots
   readonly listener: Listener
   /** What the client sent as `Last-Event-ID`; null where it has none. */
   readonly lastEventId: string | null
@@ -31,8 +26,6 @@ export interface FollowOptions {
 /** How far a client may lag behind. */
 const MAX_QUEUED_BYTES = 1024 * 1024
 const MAX_BEHIND_MS = 10_000
-/** Of more calls than this at once, a client is told the newest. */
-const MAX_ACTIVE = 5000
 
 /**
  * What one client is sent, in three phases: what it missed (or a snapshot), the cut-over, and what
@@ -44,14 +37,14 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Buffer> {
   const unsubscribe = hub.subscribe({ ...listener, send: queue.push })
   signal.addEventListener('abort', queue.stop)
   try {
-    // Replay: what was missed, or a snapshot that is at least as new as the position it names.
+    // Replay: what was missed, and a snapshot that is at least as new as the position it names.
+    const snapshot = await options.snapshots.of(listener)
     const resumed = options.lastEventId === null ? null : hub.fromId(options.lastEventId)
-    // Who comes back with what this process has read costs no query: thousands do it at once.
-    const isKnown =
-      resumed !== null && (resumed <= hub.newest() || resumed <= (await newestOfAll(options.db)))
+    // Another process may have read further than this one; what nobody has written yet is no position.
+    const isKnown = resumed !== null && resumed <= Math.max(hub.newest(), snapshot.at)
     const missed = isKnown ? await hub.replay(listener, resumed) : null
-    let last = missed === null || resumed === null ? await newestOfAll(options.db) : resumed
-    yield await hello(options, missed === null ? null : options.lastEventId, last)
+    let last = missed === null || resumed === null ? snapshot.at : resumed
+    yield hello(options, snapshot, missed === null ? null : options.lastEventId, last)
     for (const event of missed ?? []) {
       yield event.bytes
       last = event.position
@@ -125,39 +118,20 @@ function createQueue({ clock, onTooSlow, signal, writeNow }: FollowOptions): Que
   }
 }
 
-/** For a snapshot, and for an id of a process that has read on further than this one. */
-async function newestOfAll(db: Db): Promise<number> {
-  return (await outboxRange(db))?.last ?? 0
-}
-
-/** The agent's active calls, drafts and closed pop-ups, as of a position. */
-async function hello(
-  options: FollowOptions,
+function hello(
+  { hub, clock, controls }: FollowOptions,
+  { calls, drafts, dismissed }: Snapshot,
   resumedFrom: string | null,
   at: number,
-): Promise<Buffer> {
-  const { db, hub, listener, clock } = options
-  const calls = await activeCalls(db, listener)
-  const ids = calls.map((call) => call.id)
-  const drafts = await loadDrafts(db, ids)
+): Buffer {
   const data: HelloView = {
     now: clock().toISOString(),
     resumedFrom,
     epoch: hub.epoch,
-    calls: await viewCalls(db, calls),
-    drafts: Object.fromEntries(
-      drafts.map(({ callId, subject, essence, updatedAt, updatedBy }) => [
-        callId,
-        { subject, essence, updatedAt: updatedAt.toISOString(), updatedBy },
-      ]),
-    ),
-    dismissed: listener.agentId === null ? [] : await dismissedCalls(db, listener.agentId, ids),
-    controls: options.controls?.() ?? {},
+    calls,
+    drafts,
+    dismissed,
+    controls: controls?.() ?? {},
   }
   return frame('hello', JSON.stringify(data), hub.toId(at))
-}
-
-function activeCalls(db: Db, { agentId, role }: Listener): Promise<Call[]> {
-  const visibleTo = role === 'agent' ? (agentId ?? '') : null
-  return listCalls(db, { visibleTo, state: 'active', limit: MAX_ACTIVE })
 }

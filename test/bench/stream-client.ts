@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { backoffMs } from '../../widget/client/backoff.ts'
 import { createStreamReader, type ReadEvent } from './stream-reader.ts'
 
 /** Where clients connect to. */
@@ -24,8 +25,10 @@ export interface Ledger {
 
 export interface Client {
   open(): void
-  /** Drops the connection, as a network does that is cut; stays away until told. */
+  /** Drops the connection, as a network does that is cut, and tries again and again as the widget does. */
   drop(): void
+  /** The network is there again: with the next attempt, or in this instant. */
+  comeBack(isAtOnce: boolean): void
   /** From now on; its own port, by which its connection is known. */
   read(how: Reading): number
   isUp(): boolean
@@ -38,7 +41,6 @@ export const now = (): number => {
   return seconds * 1000 + nanoseconds / 1e6
 }
 
-const RETRY_MS = 200
 const SLOW_MS = 2000
 /** All sockets of a process read into this: what is in it is read at once. */
 const shared = Buffer.allocUnsafe(64 * 1024)
@@ -55,12 +57,14 @@ export function createClient(
   let lastId: string | null = null
   let sequence: number | null = null
   let isUp = false
-  let isAway = true
+  let isCut = false
+  let attempt = 0
   let reading: Reading = 'all'
   let retry: NodeJS.Timeout | undefined
 
   const up = (): void => {
     isUp = true
+    attempt = 0
     onUp()
   }
   const hear = ({ type, id, data }: ReadEvent): void => {
@@ -86,8 +90,14 @@ export function createClient(
       ledger.heardOne(index, /"uniqueId":"([^"]*)"/.exec(data)?.[1] ?? '', at)
     }
   }
+  /** As a widget that has lost its connection; 0 is for what the server has ended. */
+  const later = (least: number): void => {
+    attempt = Math.max(attempt, least)
+    const again = (): void => (isCut ? later(1) : open())
+    retry = setTimeout(again, backoffMs(attempt, Math.random()))
+    attempt += 1
+  }
   const open = (): void => {
-    isAway = false
     const reader = createStreamReader(target.kind === 'plain', hear, (status) =>
       ledger.wrong(`client ${index} was answered ${status}`),
     )
@@ -116,18 +126,28 @@ export function createClient(
     own.once('close', () => {
       if (socket !== own) return
       socket = null
-      if (isUp && !isAway) ledger.lost(index, reader.hasEnded() ? 'ended' : 'cut off')
+      if (isUp && !isCut) ledger.lost(index, reader.hasEnded() ? 'ended' : 'cut off')
       isUp = false
-      if (!isAway && reading === 'all') retry = setTimeout(open, RETRY_MS * Math.random())
+      if (reading === 'all') later(reader.hasEnded() ? 0 : 1)
     })
   }
   return {
     open,
     drop: () => {
-      isAway = true
+      isCut = true
       isUp = false
+      if (socket === null) return
+      // Of one that the server has reset meanwhile Node tells no end.
+      const own = socket
+      socket = null
+      own.resetAndDestroy()
+      later(1)
+    },
+    comeBack: (isAtOnce) => {
+      isCut = false
+      if (!isAtOnce) return
       clearTimeout(retry)
-      socket?.resetAndDestroy()
+      open()
     },
     read: (how) => {
       reading = how

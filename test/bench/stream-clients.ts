@@ -16,8 +16,8 @@ export type Order =
       readonly atOnce: number
     }
   | { readonly do: 'drop'; readonly kind: Kind }
-  /** All of them come at once. */
-  | { readonly do: 'return' }
+  /** The network is there again. */
+  | { readonly do: 'return'; readonly isAtOnce: boolean }
   | { readonly do: 'read'; readonly how: Reading; readonly clients: readonly number[] }
   /** Until everybody who reads has heard this number. */
   | { readonly do: 'hear'; readonly kind: Kind; readonly sequence: number }
@@ -148,7 +148,7 @@ async function obey(order: Order): Promise<unknown> {
       return
     case 'return':
       back = []
-      for (const client of clients.stream.values()) client.open()
+      for (const client of clients.stream.values()) client.comeBack(order.isAtOnce)
       return
     case 'read':
       return order.clients.flatMap((index) => {

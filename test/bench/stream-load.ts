@@ -9,10 +9,10 @@ import type { Heard, Kind, Order, Report } from './stream-clients.ts'
 /** Clients of the stream in processes of their own. */
 export interface StreamLoad extends AsyncDisposable {
   open(kind: Kind, port: number, tokens: readonly string[]): Promise<void>
-  /** All lose their connection at once, and stay away. */
+  /** All lose their connection at once, and cannot come back. */
   drop(kind: Kind): Promise<void>
-  /** All come back at once with their last ids. */
-  comeBack(): Promise<void>
+  /** All come back with their last ids: with their next attempt, as the widget does, or in this instant. */
+  comeBack(isAtOnce: boolean): Promise<void>
   /** Resolves when everybody has a stream; rejects after `patienceMs`. */
   up(patienceMs: number): Promise<void>
   /** How some of them read from now on; gives the ports of their connections. */
@@ -60,7 +60,7 @@ export function createStreamLoad(clients: number): StreamLoad {
       )
     },
     drop: async (kind) => void (await toAll({ do: 'drop', kind })),
-    comeBack: async () => void (await toAll({ do: 'return' })),
+    comeBack: async (isAtOnce) => void (await toAll({ do: 'return', isAtOnce })),
     up: (patienceMs) => within(toAll({ do: 'up' }), patienceMs, 'not all clients have a stream'),
     read: async (how, some) =>
       (await toAll<readonly number[]>({ do: 'read', how, clients: some })).flat(),

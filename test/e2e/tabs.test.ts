@@ -142,9 +142,9 @@ test('SAFE-8 a leader whose token has ended leaves the lead to a tab with a good
   const context = await browser()
   const first = await stage.open(context, { seconds: 3 })
   await allShow([first], [])
+  assert.equal((await first.shown()).isLeader, true)
   const second = await stage.open(context)
   await allShow([second], [])
-  assert.equal((await first.shown()).isLeader, true)
   await eventually(
     async () => (await second.shown()).isLeader,
     (leads) => leads,

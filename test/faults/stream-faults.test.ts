@@ -8,7 +8,7 @@ import { weather } from './stream-storm.ts'
 const postgresUrl = String(process.env.TEST_DATABASE_URL)
 const skip = process.env.TEST_DATABASE_URL ? false : 'no PostgreSQL'
 
-for (const how of ['killed', 'cut'] as const) {
+for (const how of ['killed', 'cut', 'instant'] as const) {
   test(`HOLD-6 everybody comes back at once (${how}): nothing missed, nothing twice, every webhook answered`, {
     skip,
   }, async (t) => {

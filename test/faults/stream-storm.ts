@@ -5,18 +5,23 @@ import { createStreamStage, type Ring, type StreamStage } from '../bench/stream-
 import { quantileOf } from '../support/quantile.ts'
 import { createRandom } from '../support/random.ts'
 
+/**
+ * `killed`: the server, and started again; `cut`: the network, while the server goes on; `instant`: killed, and all come
+ * back in one instant, as no widget does, which waits for a time of its own.
+ */
+export type How = 'killed' | 'cut' | 'instant'
+
 export interface Storm {
   readonly postgresUrl: string
   readonly clients: number
-  /** `killed`: the server, and started again; `cut`: the network, while the server goes on. */
-  readonly how: 'killed' | 'cut'
+  readonly how: How
   /** Calls that ring, in a second, all the while. */
   readonly rate: number
   readonly seed: number
 }
 
 export interface Weathered {
-  /** From when all of them came until each had its stream again. */
+  /** From when all of them could come until each had its stream again. */
   readonly backSeconds: readonly number[]
   /** How long webhooks took that came meanwhile; one without an answer is not a time but a fault. */
   readonly webhookMs: readonly number[]
@@ -43,13 +48,13 @@ export async function weather(storm: Storm): Promise<Weathered> {
   await load.hear('stream', (await stage.tellAll()).sequence, PATIENCE_MS)
   const rings = playRings(stage, rate, random)
   await pause(BEFORE_MS)
-  if (how === 'killed') await stage.kill()
+  if (how !== 'cut') await stage.kill()
   await load.drop('stream')
-  if (how === 'killed') await stage.start()
+  if (how !== 'cut') await stage.start()
   for (let i = 0; i < MISSED; i += 1) await stage.tellAll()
   const telling = tellOn(stage)
   const from = now()
-  await load.comeBack()
+  await load.comeBack(how === 'instant')
   // Told until then also where they do not: the server goes as soon as this is over.
   await load.up(PATIENCE_MS).finally(telling.stop)
   const until = now()

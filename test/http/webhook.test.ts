@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -88,13 +88,12 @@ async function start(
     extensionsOf: async (_id, value) => (value === 'anna@example.com' ? ['101', '1101'] : []),
     ...own,
   })
-  const front = createFront({
+  const server = createFront({
     fetch: webhookRoutes(webhooks).fetch,
     webhooks,
     metrics: { noteRequest: (request) => void noted.push(request) },
     underway: createUnderway(),
   })
-  const server = createServer(front)
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

@@ -5,6 +5,7 @@ import { type Database, inTransaction } from '../../db/database.ts'
 import { appendOutbox, type OutboxEntry, readOutbox } from '../../db/outbox.ts'
 import { follow } from '../../server/stream/follow.ts'
 import { createStreamHub, type StreamHub } from '../../server/stream/hub.ts'
+import { createSnapshots } from '../../server/stream/snapshots.ts'
 import type { Listener } from '../../server/stream/subscribers.ts'
 import { onEachDatabase } from '../support/database.ts'
 import { createMemoryLog } from '../support/memory-log.ts'
@@ -59,8 +60,8 @@ function startFollowing(
   const chunks: Buffer[] = []
   const waiting = new Set<() => void>()
   const stream = follow({
-    db: database.db,
     hub,
+    snapshots: createSnapshots(database.db),
     listener,
     lastEventId,
     clock: () => new Date(),
@@ -265,8 +266,8 @@ onEachDatabase((open, kind) => {
     const hub = await createHub(database)
     let cut = 0
     const stuck = follow({
-      db: database.db,
       hub,
+      snapshots: createSnapshots(database.db),
       listener: SUPERVISOR,
       lastEventId: null,
       clock: () => new Date(),
@@ -300,8 +301,8 @@ onEachDatabase((open, kind) => {
     let now = Date.now()
     let cut = 0
     const stuck = follow({
-      db: database.db,
       hub,
+      snapshots: createSnapshots(database.db),
       listener: SUPERVISOR,
       lastEventId: null,
       clock: () => new Date(now),

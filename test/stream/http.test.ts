@@ -12,6 +12,7 @@ import { signJwt } from '../../server/http/jwt.ts'
 import { problemHandler } from '../../server/http/problem.ts'
 import { HEARTBEAT_MS, streamRoutes } from '../../server/http/routes/stream.ts'
 import { loadRecording } from '../../server/simulate/scenario.ts'
+import { createSnapshots } from '../../server/stream/snapshots.ts'
 import { onEachDatabase } from '../support/database.ts'
 import { createMemoryLog } from '../support/memory-log.ts'
 import { openStream, type SseClient, type StreamEvent } from '../support/sse.ts'
@@ -259,8 +260,8 @@ onEachDatabase((open) => {
     const app = new Hono<AppEnv>().use('*', authenticate(context.authenticator)).route(
       '/',
       streamRoutes({
-        db: context.database.db,
         hub: context.hub,
+        snapshots: createSnapshots(context.database.db),
         pages: context.pages,
         authenticator: context.authenticator,
         clock: context.clock,
@@ -283,8 +284,8 @@ onEachDatabase((open) => {
     const app = new Hono<AppEnv>().use('*', authenticate(context.authenticator)).route(
       '/',
       streamRoutes({
-        db: away.db,
         hub: context.hub,
+        snapshots: createSnapshots(away.db),
         pages: context.pages,
         authenticator: context.authenticator,
         clock: context.clock,

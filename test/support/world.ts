@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -88,7 +88,8 @@ export async function createWorld(
     pbx === undefined ? undefined : () => pbx,
   )
   const app = await createApp(context)
-  const { server, port } = await listen(createFront({ ...context, fetch: app.fetch }))
+  const server = createFront({ ...context, fetch: app.fetch })
+  const port = await listen(server)
   server.on('upgrade', context.pbxSockets.handleUpgrade)
   const url = `http://127.0.0.1:${port}`
   const token = (agent: string): string =>
@@ -222,11 +223,8 @@ async function agentId(api: World['api'], externalId: string): Promise<string> {
   return items.find((agent: { externalId: string }) => agent.externalId === externalId).id
 }
 
-function listen(front: RequestListener): Promise<{ server: Server; port: number }> {
+function listen(server: Server): Promise<number> {
   return new Promise((resolve) => {
-    const server = createServer(front)
-    server.listen(0, '127.0.0.1', () =>
-      resolve({ server, port: (server.address() as AddressInfo).port }),
-    )
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
   })
 }

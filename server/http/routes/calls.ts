@@ -20,7 +20,6 @@ import {
   callsQuery,
   caseSchema,
   createCaseInput,
-  type DraftView,
   draftInput,
   draftSchema,
   fixCallInput,
@@ -29,6 +28,7 @@ import {
   listOf,
   traceSchema,
 } from '../schemas.ts'
+import { toDraftView } from '../view.ts'
 import { onlyOwn, visibleCall } from '../visible-call.ts'
 
 export interface CallDeps {
@@ -234,17 +234,4 @@ function isOn(call: Call, agentId: string): boolean {
 async function view(db: Db, call: Call): Promise<CallView> {
   const [shown] = await viewCalls(db, [call])
   return shown!
-}
-
-function toDraftView(
-  draft:
-    | { subject: string; essence: string; updatedAt: Date; updatedBy: string | null }
-    | undefined,
-): DraftView {
-  return {
-    subject: draft?.subject ?? '',
-    essence: draft?.essence ?? '',
-    updatedAt: draft?.updatedAt.toISOString() ?? null,
-    updatedBy: draft?.updatedBy ?? null,
-  }
 }

@@ -1,11 +1,11 @@
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono, type MiddlewareHandler } from 'hono'
-import type { Db } from '../../../db/database.ts'
 import { follow } from '../../stream/follow.ts'
 import type { StreamHub } from '../../stream/hub.ts'
 import { BEATS, createLive, type Live } from '../../stream/live.ts'
 import type { Pages } from '../../stream/pages.ts'
+import type { Snapshots } from '../../stream/snapshots.ts'
 import type { Listener } from '../../stream/subscribers.ts'
 import { type AppEnv, actorOf, type Identity, requireIdentity } from '../access.ts'
 import type { Authenticator } from '../auth.ts'
@@ -13,8 +13,8 @@ import type { Leaving } from '../leaving.ts'
 import { describe } from '../route.ts'
 
 export interface StreamDeps {
-  readonly db: Db
   readonly hub: StreamHub
+  readonly snapshots: Snapshots
   readonly pages: Pages
   readonly authenticator: Pick<Authenticator, 'onForget'>
   readonly clock: () => Date
@@ -107,7 +107,14 @@ async function begin(
   }
   const live = createLive(outgoing, end)
   const chunks = follow({
-    ...{ db: deps.db, hub: deps.hub, clock: deps.clock, listener, lastEventId, signal },
+    ...{
+      hub: deps.hub,
+      snapshots: deps.snapshots,
+      clock: deps.clock,
+      listener,
+      lastEventId,
+      signal,
+    },
     ...(deps.controls === undefined ? {} : { controls: deps.controls }),
     writeNow: live.writeNow,
     onTooSlow: () => outgoing.destroy(),
