@@ -53,7 +53,7 @@ export function createFront({ fetch, webhooks, metrics, underway }: FrontOptions
       const [, kind, token] = found as unknown as [string, WebhookKind, string]
       underway.add(answer(kind, token, incoming, outgoing))
     } else if (method === 'GET' && STREAM.test(url)) {
-      void turns.begin(() => stream(incoming, outgoing))
+      turns.begin(() => stream(incoming, outgoing))
     } else {
       void others(incoming, outgoing)
     }

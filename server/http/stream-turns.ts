@@ -1,49 +1,53 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createTurns } from '../turns.ts'
+import { batched } from '../batched.ts'
 
 /**
- * Streams begin some at a time, and while nothing else comes: where thousands come back in the same second, whatever each
+ * Streams begin some at a time, and while few others come: where thousands come back in the same second, whatever each
  * of them needs would stand before a webhook, which has to be kept before a phone rings (HOLD-6).
  */
 export interface StreamTurns {
   /** Told of each connection and each request, whatever for. */
   noteArrival(): void
-  /** Begins a stream when it is its turn; rejects as it does. */
-  begin(work: () => Promise<void>): Promise<void>
+  /** Begins a stream when it is its turn; what becomes of it is its own business. */
+  begin(work: () => Promise<void>): void
 }
 
 /** So many ask the database together, which takes one of its connections. */
 const AT_ONCE = 16
-/** Node takes one connection in each round of its loop: so long without any, and nobody is left who waits for one. */
-const CALM_MS = 3
+/** One that hangs does not hold up the next ones for longer. */
+const PATIENCE_MS = 1000
+/**
+ * Node takes one connection in each round of its loop: where many wait, one comes in each fraction of a millisecond, as
+ * long as nothing else is done. It is looked for so long, and so few arrivals in a millisecond are no crowd.
+ */
+const LOOK_MS = 3
+const FEW = 0.5
 /** However much comes, streams begin, too. */
 const MAX_WAIT_MS = 250
 
 export function createStreamTurns(): StreamTurns {
-  const turns = createTurns(AT_ONCE)
   let came = 0
-  let calm: Promise<void> | null = null
-  const untilCalm = async (): Promise<void> => {
+  const untilFewCome = async (): Promise<void> => {
     const untilMs = performance.now() + MAX_WAIT_MS
-    for (let seen = -1; seen !== came && performance.now() < untilMs; ) {
-      seen = came
-      await sleep(CALM_MS)
+    for (let nowMs = performance.now(); nowMs < untilMs; ) {
+      const [before, fromMs] = [came, nowMs]
+      await sleep(LOOK_MS)
+      nowMs = performance.now()
+      if (came - before <= FEW * (nowMs - fromMs)) return
     }
-    calm = null
   }
+  const begin = batched(async (works: readonly (() => Promise<void>)[]) => {
+    await untilFewCome()
+    const over = new AbortController()
+    const late = sleep(PATIENCE_MS, undefined, over).catch(() => undefined)
+    await Promise.race([Promise.allSettled(works.map((work) => work())), late])
+    over.abort()
+    return works
+  }, AT_ONCE)
   return {
     noteArrival: () => {
       came += 1
     },
-    begin: async (work) => {
-      const giveBack = await turns.take()
-      try {
-        calm ??= untilCalm()
-        await calm
-        await work()
-      } finally {
-        giveBack()
-      }
-    },
+    begin: (work) => void begin(work),
   }
 }
