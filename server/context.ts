@@ -314,7 +314,7 @@ async function build(
     await chores.close()
     await eraser.close()
     await retention.close()
-    await presence.settled()
+    await presence.close()
     await pipeline.close()
     await measurer.close()
     await storage.close()

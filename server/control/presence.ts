@@ -38,6 +38,8 @@ export interface Presence {
   sweep(): Promise<void>
   /** Everything that was heard so far has been told. */
   settled(): Promise<void>
+  /** The same, and nobody is looked at any more. */
+  close(): Promise<void>
 }
 
 interface Device {
@@ -62,6 +64,8 @@ export function createPresence(options: PresenceOptions): Presence {
   const devices = new Map<string, Device>()
   const queues = new Map<string, readonly QueueState[]>()
   const talks: TalkEnded[] = []
+  /** Whose agents are to be looked at: what is kept already is no news when it is tried again. */
+  const extensions = new Set<string>()
   /** At the start, too: what changed while no process was there. */
   let everybody = true
   /** Of everybody those who are still to be looked at: of thousands some with each look (HOLD-6). */
@@ -71,6 +75,7 @@ export function createPresence(options: PresenceOptions): Presence {
   let again = new Set<string>()
   let sweptTo = ''
   let isDue = false
+  let isClosed = false
   let lookedAtMs = Number.NEGATIVE_INFINITY
   let last: Promise<void> = Promise.resolve()
 
@@ -87,7 +92,6 @@ export function createPresence(options: PresenceOptions): Presence {
   const takeHeard = async (): Promise<void> => {
     const ended = talks.splice(0)
     if (ended.length > 0) await noteEnded(database.db, ended, heard, clock())
-    const extensions = new Set<string>()
     for (const [key, device] of [...devices]) {
       const { connectionId, extension, state } = device
       const isNews = await saveDevice(database.db, connectionId, extension, state)
@@ -101,6 +105,7 @@ export function createPresence(options: PresenceOptions): Presence {
     }
     const agentIds = await listAgentsOfExtensions(database.db, [...extensions])
     for (const agentId of agentIds) waiting.add(agentId)
+    extensions.clear()
   }
   const toSweep = async (): Promise<string[]> => {
     const due = await listDue(database.db, clock())
@@ -108,13 +113,19 @@ export function createPresence(options: PresenceOptions): Presence {
     again = new Set()
     return [...due, ...seen]
   }
+  /** From whoever is next: where looks fail again and again, the last ones have their turn, too. */
+  const listEverybody = async (first = ''): Promise<string[]> => {
+    const all = await listAgentIds(database.db)
+    const at = Math.max(0, all.indexOf(first))
+    return [...all.slice(at), ...all.slice(0, at)]
+  }
   const nextInTurn = async (): Promise<string[]> => {
     const some = await listAgentIds(database.db, { after: sweptTo, limit: IN_TURN })
     sweptTo = some.length < IN_TURN ? '' : (some.at(-1) ?? '')
     return some
   }
   const refreshSoon = (): void => {
-    if (isDue) return
+    if (isDue || isClosed) return
     isDue = true
     void inTurn(async () => {
       const waitMs = lookedAtMs + EVERY_MS - performance.now()
@@ -124,7 +135,7 @@ export function createPresence(options: PresenceOptions): Presence {
       await takeHeard()
       if (everybody) {
         everybody = false
-        rest = await listAgentIds(database.db)
+        rest = await listEverybody(rest[0])
       }
       const swept = isSweep ? await toSweep() : []
       const some = isSweep && rest.length === 0 ? await nextInTurn() : rest.splice(0, SOME)
@@ -173,6 +184,10 @@ export function createPresence(options: PresenceOptions): Presence {
       await last
     },
     settled: () => last,
+    close: () => {
+      isClosed = true
+      return last
+    },
   }
 }
 

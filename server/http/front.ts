@@ -26,10 +26,6 @@ export function createFront({ fetch, webhooks, metrics, underway }: FrontOptions
   // A health check of HTTP/1.0 says no host.
   const others = getRequestListener(fetch, { hostname: 'localhost' })
   const turns = createStreamTurns()
-  const stream = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    // Who has not waited for it has come back already, or is gone.
-    if (!outgoing.destroyed) await others(incoming, outgoing)
-  }
   const answer = async (
     kind: WebhookKind,
     token: string,
@@ -46,14 +42,24 @@ export function createFront({ fetch, webhooks, metrics, underway }: FrontOptions
     })
   }
   const server = createServer((incoming, outgoing) => {
+    const { method, url = '', headers } = incoming
+    // Who has no token is refused without a look at anything.
+    if (method === 'GET' && STREAM.test(url) && headers.authorization !== undefined) {
+      turns.begin({
+        isGone: () => outgoing.destroyed,
+        begin: async () => {
+          // A server that stops lets nobody in any more; they come to the next one.
+          if (server.listening) await others(incoming, outgoing)
+          else outgoing.destroy()
+        },
+      })
+      return
+    }
     turns.noteArrival()
-    const { method, url = '' } = incoming
     const found = WEBHOOK.exec(url)
     if (found !== null) {
       const [, kind, token] = found as unknown as [string, WebhookKind, string]
       underway.add(answer(kind, token, incoming, outgoing))
-    } else if (method === 'GET' && STREAM.test(url)) {
-      turns.begin(() => stream(incoming, outgoing))
     } else {
       void others(incoming, outgoing)
     }

@@ -6,14 +6,20 @@ import { batched } from '../batched.ts'
  * of them needs would stand before a webhook, which has to be kept before a phone rings (HOLD-6).
  */
 export interface StreamTurns {
-  /** Told of each connection and each request, whatever for. */
+  /** Told of each connection, and of each request that is not for a stream. */
   noteArrival(): void
   /** Begins a stream when it is its turn; what becomes of it is its own business. */
-  begin(work: () => Promise<void>): void
+  begin(stream: Waiting): void
+}
+
+export interface Waiting {
+  /** Whoever waited too long has come again already: nobody waits on account of it. */
+  isGone(): boolean
+  begin(): Promise<void>
 }
 
 /** So many ask the database together, which takes one of its connections. */
-const AT_ONCE = 16
+const AT_ONCE = 32
 /** One that hangs does not hold up the next ones for longer. */
 const PATIENCE_MS = 1000
 /**
@@ -23,7 +29,7 @@ const PATIENCE_MS = 1000
 const LOOK_MS = 3
 const FEW = 0.5
 /** However much comes, streams begin, too. */
-const MAX_WAIT_MS = 250
+const MAX_WAIT_MS = 100
 
 export function createStreamTurns(): StreamTurns {
   let came = 0
@@ -36,18 +42,20 @@ export function createStreamTurns(): StreamTurns {
       if (came - before <= FEW * (nowMs - fromMs)) return
     }
   }
-  const begin = batched(async (works: readonly (() => Promise<void>)[]) => {
+  const begin = batched(async (streams: readonly Waiting[]) => {
+    if (streams.every((stream) => stream.isGone())) return streams
     await untilFewCome()
     const over = new AbortController()
     const late = sleep(PATIENCE_MS, undefined, over).catch(() => undefined)
-    await Promise.race([Promise.allSettled(works.map((work) => work())), late])
+    const there = streams.filter((stream) => !stream.isGone())
+    await Promise.race([Promise.allSettled(there.map((stream) => stream.begin())), late])
     over.abort()
-    return works
+    return streams
   }, AT_ONCE)
   return {
     noteArrival: () => {
       came += 1
     },
-    begin: (work) => void begin(work),
+    begin: (stream) => void begin(stream),
   }
 }

@@ -1,17 +1,23 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createStreamTurns, type StreamTurns } from '../../server/http/stream-turns.ts'
+import {
+  createStreamTurns,
+  type StreamTurns,
+  type Waiting,
+} from '../../server/http/stream-turns.ts'
 
-const AT_ONCE = 16
+const AT_ONCE = 32
 /** Longer than it takes to see that nobody comes. */
 const CALM_MS = 50
+
+const there = (begin: () => Promise<void>): Waiting => ({ isGone: () => false, begin })
 
 /** How long one more takes to begin. */
 function beginMs(turns: StreamTurns): Promise<number> {
   const fromMs = performance.now()
   return new Promise((resolve) => {
-    turns.begin(async () => resolve(performance.now() - fromMs))
+    turns.begin(there(async () => resolve(performance.now() - fromMs)))
   })
 }
 
@@ -20,11 +26,12 @@ test('HOLD-6 streams begin some at a time, in the order in which they came; one 
   const began: number[] = []
   const letOn: (() => void)[] = []
   for (let index = 0; index < AT_ONCE + 4; index += 1) {
-    turns.begin(async () => {
+    const begin = async (): Promise<void> => {
       began.push(index)
       if (index === 1) throw new Error('it could not begin')
       await new Promise<void>((resolve) => letOn.push(resolve))
-    })
+    }
+    turns.begin(there(begin))
   }
   await pause(CALM_MS)
   // Who came first asked for nobody else.
@@ -40,7 +47,7 @@ test('HOLD-6 streams begin some at a time, in the order in which they came; one 
 
 test('HOLD-6 one that hangs holds up the next ones for a second', async () => {
   const turns = createStreamTurns()
-  turns.begin(() => new Promise(() => undefined))
+  turns.begin(there(() => new Promise(() => undefined)))
   const tookMs = await beginMs(turns)
   assert.ok(tookMs > 900, `${tookMs} ms`)
   assert.ok((await beginMs(turns)) < tookMs)
@@ -52,9 +59,28 @@ test('HOLD-6 while a crowd comes, streams wait, but not for ever; a few hold up 
     for (let i = 0; i < 20; i += 1) turns.noteArrival()
   }, 1)
   const busyMs = await beginMs(turns)
-  assert.ok(busyMs >= 240, `${busyMs} ms`)
+  assert.ok(busyMs >= 95, `${busyMs} ms`)
   clearInterval(crowd)
   const few = setInterval(turns.noteArrival, 20)
   assert.ok((await beginMs(turns)) < busyMs)
   clearInterval(few)
+})
+
+test('HOLD-6 those who are gone are not begun, and nobody waits on account of them', async () => {
+  const turns = createStreamTurns()
+  const crowd = setInterval(() => {
+    for (let i = 0; i < 20; i += 1) turns.noteArrival()
+  }, 1)
+  let begun = 0
+  const gone: Waiting = {
+    isGone: () => true,
+    begin: async () => {
+      begun += 1
+    },
+  }
+  for (let i = 0; i < 50 * AT_ONCE; i += 1) turns.begin(gone)
+  const tookMs = await beginMs(turns)
+  clearInterval(crowd)
+  assert.equal(begun, 0)
+  assert.ok(tookMs < 10 * 100, `${tookMs} ms`)
 })
