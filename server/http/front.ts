@@ -42,6 +42,7 @@ export function createFront({ fetch, webhooks, metrics, underway }: FrontOptions
     })
   }
   const server = createServer((incoming, outgoing) => {
+    turns.noteArrival()
     const { method, url = '', headers } = incoming
     // Who has no token is refused without a look at anything.
     if (method === 'GET' && STREAM.test(url) && headers.authorization !== undefined) {
@@ -55,7 +56,6 @@ export function createFront({ fetch, webhooks, metrics, underway }: FrontOptions
       })
       return
     }
-    turns.noteArrival()
     const found = WEBHOOK.exec(url)
     if (found !== null) {
       const [, kind, token] = found as unknown as [string, WebhookKind, string]

@@ -6,7 +6,7 @@ import { batched } from '../batched.ts'
  * of them needs would stand before a webhook, which has to be kept before a phone rings (HOLD-6).
  */
 export interface StreamTurns {
-  /** Told of each connection, and of each request that is not for a stream. */
+  /** Told of each connection and each request, whatever for. */
   noteArrival(): void
   /** Begins a stream when it is its turn; what becomes of it is its own business. */
   begin(stream: Waiting): void
@@ -19,7 +19,7 @@ export interface Waiting {
 }
 
 /** So many ask the database together, which takes one of its connections. */
-const AT_ONCE = 32
+const AT_ONCE = 16
 /** One that hangs does not hold up the next ones for longer. */
 const PATIENCE_MS = 1000
 /**
@@ -29,7 +29,7 @@ const PATIENCE_MS = 1000
 const LOOK_MS = 3
 const FEW = 0.5
 /** However much comes, streams begin, too. */
-const MAX_WAIT_MS = 100
+const MAX_WAIT_MS = 250
 
 export function createStreamTurns(): StreamTurns {
   let came = 0

@@ -7,7 +7,7 @@ import {
   type Waiting,
 } from '../../server/http/stream-turns.ts'
 
-const AT_ONCE = 32
+const AT_ONCE = 16
 /** Longer than it takes to see that nobody comes. */
 const CALM_MS = 50
 
@@ -59,7 +59,7 @@ test('HOLD-6 while a crowd comes, streams wait, but not for ever; a few hold up 
     for (let i = 0; i < 20; i += 1) turns.noteArrival()
   }, 1)
   const busyMs = await beginMs(turns)
-  assert.ok(busyMs >= 95, `${busyMs} ms`)
+  assert.ok(busyMs >= 240, `${busyMs} ms`)
   clearInterval(crowd)
   const few = setInterval(turns.noteArrival, 20)
   assert.ok((await beginMs(turns)) < busyMs)
@@ -82,5 +82,5 @@ test('HOLD-6 those who are gone are not begun, and nobody waits on account of th
   const tookMs = await beginMs(turns)
   clearInterval(crowd)
   assert.equal(begun, 0)
-  assert.ok(tookMs < 10 * 100, `${tookMs} ms`)
+  assert.ok(tookMs < 10 * 250, `${tookMs} ms`)
 })
