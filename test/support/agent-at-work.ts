@@ -111,7 +111,7 @@ export async function assertSeen(frame: Frame, name: string): Promise<void> {
 async function hear(frame: Frame, canHear: boolean): Promise<void> {
   const player = frame.locator('ringside-recording')
   await player.getByRole('button', { name: 'Play' }).click()
-  if (canHear) await player.getByText(/^0:01 \/ 0:0[2-9]$/).waitFor()
+  if (canHear) await player.getByText(/^0:0[1-9] \/ 0:0[2-9]$/).waitFor()
   else await player.getByRole('alert').waitFor()
   assert.equal(await player.getByRole('alert').count(), canHear ? 0 : 1)
 }
