@@ -86,6 +86,8 @@ const RULES: readonly Rule[] = [
     may: [
       /^server\/stream\//,
       /^server\/batched\.ts$/,
+      // Who may see what is one rule.
+      /^server\/http\/access\.ts$/,
       // What is told is what the API shows.
       /^server\/calls\/call-view\.ts$/,
       /^server\/http\/view\.ts$/,

@@ -52,8 +52,8 @@ interface Device {
 const EVERY_MS = 200
 /** Of all agents so many with each sweep, in turn: for what nobody says, such as an extension that is another's now. */
 const IN_TURN = 100
-/** Of everybody so many with each look. */
-const SOME = 200
+/** In a hurry so many with each look. */
+const IN_HURRY = 200
 /** How far a PBX's clock is believed to be off (CALL-17). */
 const CLOCK_ERROR_MS = 2 * 60_000
 
@@ -66,14 +66,16 @@ export function createPresence(options: PresenceOptions): Presence {
   const talks: TalkEnded[] = []
   /** Whose agents are to be looked at: what is kept already is no news when it is tried again. */
   const extensions = new Set<string>()
-  /** At the start, too: what changed while no process was there. */
-  let everybody = true
-  /** Of everybody those who are still to be looked at: of thousands some with each look (HOLD-6). */
-  let rest: string[] = []
   let isSweep = false
   /** Looked at once more with the next sweep: another process may have looked between two changes. */
   let again = new Set<string>()
-  let sweptTo = ''
+  /** Of all agents those up to here have had their turn. */
+  let turnTo = ''
+  /**
+   * So many times more all of them in a hurry, of thousands some with each look (HOLD-6): at the start, since what
+   * changed while no process was there nobody says, and after a failure.
+   */
+  let roundsInHurry = 1
   let isDue = false
   let isClosed = false
   let lookedAtMs = Number.NEGATIVE_INFINITY
@@ -84,7 +86,8 @@ export function createPresence(options: PresenceOptions): Presence {
   /** One thing after another; what fails is put right by the next sweep. */
   const inTurn = (work: () => Promise<void>): Promise<void> => {
     last = last.then(work).catch((error: unknown) => {
-      everybody = true
+      // To the end, and from there those before.
+      roundsInHurry = turnTo === '' ? 1 : 2
       log.warn('presence.failed', { error })
     })
     return last
@@ -113,15 +116,12 @@ export function createPresence(options: PresenceOptions): Presence {
     again = new Set()
     return [...due, ...seen]
   }
-  /** From whoever is next: where looks fail again and again, the last ones have their turn, too. */
-  const listEverybody = async (first = ''): Promise<string[]> => {
-    const all = await listAgentIds(database.db)
-    const at = Math.max(0, all.indexOf(first))
-    return [...all.slice(at), ...all.slice(0, at)]
-  }
   const nextInTurn = async (): Promise<string[]> => {
-    const some = await listAgentIds(database.db, { after: sweptTo, limit: IN_TURN })
-    sweptTo = some.length < IN_TURN ? '' : (some.at(-1) ?? '')
+    const limit = roundsInHurry > 0 ? IN_HURRY : IN_TURN
+    const some = await listAgentIds(database.db, { after: turnTo, limit })
+    const isEnd = some.length < limit
+    turnTo = isEnd ? '' : (some.at(-1) ?? '')
+    if (isEnd && roundsInHurry > 0) roundsInHurry -= 1
     return some
   }
   const refreshSoon = (): void => {
@@ -133,18 +133,14 @@ export function createPresence(options: PresenceOptions): Presence {
       lookedAtMs = performance.now()
       isDue = false
       await takeHeard()
-      if (everybody) {
-        everybody = false
-        rest = await listEverybody(rest[0])
-      }
       const swept = isSweep ? await toSweep() : []
-      const some = isSweep && rest.length === 0 ? await nextInTurn() : rest.splice(0, SOME)
+      const some = isSweep || roundsInHurry > 0 ? await nextInTurn() : []
       isSweep = false
       const heardOf = [...waiting]
       waiting.clear()
       for (const agentId of heardOf) again.add(agentId)
       await refresh(options, [...new Set([...heardOf, ...swept, ...some])])
-      if (rest.length > 0) refreshSoon()
+      if (roundsInHurry > 0) refreshSoon()
     })
   }
 

@@ -130,3 +130,15 @@ export function actorOf(identity: Identity): { agentId: string | null; role: Rol
     ? { agentId: identity.agentId, role: identity.role }
     : { agentId: null, role: 'admin' }
 }
+
+/** The agent whose calls alone may be seen; null: all may. */
+export function onlyOwn({
+  agentId,
+  role,
+}: {
+  readonly agentId: string | null
+  readonly role: Role
+}): string | null {
+  // An agent without an id, who cannot be, sees nothing.
+  return role === 'agent' ? (agentId ?? '') : null
+}

@@ -5,6 +5,7 @@ import { outboxRange } from '../../db/outbox.ts'
 import { batched } from '../batched.ts'
 import type { Call } from '../calls/call.ts'
 import { agentsOn } from '../calls/call-view.ts'
+import { onlyOwn } from '../http/access.ts'
 import type { HelloView } from '../http/schemas.ts'
 import { toDraftView } from '../http/view.ts'
 import { viewCalls } from '../pipeline/view-calls.ts'
@@ -79,9 +80,4 @@ async function callsOf(
     const agentId = onlyOwn(listener)
     return agentId === null ? everybodys : (byAgent.get(agentId) ?? [])
   })
-}
-
-/** The agent whose calls alone are shown; null: all are. */
-function onlyOwn({ agentId, role }: Listener): string | null {
-  return role === 'agent' ? (agentId ?? '') : null
 }

@@ -10,7 +10,14 @@ import { toTraceView } from '../../calls/trace-view.ts'
 import { RingsideError } from '../../errors.ts'
 import type { CallActs } from '../../pipeline/act.ts'
 import { viewCalls } from '../../pipeline/view-calls.ts'
-import { type AppEnv, actorOf, type Identity, requireAgent, requireIdentity } from '../access.ts'
+import {
+  type AppEnv,
+  actorOf,
+  type Identity,
+  onlyOwn,
+  requireAgent,
+  requireIdentity,
+} from '../access.ts'
 import { viewCase } from '../case-response.ts'
 import { DEFAULT_LIMIT, decodeCursor, toPage } from '../pagination.ts'
 import { body, describe, param, query } from '../route.ts'
@@ -29,7 +36,7 @@ import {
   traceSchema,
 } from '../schemas.ts'
 import { toDraftView } from '../view.ts'
-import { onlyOwn, visibleCall } from '../visible-call.ts'
+import { visibleCall } from '../visible-call.ts'
 
 export interface CallDeps {
   readonly db: Db
@@ -60,7 +67,7 @@ export function callRoutes(deps: CallDeps): Hono<AppEnv> {
       const limit = asked.limit ?? DEFAULT_LIMIT
       const after = decodeCursor(asked.cursor, position)
       const rows = await listCalls(db, {
-        visibleTo: onlyOwn(requireIdentity(c)),
+        visibleTo: onlyOwn(actorOf(requireIdentity(c))),
         ...asked,
         from: asked.from === undefined ? undefined : new Date(asked.from),
         to: asked.to === undefined ? undefined : new Date(asked.to),
@@ -217,7 +224,7 @@ export function callRoutes(deps: CallDeps): Hono<AppEnv> {
  */
 async function ownCall(db: Db, identity: Identity, id: string): Promise<Call> {
   const call = await visibleCall(db, identity, id)
-  const own = onlyOwn(identity)
+  const own = onlyOwn(actorOf(identity))
   if (own === null || isOn(call, own)) return call
   throw new RingsideError('forbidden', 'somebody else has this call', { type: 'not-yours' })
 }
