@@ -140,11 +140,11 @@ test('POP-11 without locks, as in pages by plain http, every tab has its own str
 
 test('SAFE-8 a leader whose token has ended leaves the lead to a tab with a good one, and is told', async () => {
   const context = await browser()
-  const first = await stage.open(context, { seconds: 3 })
+  const first = await stage.open(context, { seconds: 6 })
   await allShow([first], [])
-  assert.equal((await first.shown()).isLeader, true)
   const second = await stage.open(context)
   await allShow([second], [])
+  assert.equal((await first.shown()).isLeader, true)
   await eventually(
     async () => (await second.shown()).isLeader,
     (leads) => leads,

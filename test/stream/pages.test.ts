@@ -28,6 +28,11 @@ onEachDatabase((open) => {
     await openAre(AGENTS)
     anna?.()
     anna?.()
+    // What is still to be saved would tell of the process again.
+    const ofAnna = db.selectFrom('openPages').select('pages').where('agentId', '=', 'anna')
+    const pagesOfAnna = async () => (await ofAnna.executeTakeFirst())?.pages
+    for (let i = 0; i < 500; i += 1) if ((await pagesOfAnna()) === 1) break
+    assert.equal(await pagesOfAnna(), 1)
     // As after a long sleep.
     await forgetProcess(db, 'p')
     await openAre([])
