@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'not-found'
   | 'conflict'
   | 'refused-by-pbx'
+  | 'pbx-away'
   | 'too-large'
   | 'unavailable'
 

@@ -4,7 +4,8 @@ import { ApiError } from './client/api.ts'
 /**
  * `not-connected`: no server has answered yet; `offline`: it is not reached now; `signed-out`: the token is missing or
  * refused; `no-call`: there is nothing to answer or to hang up; `wrong-state`: the call is past that; `not-supported`:
- * the PBX, the phone or the agent's rights do not allow it at all; `unavailable`: try again in a moment.
+ * the PBX, the phone or the agent's rights do not allow it at all; `pbx-away`, `unavailable`: the PBX, the server cannot
+ * do it now, try again in a moment.
  */
 export type RingsideErrorCode =
   | 'not-connected'
@@ -14,6 +15,7 @@ export type RingsideErrorCode =
   | 'wrong-state'
   | 'not-supported'
   | 'refused-by-pbx'
+  | 'pbx-away'
   | 'not-yours'
   | 'not-found'
   | 'bad-input'
@@ -34,6 +36,7 @@ const KNOWN = [
   'wrong-state',
   'not-supported',
   'refused-by-pbx',
+  'pbx-away',
   'not-yours',
   'unavailable',
 ] as const

@@ -15,7 +15,7 @@ export type RefusalCode = Refusal['code'] | 'not-yours'
 export function toError(code: RefusalCode, message: string): RingsideError {
   switch (code) {
     case 'refused-by-pbx':
-    case 'unavailable':
+    case 'pbx-away':
       return new RingsideError(code, message)
     default:
       return new RingsideError('conflict', message, { type: code })

@@ -13,6 +13,8 @@ const PROBLEMS: Record<ErrorCode, { readonly status: ProblemStatus; readonly tit
   'not-found': { status: 404, title: 'Not found' },
   conflict: { status: 409, title: 'Conflict with the current state' },
   'refused-by-pbx': { status: 409, title: 'Refused by the PBX' },
+  // No 503: a client that sends a request again by itself would dial twice where the PBX was only slow to answer.
+  'pbx-away': { status: 409, title: 'The PBX cannot be reached' },
   'too-large': { status: 413, title: 'Too large' },
   unavailable: { status: 503, title: 'Not available at the moment' },
 }

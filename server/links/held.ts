@@ -58,7 +58,7 @@ const NO_CHANNEL_MS = 10_000
 
 const NOT_OWNER: PbxAnswer = {
   ok: false,
-  code: 'unavailable',
+  code: 'pbx-away',
   message: 'the connection to the PBX is just changing its owner',
 }
 

@@ -13,7 +13,7 @@ import type { PbxAnswer, PbxCommand } from '../sources/pbx.ts'
 
 /** Commands to a PBX whose link another process holds. */
 export interface Mailbox {
-  /** Asks the owner; answers `unavailable` where it says nothing in time. */
+  /** Asks the owner; answers `pbx-away` where it says nothing in time. */
   ask(link: LinkName, command: PbxCommand): Promise<PbxAnswer>
   close(): Promise<void>
 }
@@ -103,11 +103,11 @@ export async function createMailbox(options: MailboxOptions): Promise<Mailbox> {
 
 const NOBODY: PbxAnswer = {
   ok: false,
-  code: 'unavailable',
+  code: 'pbx-away',
   message: 'no server holds the connection to the PBX just now',
 }
 const SILENT: PbxAnswer = {
   ok: false,
-  code: 'unavailable',
+  code: 'pbx-away',
   message: 'the PBX did not answer in time',
 }

@@ -194,7 +194,7 @@ export async function createLinks(options: LinksOptions): Promise<Links> {
 
 const AWAY: PbxAnswer = {
   ok: false,
-  code: 'unavailable',
+  code: 'pbx-away',
   message: 'there is no connection to the PBX just now',
 }
 const NO_PBX: PbxAnswer = {

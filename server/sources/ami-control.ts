@@ -148,7 +148,7 @@ async function send(session: AmiControlDeps['session'], action: AmiAction): Prom
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     if (error instanceof AmiError && error.code === 'refused') return refused(message)
-    return { ok: false, code: 'unavailable', message }
+    return { ok: false, code: 'pbx-away', message }
   }
 }
 

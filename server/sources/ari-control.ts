@@ -121,7 +121,7 @@ type Refused = Extract<PbxAnswer, { ok: false }>
 function answerOf(error: unknown): Refused {
   if (!(error instanceof AriError)) throw error
   const isAway = error.code === 'unreachable' || error.code === 'timeout' || error.code === 'tls'
-  return refusal(isAway ? 'unavailable' : 'refused-by-pbx', error.message)
+  return refusal(isAway ? 'pbx-away' : 'refused-by-pbx', error.message)
 }
 
 function refusal(code: Refused['code'], message: string): Refused {

@@ -113,7 +113,7 @@ interface Current {
 const NO_CONTROLS: ReadonlySet<Control> = new Set()
 const AWAY: PbxAnswer = {
   ok: false,
-  code: 'unavailable',
+  code: 'pbx-away',
   message: 'there is no connection to the PBX',
 }
 

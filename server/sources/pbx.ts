@@ -50,7 +50,7 @@ export type PbxAnswer =
   | { readonly ok: true }
   | {
       readonly ok: false
-      readonly code: 'not-supported' | 'wrong-state' | 'refused-by-pbx' | 'unavailable'
+      readonly code: 'not-supported' | 'wrong-state' | 'refused-by-pbx' | 'pbx-away'
       readonly message: string
     }
 

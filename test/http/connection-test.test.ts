@@ -161,7 +161,7 @@ onEachDatabase((open) => {
       await world.api('PATCH', path, { ari: { ...ariOf('http://127.0.0.1:1'), events: true } })
       await until(async () => (await world.api('GET', path)).body.status.ari.state === 'down')
       const away = await world.api('GET', `${path}/endpoints`)
-      assert.equal(away.status, 503)
+      assert.deepEqual([away.status, away.body.type], [409, '/problems/pbx-away'])
       assert.match(away.body.detail, /cannot be reached from here: .*ECONNREFUSED/)
       for (const word of [
         'http.conf',

@@ -258,13 +258,13 @@ onEachDatabase((open) => {
       const call = await incoming('101', 'answer 101')
       pbx.can([])
       const message = 'there is no connection to the PBX just now'
-      pbx.answers({ ok: false, code: 'unavailable', message })
+      pbx.answers({ ok: false, code: 'pbx-away', message })
       const { status, body } = await act(call, 'mute', 'anna')
       const before = (await world.api('GET', '/api/calls')).body.items.length
       const dialled = await world.api('POST', '/api/dial', { number: '+79035557788' }, 'anna')
       const after = (await world.api('GET', '/api/calls')).body.items.length
       pbx.can(CONTROLS)
-      assert.deepEqual([status, body.detail], [503, message])
+      assert.deepEqual([status, body.type, body.detail], [409, '/problems/pbx-away', message])
       assert.equal(dialled.status, 409)
       assert.match(dialled.body.detail, /can dial at the moment/)
       assert.equal(after, before)

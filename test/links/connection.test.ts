@@ -110,7 +110,7 @@ onEachDatabase((open) => {
       await set(null)
       await set(accountAt(pbx, { port: 1 }))
       await until(async () => (await linkStatus(world)).state === 'down')
-      assert.equal((await world.api('GET', path('/endpoints'))).status, 503)
+      assert.equal((await world.api('GET', path('/endpoints'))).status, 409)
       await connectTo(world, pbx)
       const { status, body } = await world.api('GET', path('/endpoints'))
       assert.equal(status, 200)

@@ -39,8 +39,8 @@ export interface Row {
 
 /**
  * `METHOD path | access | answers to who may`. `public` rows are pages, or have a secret of their own
- * in the request. No PBX is there and the embed secret is the environment's: the 409 and 503 that
- * come of it are answered behind the door. The last row ends the sign-in by which one asks.
+ * in the request. No PBX is there and the embed secret is the environment's: the 409 that comes of
+ * it is answered behind the door. The last row ends the sign-in by which one asks.
  */
 export const TABLE: readonly Row[] = `
   GET /healthz | public | 200

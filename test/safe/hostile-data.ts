@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { QueueView } from '../../server/http/control-schemas.ts'
 import type { CallView } from '../../server/http/schemas.ts'
 import { until } from '../support/linked.ts'
 import type { World } from '../support/world.ts'
@@ -52,9 +53,11 @@ async function tellByLinks(world: World, texts: readonly string[]): Promise<Told
     await until(() => hasEnded(world, told.at(-1)?.uniqueId))
   }
   for (const text of texts) links.queue(text)
+  // Of this round: those of the rounds before are kept, too.
   await until(async () => {
-    const { items } = (await world.api('GET', '/api/queues')).body
-    return items.some(({ members }: { members: { reason?: string }[] }) => members.length > 0)
+    const queues = (await world.api('GET', '/api/queues')).body.items as QueueView[]
+    const own = queues.filter(({ connectionId }) => connectionId === links.connectionIds.ami)
+    return own.length > 0 && own.every(({ members }) => members.length > 0)
   })
   await world.settled()
   return told

@@ -333,7 +333,7 @@ test('CTL-1 the PBX’s own words are the reason; a lost connection is unavailab
       throw new Error('the session ended')
     },
   })
-  assert.equal(code(await lost.control.run({ type: 'hangup', ...on })), 'unavailable')
+  assert.equal(code(await lost.control.run({ type: 'hangup', ...on })), 'pbx-away')
 })
 
 test('CTL-1 a read-only account controls nothing; a missing right takes its control away', async () => {
@@ -393,7 +393,7 @@ test('SAFE-6 a queue or a reason that would end its line is not sent', async () 
     ['support', 'lunch\nAction: Hangup'],
   ] as const) {
     const command = { type: 'queue-pause', extension: '101', queue, paused: true, reason } as const
-    assert.equal(code(await control.run(command)), 'unavailable')
+    assert.equal(code(await control.run(command)), 'pbx-away')
   }
   assert.deepEqual(lines(), [])
 })

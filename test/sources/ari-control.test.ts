@@ -164,7 +164,7 @@ test('CTL-1 a PBX that is gone is unavailable', async () => {
   const control = controlOf(await restOf(fake))
   await fake[Symbol.asyncDispose]()
   const answer = await control.run({ type: 'hangup', uniqueId: '1.1', extension: '101' })
-  assert.equal(!answer.ok && answer.code, 'unavailable')
+  assert.equal(!answer.ok && answer.code, 'pbx-away')
 })
 
 function text(answer: Awaited<ReturnType<AriControl['run']>>): string {

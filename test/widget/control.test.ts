@@ -92,6 +92,23 @@ describe('call control', () => {
     expect(bodies(server, action('hold'))).to.have.length(1)
   })
 
+  it('POP-7 a PBX that is away is said in the agent’s words, not as somebody who was first', async () => {
+    const away = refusal('pbx-away', 'there is no connection to the PBX just now')
+    const server = await show({
+      ...inCall,
+      answers: { [action('park')]: away, 'POST /api/dial': away },
+    })
+    ;(await rare('park')).click()
+    expect(textOf(await one('ringside-call-bar [role=alert]'))).to.equal(
+      '“Park the call” did not work. The PBX cannot be reached at the moment.',
+    )
+    server.push('call', { ...talking, state: 'ended' })
+    expect((await rejected(widget.dial('123'))).code).to.equal('pbx-away')
+    await waitUntil(() =>
+      texts('ringside-dial-note').join().includes('The PBX cannot be reached at the moment.'),
+    )
+  })
+
   it('POP-7 a refused action says why in words, by its button, and nothing has changed', async () => {
     const no = refusal('refused-by-pbx', 'No parking space is free.')
     const server = await show({ ...inCall, answers: { [action('park')]: no } })

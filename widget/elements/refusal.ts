@@ -9,7 +9,14 @@ import { type Actions, errorText } from './action.ts'
 
 addEnglish(enCall)
 
-const CODES = ['not-supported', 'wrong-state', 'refused-by-pbx', 'not-yours', 'offline'] as const
+const CODES = [
+  'not-supported',
+  'wrong-state',
+  'refused-by-pbx',
+  'pbx-away',
+  'not-yours',
+  'offline',
+] as const
 
 /** `“Hold” did not work. The PBX refused: no such channel`. */
 export function refusalText({ name, code, detail }: Refusal): string {
@@ -31,5 +38,7 @@ export function whyNot(actions: Actions, key: string): TemplateResult | typeof n
 
 function reason(code: string, detail: string): string | null {
   const known = CODES.find((one) => one === code)
-  return known === undefined ? null : `${t(`refused.${known}`)} ${plain(detail)}`.trim()
+  if (known === undefined) return null
+  // How it is away is for those who look into the log.
+  return `${t(`refused.${known}`)} ${known === 'pbx-away' ? '' : plain(detail)}`.trim()
 }

@@ -138,6 +138,7 @@ export const ar: Catalog = {
   'refused.not-supported': 'هذا المقسم أو هذا الهاتف لا يستطيع ذلك.',
   'refused.wrong-state': 'هذا غير ممكن في هذه اللحظة.',
   'refused.refused-by-pbx': 'رفض المقسم.',
+  'refused.pbx-away': 'يتعذّر الوصول إلى المقسم حاليًا.',
   'refused.not-yours': 'لم تعد هذه مكالمتك.',
   'refused.offline': 'تعذّر الوصول إلى خادم الهاتف.',
 

@@ -124,6 +124,7 @@ export const de: Catalog = {
   'refused.not-supported': 'Das kann diese Anlage oder dieses Telefon nicht.',
   'refused.wrong-state': 'Im Moment ist das nicht möglich.',
   'refused.refused-by-pbx': 'Die Anlage hat abgelehnt.',
+  'refused.pbx-away': 'Die Anlage ist gerade nicht erreichbar.',
   'refused.not-yours': 'Das ist nicht mehr Ihr Anruf.',
   'refused.offline': 'Die Telefonie ist nicht erreichbar.',
 

@@ -50,6 +50,7 @@ export const enCall = {
   'refused.not-supported': 'This PBX or phone cannot do that.',
   'refused.wrong-state': 'It is not possible at this moment.',
   'refused.refused-by-pbx': 'The PBX refused.',
+  'refused.pbx-away': 'The PBX cannot be reached at the moment.',
   'refused.not-yours': 'This is not your call any more.',
   'refused.offline': 'The telephony server was not reached.',
 

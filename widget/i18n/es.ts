@@ -122,6 +122,7 @@ export const es: Catalog = {
   'refused.not-supported': 'Esta centralita o este teléfono no puede hacerlo.',
   'refused.wrong-state': 'En este momento no es posible.',
   'refused.refused-by-pbx': 'La centralita lo rechazó.',
+  'refused.pbx-away': 'Ahora no se puede llegar a la centralita.',
   'refused.not-yours': 'Esta llamada ya no es suya.',
   'refused.offline': 'No se pudo llegar a la telefonía.',
 

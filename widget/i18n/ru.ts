@@ -132,6 +132,7 @@ export const ru: Catalog = {
   'refused.not-supported': 'Эта АТС или этот телефон так не умеет.',
   'refused.wrong-state': 'Сейчас это невозможно.',
   'refused.refused-by-pbx': 'АТС отказала.',
+  'refused.pbx-away': 'АТС сейчас недоступна.',
   'refused.not-yours': 'Это уже не ваш звонок.',
   'refused.offline': 'Сервер телефонии недоступен.',
 

@@ -99,7 +99,7 @@ function throwIfAway({ linkStatus }: ConnectionLinkDeps, id: string): void {
   const isOff = links.every(({ state }) => state === 'off')
   const why = links.find(({ error }) => error !== null)?.error ?? 'there is no connection to it yet'
   throw new RingsideError(
-    isOff ? 'conflict' : 'unavailable',
+    isOff ? 'conflict' : 'pbx-away',
     isOff
       ? 'this connection has neither ARI nor AMI'
       : `the PBX cannot be reached from here: ${why}`,

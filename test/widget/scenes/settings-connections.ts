@@ -102,7 +102,7 @@ export const settingsConnectionsScenes: Scenes = {
     'connections/pbx-2/extensions',
     settingsWorld([away], {
       'GET /api/connections/pbx-2/extensions': { items: [], next: null },
-      'GET /api/connections/pbx-2/endpoints': new ApiError(503, {
+      'GET /api/connections/pbx-2/endpoints': new ApiError(409, {
         detail: 'the connection to pbx.example.com:5038 was refused',
       }),
     }),
@@ -110,7 +110,7 @@ export const settingsConnectionsScenes: Scenes = {
   connPhonesByHand: scene(
     'connections/pbx-3/extensions',
     settingsWorld([silent], {
-      'GET /api/connections/pbx-3/endpoints': new ApiError(503, { detail: 'no account' }),
+      'GET /api/connections/pbx-3/endpoints': new ApiError(409, { detail: 'no account' }),
     }),
   ),
   connDialplan: scene('connections/pbx/dialplan', settingsWorld([linked])),
