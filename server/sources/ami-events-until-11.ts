@@ -40,15 +40,14 @@ export const readNewstate: ReadAmi = (packet, known) => {
 
 /** A channel is gone; the end of a dial that never got one comes before it. */
 export function readOldHangup(
-  channelId: string,
-  cause: number | null,
+  hangup: Extract<ChannelEvent, { type: 'hangup' }>,
   known: KnownChannels,
 ): readonly ChannelEvent[] {
+  const { channelId, cause } = hangup
   const left = known.dialsOf(channelId).flatMap((dial) => endDial(channelId, dial, 'cancel', known))
   const callerId = known.callerOf(channelId)
   const dial = callerId === null ? undefined : findDial(known, callerId, channelId)
-  if (callerId === null || dial === undefined)
-    return [...left, { type: 'hangup', channelId, cause }]
+  if (callerId === null || dial === undefined) return [...left, hangup]
   dial.hangupCause = cause
   const status = toStatus(callerId, dial, cause, known)
   return status === null ? left : [...left, ...endDial(callerId, dial, status, known)]
@@ -84,7 +83,7 @@ function endDial(
   const end: ChannelEvent = { type: 'dial-end', destId, status }
   return hangupCause === undefined
     ? [end]
-    : [end, { type: 'hangup', channelId: destId, cause: hangupCause }]
+    : [end, { type: 'hangup', channelId: destId, cause: hangupCause, last: null }]
 }
 
 function findDial(known: KnownChannels, callerId: string, destId: string): OpenDial | undefined {

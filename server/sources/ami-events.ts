@@ -1,4 +1,4 @@
-import { channelEvent, type ReadAmi, readId } from './ami-channel.ts'
+import { channelEvent, type ReadAmi, readChannel, readId } from './ami-channel.ts'
 import { READ_UNTIL_11, readNewstate, readOldDial, readOldHangup } from './ami-events-until-11.ts'
 import { addExtra } from './ami-extra.ts'
 import { readText, toNumber } from './ami-fields.ts'
@@ -42,6 +42,12 @@ export function createAmiEvents({ extraFields }: AmiEventsOptions): AmiEvents {
 /** Only what else says something of a channel is asked for where fields are to be carried on. */
 const FIELDS_ONLY: ReadAmi = () => []
 
+const readCreated: ReadAmi = (packet, known) => {
+  const channelId = readText(packet, 'Uniqueid')
+  const told = channelEvent(packet, '', known)
+  return channelId === null ? told : [{ type: 'created', channelId }, ...told]
+}
+
 const readHold: ReadAmi = (packet) => {
   const channelId = readText(packet, 'Uniqueid')
   if (channelId === null) return []
@@ -57,7 +63,11 @@ const readHangupRequest: ReadAmi = (packet) => {
 const readHangup: ReadAmi = (packet, known) => {
   const channelId = readId(packet, 'Uniqueid', 'Channel', known)
   if (channelId === null) return []
-  return readOldHangup(channelId, toNumber(packet.get('Cause')), known)
+  const cause = toNumber(packet.get('Cause'))
+  // Until 11 it is told neither what state the channel was in nor with whom it belongs.
+  const facts = packet.get('ChannelState') === null ? null : readChannel(packet, '', known)
+  const last = facts === null ? null : { ...facts, createdAt: null }
+  return readOldHangup({ type: 'hangup', channelId, cause, last }, known)
 }
 
 const readDialBegin: ReadAmi = (packet, known) => {
@@ -197,7 +207,7 @@ const readMute: ReadAmi = (packet) => {
 
 const READ: ReadonlyMap<string, ReadAmi> = new Map<string, ReadAmi>([
   ...READ_UNTIL_11,
-  ['newchannel', (packet, known) => channelEvent(packet, '', known)],
+  ['newchannel', readCreated],
   ['newstate', readNewstate],
   ['newcallerid', (packet, known) => channelEvent(packet, '', known)],
   ['newconnectedline', (packet, known) => channelEvent(packet, '', known)],

@@ -1,6 +1,6 @@
 import { readObject, readString, toInstant } from './ari-fields.ts'
 import { toState } from './asterisk-words.ts'
-import type { ChannelFacts } from './channel-event.ts'
+import type { ChannelFacts, ListedChannel } from './channel-event.ts'
 
 /** A channel object of ARI; null where it is none. */
 export function readAriChannel(value: unknown): ChannelFacts | null {
@@ -24,9 +24,11 @@ export function readAriChannel(value: unknown): ChannelFacts | null {
   }
 }
 
-/** When a channel was made; null where it does not tell. */
-export function readCreatedAt(value: unknown): Date | null {
-  return toInstant(readString(value, 'creationtime'))
+/** With when it was made. */
+export function readListedChannel(value: unknown): ListedChannel | null {
+  const facts = readAriChannel(value)
+  const createdAt = toInstant(readString(value, 'creationtime'))
+  return facts === null ? null : { ...facts, createdAt }
 }
 
 /** The queue in which a channel is, by the application that the dialplan runs on it. */

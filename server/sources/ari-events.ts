@@ -1,4 +1,10 @@
-import { isHoldingBridge, isParkingBridge, readAriChannel, readQueueOf } from './ari-channel.ts'
+import {
+  isHoldingBridge,
+  isParkingBridge,
+  readAriChannel,
+  readListedChannel,
+  readQueueOf,
+} from './ari-channel.ts'
 import { readNumber, readObject, readString, toInstant } from './ari-fields.ts'
 import { toDialStatus } from './asterisk-words.ts'
 import type { ChannelEvent } from './channel-event.ts'
@@ -47,6 +53,11 @@ const idOf = (event: unknown, key: string): string | null =>
   readString(readObject(event, key), 'id')
 
 const readChannel: ReadAri = (event) => channelEvent(readObject(event, 'channel'))
+
+const readCreated: ReadAri = (event) => {
+  const channelId = idOf(event, 'channel')
+  return channelId === null ? [] : [{ type: 'created', channelId }, ...readChannel(event)]
+}
 
 const readDial: ReadAri = (event) => {
   const [caller, peer] = [readObject(event, 'caller'), readObject(event, 'peer')]
@@ -107,10 +118,11 @@ const readOfChannel =
   }
 
 const readDestroyed: ReadAri = (event) => {
-  const channelId = idOf(event, 'channel')
-  return channelId === null
-    ? []
-    : [{ type: 'hangup', channelId, cause: readNumber(event, 'cause') }]
+  const channel = readObject(event, 'channel')
+  const channelId = readString(channel, 'id')
+  if (channelId === null) return []
+  const last = readListedChannel(channel)
+  return [{ type: 'hangup', channelId, cause: readNumber(event, 'cause'), last }]
 }
 
 const readBlindTransfer: ReadAri = (event) => {
@@ -137,7 +149,7 @@ const readAttendedTransfer: ReadAri = (event) => {
 const isSuccess = (event: unknown): boolean => readString(event, 'result') === 'Success'
 
 const READ: ReadonlyMap<string, ReadAri> = new Map<string, ReadAri>([
-  ['ChannelCreated', readChannel],
+  ['ChannelCreated', readCreated],
   ['ChannelStateChange', readChannel],
   ['ChannelCallerId', readChannel],
   ['ChannelConnectedLine', readChannel],

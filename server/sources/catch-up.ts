@@ -1,6 +1,7 @@
 import type { CallEvent } from '../calls/call.ts'
 import type { Heard, LinkOptions, PbxSession } from './link.ts'
 import type { NewEvent } from './new-event.ts'
+import { putBack } from './put-back.ts'
 import type { Telling } from './telling.ts'
 
 /** What may wait while the state is read; more means that we cannot follow, and begin anew. */
@@ -11,6 +12,8 @@ export interface Hearing {
   hear(heard: Heard): void
   /** Takes what is older than this session: it comes before the state that is read. */
   takeOld(): void
+  /** What has been kept back of this session. */
+  young(): readonly Heard[]
   /** From here on things are taken as they come, after what has been kept back. */
   goLive(): void
 }
@@ -40,6 +43,7 @@ export function createHearing(
       buffered = waiting.filter((heard) => !isOld(heard))
       for (const heard of waiting) if (isOld(heard)) take(heard)
     },
+    young: () => (buffered ?? []).filter((heard) => !isOld(heard)),
     goLive: () => {
       const waiting = buffered ?? []
       buffered = null
@@ -68,21 +72,22 @@ export async function catchUp(
 ): Promise<void> {
   const { tracker, clock, log } = options
   const askedAt = clock()
-  const snapshot = await session.readState()
-  if (snapshot === null) {
+  const read = await session.readState()
+  if (read === null) {
     log.warn('link.state-unknown', { connectionId: options.connectionId })
     return hearing.goLive()
   }
   const now = clock()
   // Only where it is known what they are about: a server that has just started learns that first.
   if (tracker.liveIds().length > 0) hearing.takeOld()
+  const snapshot = putBack(read, hearing.young())
   await telling.flush()
   const calls = await options.openCalls(snapshot, signal)
   signal.throwIfAborted()
   const told = tracker.restore(snapshot, calls, { at: now, atKnown: false, arrivedAt: now })
   if (options.tellsCalls) await telling.tell(toNewEvents(told, BY_STATE))
   hearing.goLive()
-  await options.onSnapshot(snapshot, askedAt)
+  await options.onSnapshot(read, askedAt)
 }
 
 /** Reads the state for the calls that are held to go on and are not there (CALL-12). */

@@ -53,11 +53,12 @@ export function applyEvent(event: ChannelEvent, world: World, time: EventTime): 
       return connect(event, world)
     case 'hangup':
       return hangUp(table.get(event.channelId), event.cause, world)
+    case 'created':
     case 'blind-transfer':
     case 'attended-transfer':
     case 'bridge-merge':
     case 'recording':
-      // What they bring about is told by channels, dials and who enters and leaves.
+      // What they are or bring about is told by channels, dials and who enters and leaves.
       return null
   }
 }

@@ -35,6 +35,8 @@ export type DialStatus =
   | 'other'
 
 export type ChannelEvent =
+  /** The channel has just been made; what it is like is told after this. */
+  | { readonly type: 'created'; readonly channelId: string }
   /** The channel is there, or something about it is new. `extra`: fields that the connection carries into the call. */
   | {
       readonly type: 'channel'
@@ -54,8 +56,13 @@ export type ChannelEvent =
   | { readonly type: 'hold' | 'unhold'; readonly channelId: string }
   /** Its phone hung up, or Asterisk ends it: it talks no more, but may be there until its dialplan is done. */
   | { readonly type: 'hangup-request'; readonly channelId: string }
-  /** `cause`: Q.850. */
-  | { readonly type: 'hangup'; readonly channelId: string; readonly cause: number | null }
+  /** `cause`: Q.850; `last`: the channel as it was, null where that is not told. */
+  | {
+      readonly type: 'hangup'
+      readonly channelId: string
+      readonly cause: number | null
+      readonly last: ListedChannel | null
+    }
   | {
       readonly type: 'queue-join' | 'queue-leave'
       readonly channelId: string
@@ -111,9 +118,12 @@ export interface EventTime {
   readonly arrivedAt: Date
 }
 
+/** A channel with when it was made, where that is told. */
+export type ListedChannel = ChannelFacts & { readonly createdAt: Date | null }
+
 /** Everything that a PBX has going on at one moment, read after a (re)connect (ARI-2, AMI-6). */
 export interface PbxSnapshot {
-  readonly channels: readonly (ChannelFacts & { readonly createdAt: Date | null })[]
+  readonly channels: readonly ListedChannel[]
   readonly bridges: readonly { readonly id: string; readonly channelIds: readonly string[] }[]
 }
 

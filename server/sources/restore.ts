@@ -22,8 +22,11 @@ export function restoreCalls(
   const isKnown = new Set([...groups.all()].map(({ id }) => id))
   for (const call of open) if (call.isOver !== true) adopt(call, groups, time)
   const channels = restoreChannels(snapshot, world, time)
-  for (const channel of channels) {
-    if (channel.linkedId !== null || groups.get(channel.id) !== null) place(channel, groups, time)
+  for (const channel of channels) if (channel.linkedId !== null) place(channel, groups, time)
+  // Also those by whose ids calls have become known just now.
+  for (const { id } of [...groups.all()]) {
+    const first = table.get(id)
+    if (first !== null) place(first, groups, time)
   }
   placeUnknown(channels, groups, time)
   for (const group of [...groups.all()]) {

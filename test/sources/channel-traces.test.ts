@@ -111,6 +111,7 @@ for (const { name, ami, ari } of traces) {
 
   test(`ARI-2 ${name}: ARI tells the same calls as AMI`, () => {
     for (const type of [
+      'created',
       'dial-begin',
       'dial-end',
       'bridge-enter',
@@ -118,13 +119,21 @@ for (const { name, ami, ari } of traces) {
       'bridge-merge',
       'hold',
       'unhold',
-      'hangup',
       'blind-transfer',
       'attended-transfer',
       'agent-called',
     ] as const) {
       assert.deepEqual(said(ari, type), said(ami, type))
     }
+    // ARI tells when the channel was made, AMI to which others it belongs.
+    const ends = (events: readonly ChannelEvent[]) =>
+      events.flatMap((event) => {
+        if (event.type !== 'hangup') return []
+        const { channelId, cause, last } = event
+        return [{ channelId, cause, last: last && [last.id, last.name, last.state, last.exten] }]
+      })
+    assert.deepEqual(ends(ari), ends(ami))
+    assert.ok(ends(ari).every(({ last }) => last !== null))
     const withoutSpace = (events: readonly ChannelEvent[]) =>
       said(events, 'parked', 'unparked', 'queue-join', 'local-pair').map((event) => [
         event.type,
@@ -141,6 +150,7 @@ for (const { name, ami, ari } of traces) {
 function toWords(event: ChannelEvent): readonly string[] {
   const id = (text: string | null) => text?.replace(/^\d+\./, '') ?? '-'
   switch (event.type) {
+    case 'created':
     case 'channel':
     case 'hangup-request':
       return []

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { CallEvent, FoldedCall } from '../../server/calls/call.ts'
 import type { EventTime, OpenCall } from '../../server/sources/channel-event.ts'
+import type { Heard } from '../../server/sources/link.ts'
+import { putBack } from '../../server/sources/put-back.ts'
 import { snapshotAfter } from '../support/pbx-model.ts'
 import {
   fixtureStory,
@@ -46,25 +48,29 @@ function toOpen(events: readonly CallEvent[]): OpenCall[] {
     }))
 }
 
-/** Nothing is heard from the event `cut` on for so long; then the lists are read. */
+/** Nothing is heard from the event `cut` on for so long; then the lists are read, which takes a while. */
 function withGap(
   source: PbxSource,
   story: Story,
-  gap: { cut: number; ms: number; isRestarted: boolean },
+  gap: { cut: number; ms: number; readMs: number; isRestarted: boolean },
 ): { before: CallEvent[]; events: CallEvent[]; truth: CallEvent[]; isTelling: boolean } {
   let order = 0
   const nextOrder = (): number => (order += 1)
   const before = story.slice(0, gap.cut)
   const from = story[gap.cut]?.time.at.getTime() ?? 0
-  const rest = story.slice(gap.cut).filter(({ time }) => time.at.getTime() > from + gap.ms)
+  const after = (ms: number) =>
+    story.slice(gap.cut).filter(({ time }) => time.at.getTime() > from + ms)
+  const kept = after(gap.ms)
+  const rest = after(gap.ms + gap.readMs)
   const first = openChannels(source, { nextOrder })
   const heard = hearAll(first, before)
-  const now = new Date(from + gap.ms)
+  const now = new Date(from + gap.ms + gap.readMs)
   const time: EventTime = { at: now, atKnown: false, arrivedAt: now }
   const channels = gap.isRestarted ? openChannels(source, { nextOrder }) : first
   const snapshot = snapshotAfter(story.slice(0, story.length - rest.length))
-  const restored = channels.restore(snapshot, toOpen(heard), time)
-  const news = hearAll(channels, rest)
+  const meanwhile = toHeard(kept.slice(0, kept.length - rest.length))
+  const restored = channels.restore(putBack(snapshot, meanwhile), toOpen(heard), time)
+  const news = hearAll(channels, kept)
   assert.deepEqual(channels.liveIds(), [])
   const ended = new Set(
     story.flatMap(({ event }, index) =>
@@ -85,6 +91,10 @@ function withGap(
     // For some milliseconds the lists show channels that are not dialled yet, or not any more.
     isTelling: snapshot.channels.every(({ id, state }) => state !== 'down' && !ended.has(id)),
   }
+}
+
+function toHeard(story: Story): Heard[] {
+  return story.map(({ event, time }) => ({ events: [event], time, raw: {} }))
 }
 
 const truths = new WeakMap<Story, Map<number, CallEvent[]>>()
@@ -138,15 +148,43 @@ function assertAnyGap(source: PbxSource, story: Story): void {
   for (let cut = 0; cut < story.length; cut += 1) {
     for (const ms of GAPS) {
       for (const isRestarted of [false, true]) {
-        const { before, events, truth, isTelling } = withGap(source, story, {
-          cut,
-          ms,
-          isRestarted,
-        })
+        const gap = { cut, ms, readMs: 0, isRestarted }
+        const { before, events, truth, isTelling } = withGap(source, story, gap)
         const from = story[cut]!.time.at.getTime()
         const about = `cut ${cut} (${story[cut]!.event.type}), ${ms} ms, restarted ${isRestarted}`
         if (isTelling) assert.deepEqual(nowOf(before).sort(), nowOf(truth).sort(), about)
         assertSame(events, expected, { from, to: from + ms }, about)
+      }
+    }
+  }
+}
+
+for (const source of ['ami', 'ari'] as const) {
+  for (const version of ['16', '22']) {
+    for (const name of TRACES) {
+      test(`HOLD-5 ${source} ${version}/${name}: what ends while the state is read was there`, () => {
+        const story = traceStory(source, version, name)
+        const [expected] = [...foldCalls(hearAll(openChannels(source), story)).values()]
+        assert.ok(expected)
+        for (const { cut, ms, readMs, isRestarted } of listReadings(story)) {
+          const from = story[cut]!.time.at.getTime()
+          const about = `cut ${cut}, ${ms} ms, read in ${readMs} ms, restarted ${isRestarted}`
+          const { events } = withGap(source, story, { cut, ms, readMs, isRestarted })
+          // Whose dialplan has come to its end does not show any more which number was dialled.
+          const told = [...foldCalls(events).values()].map(({ to }) => to)
+          const to = told.find(({ raw }) => /^10[1-6]$/.test(raw)) ?? expected.to
+          assertSame(events, { ...expected, to }, { from, to: from + ms }, about)
+        }
+      })
+    }
+  }
+}
+
+function* listReadings(story: Story) {
+  for (let cut = 0; cut < story.length; cut += 1) {
+    for (const ms of GAPS) {
+      for (const readMs of [30, 500, 3000]) {
+        for (const isRestarted of [false, true]) yield { cut, ms, readMs, isRestarted }
       }
     }
   }
@@ -197,10 +235,10 @@ for (const version of ['22', '11']) {
         const story = fixtureStory(source, version, name)
         const expected = foldCalls(hearAll(openChannels(source), story))
         for (let cut = 0; cut < story.length; cut += 1) {
-          for (const lost of [0, 3, 12, 60]) {
+          for (const [lost, read] of LOST_AND_READ) {
             for (const isRestarted of [false, true]) {
-              const about = `cut ${cut}, ${lost} lost, restarted ${isRestarted}`
-              const events = withLost(source, story, { cut, lost, isRestarted })
+              const about = `cut ${cut}, ${lost} lost, ${read} while read, restarted ${isRestarted}`
+              const events = withLost(source, story, { cut, lost, read, isRestarted })
               assertNoGhost(events, expected, { about, hasLinkedIds: version !== '11' })
             }
           }
@@ -210,19 +248,24 @@ for (const version of ['22', '11']) {
   }
 }
 
+/** How many events nobody hears, and how many come while the state is read. */
+const LOST_AND_READ = [0, 3, 12, 60].flatMap((lost) => [0, 6].map((read) => [lost, read] as const))
+
 function withLost(
   source: PbxSource,
   story: Story,
-  { cut, lost, isRestarted }: { cut: number; lost: number; isRestarted: boolean },
+  gap: { cut: number; lost: number; read: number; isRestarted: boolean },
 ): CallEvent[] {
+  const { cut, lost, read, isRestarted } = gap
   let order = 0
   const nextOrder = (): number => (order += 1)
   const first = openChannels(source, { nextOrder })
   const heard = hearAll(first, story.slice(0, cut))
-  const past = story.slice(0, cut + lost)
+  const past = story.slice(0, cut + lost + read)
   const { time } = past.at(-1) ?? story[0]!
   const channels = isRestarted ? openChannels(source, { nextOrder }) : first
-  const restored = channels.restore(snapshotAfter(past), toOpen(heard), time)
+  const state = putBack(snapshotAfter(past), toHeard(past.slice(cut + lost)))
+  const restored = channels.restore(state, toOpen(heard), time)
   const news = hearAll(channels, story.slice(cut + lost))
   assert.deepEqual(channels.liveIds(), [], `cut ${cut}, ${lost} lost`)
   return [...heard, ...restored, ...news]

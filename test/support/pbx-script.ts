@@ -90,7 +90,7 @@ export function createScript(
         hear({ type: 'bridge-leave', bridgeId: bridgeOf.get(channelId)!, channelId })
       }
     },
-    hangup: (channelId, cause = 16) => hear({ type: 'hangup', channelId, cause }),
+    hangup: (channelId, cause = 16) => hear({ type: 'hangup', channelId, cause, last: null }),
     hear,
     restore(snapshot, open = []) {
       bridgeOf = new Map()
