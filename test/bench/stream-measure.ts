@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { StreamLoad } from './stream-load.ts'
-import type { Ring, StreamStage } from './stream-stage.ts'
+import type { Ring } from './stream-ring.ts'
+import type { StreamStage } from './stream-stage.ts'
 
 /** Nothing takes so long: then it does not come any more. */
 const PATIENCE_MS = 60_000

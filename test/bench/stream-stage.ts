@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { Agent } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
@@ -8,32 +7,36 @@ import { EVERY_CONNECTION } from '../../db/agents.ts'
 import type { Db } from '../../db/database.ts'
 import { saveProcess } from '../../db/open-pages.ts'
 import { signJwt } from '../../server/http/jwt.ts'
-import { post } from '../faults/phone-load.ts'
 import { ADMIN_KEY, ask, FRESH, settled } from '../faults/server.ts'
 import { createPostgresDatabase } from '../support/database.ts'
 import { type ServerProcess, startServer } from '../support/process.ts'
 import { freePort } from '../support/proxy.ts'
 import { now } from './stream-client.ts'
+import { createRinging, extensionOf, type Ring } from './stream-ring.ts'
 
-/** A server with a PBX, and agents each of whom has an extension; it can be killed and started again. */
-export interface StreamStage extends AsyncDisposable {
+/** A server of streams that can be killed and started again. */
+export interface StormStage extends AsyncDisposable {
   readonly port: number
-  /** Of the agents, made by the embed secret as a helpdesk does it. */
+  /** Of the agents. */
   readonly tokens: readonly string[]
   start(): Promise<void>
   kill(): Promise<void>
-  /** Of the server's process. */
-  pid(): number
-  /** Resident memory of the server, in KiB. */
-  rssKib(): number
-  /** Its streams, as the server counts them. */
-  streams(): Promise<number>
   /** Resolves when everything that was accepted is applied. */
   settled(): Promise<void>
   /** A call rings at one agent. */
   ring(client: number): Promise<Ring>
   /** A user changes, which everybody is told: numbers from 1 on. `padding`: so many more bytes. */
   tellAll(padding?: number): Promise<ToldAll>
+}
+
+/** Ringside with a PBX, and agents each of whom has an extension and a token made by the embed secret, as a helpdesk does it. */
+export interface StreamStage extends StormStage {
+  /** Of the server's process. */
+  pid(): number
+  /** Resident memory of the server, in KiB. */
+  rssKib(): number
+  /** Its streams, as the server counts them. */
+  streams(): Promise<number>
 }
 
 export interface ToldAll {
@@ -43,18 +46,8 @@ export interface ToldAll {
   readonly text: string
 }
 
-export interface Ring {
-  readonly client: number
-  readonly uniqueId: string
-  readonly at: number
-  /** Milliseconds until the webhook's answer; null: there was none. */
-  readonly tookMs: number | null
-  readonly status: number
-}
-
 const EMBED_SECRET = 'stream-embed-secret-0123456789-0123456789'
 const COMING_MS = 120_000
-const FIRST_EXTENSION = 10_000
 const SIX_HOURS = 6 * 60 * 60
 
 /** `postgresUrl`: of a PostgreSQL server on which a database is made. */
@@ -70,7 +63,6 @@ export async function createStreamStage(
   const url = `http://127.0.0.1:${port}`
   let server: ServerProcess | null = null
   let sequence = 0
-  let calls = 0
 
   const start = async (): Promise<void> => {
     server = await startServer({
@@ -101,22 +93,7 @@ export async function createStreamStage(
       return Number(/^ringside_stream_clients (\d+)/m.exec(text)?.[1] ?? Number.NaN)
     },
     settled: () => settled(url),
-    ring: async (client) => {
-      calls += 1
-      const uniqueId = `1700000000.${calls}`
-      const at = now()
-      const fields = {
-        status: 'incoming_ring',
-        unique_id: uniqueId,
-        from_user: `+7916${String(calls).padStart(7, '0')}`,
-        to_user: extensionOf(client),
-      }
-      // A dialplan's webhook comes on a connection of its own, and has to get in beside the streams.
-      const agent = new Agent({ keepAlive: false })
-      const answer = await post(url + hook, agent, new URLSearchParams(fields).toString())
-      const tookMs = answer === null ? null : now() - at
-      return { client, uniqueId, at, tookMs, status: answer?.status ?? 0 }
-    },
+    ring: createRinging(url + hook),
     tellAll: async (padding = 0) => {
       sequence += 1
       const at = now()
@@ -142,7 +119,7 @@ async function fillAgents(db: Db, count: number): Promise<void> {
   `.execute(db)
   await sql`
     insert into agent_extensions (connection_id, extension, agent_id, can_answer)
-    select ${EVERY_CONNECTION}::text, (${FIRST_EXTENSION}::int + substr(external_id, 7)::int)::text, id, false
+    select ${EVERY_CONNECTION}::text, (${Number(extensionOf(0))}::int + substr(external_id, 7)::int)::text, id, false
     from agents where external_id like 'agent-%'
   `.execute(db)
   await sql`
@@ -169,10 +146,6 @@ function onTheWire(sequence: number, data: unknown): string {
   const id = `1700000000${String(sequence).padStart(16, '0')}`
   const event = `event: user\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`
   return `${event.length.toString(16)}\r\n${event}\r\n`
-}
-
-function extensionOf(client: number): string {
-  return String(FIRST_EXTENSION + client)
 }
 
 function rssKibOf(pid: number): number {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { createBareStage } from '../bench/stream-bare-stage.ts'
+import { createStreamStage } from '../bench/stream-stage.ts'
 import { pickSeed } from '../support/random.ts'
 import { hearBesideSlow } from './stream-slow.ts'
 import { weather } from './stream-storm.ts'
@@ -14,13 +16,22 @@ for (const how of ['killed', 'cut', 'instant'] as const) {
   }, async (t) => {
     const seed = pickSeed()
     t.diagnostic(`seed ${seed} (TEST_SEED sets it)`)
-    const found = await weather({ postgresUrl, clients: 80, how, rate: 20, seed })
+    await using stage = await createStreamStage(postgresUrl, 80)
+    const found = await weather({ stage, how, rate: 20, seed })
     assert.deepEqual(found.wrong, [])
     assert.equal(found.backSeconds.length, 80)
     assert.equal(found.webhooksWithout, 0)
     assert.ok(found.acknowledged > 10, `${found.acknowledged} rings`)
   })
 }
+
+test('HOLD-6 the bare server that this is compared with lets everybody in, and tells them', async () => {
+  await using stage = await createBareStage(80)
+  const found = await weather({ stage, how: 'cut', rate: 20, seed: pickSeed() })
+  assert.deepEqual(found.wrong, [])
+  assert.equal(found.backSeconds.length, 80)
+  assert.equal(found.webhooksWithout, 0)
+})
 
 test('HOLD-11 readers that are stuck or slow are let go of, and the others miss nothing', {
   skip,

@@ -1,19 +1,21 @@
 /**
  * `npm run test:stream-faults`: all clients of the stream come back at once, after the server was killed and after the
- * network was cut, as the widget does and in one instant (HOLD-6), and slow readers among others (HOLD-11), on a
+ * network was cut, as the widget does and in one instant (HOLD-6), with a bare server in the same run; slow readers among others (HOLD-11); on a
  * PostgreSQL of its own. `--only=killed,cut,instant,slow`;
  * `--clients` and `--rate` (webhooks in a second) of HOLD-6; `--readers`, `--slow`, `--events`, `--per-second` and
  * `--bytes` of HOLD-11; `--runs` of each; `--seed`.
  */
 import { parseArgs } from 'node:util'
+import { createBareStage } from '../bench/stream-bare-stage.ts'
 import { whyNotSoMany } from '../bench/stream-load.ts'
+import { createStreamStage, type StormStage } from '../bench/stream-stage.ts'
 import { startPostgresOrFail } from '../support/postgres.ts'
 import { medianOf } from '../support/quantile.ts'
 import { pickSeed } from '../support/random.ts'
 import { wholeNumber } from '../support/whole-number.ts'
 import { createFigures } from './figures.ts'
 import { hearBesideSlow } from './stream-slow.ts'
-import { type How, weather, webhookP99 } from './stream-storm.ts'
+import { type How, type Storm, type Weathered, weather, webhookP99 } from './stream-storm.ts'
 
 const { values } = parseArgs({
   options: {
@@ -56,15 +58,16 @@ async function comeBack(how: How, postgresUrl: string): Promise<void> {
   if (obstacle !== null) throw new Error(obstacle)
   const rate = wholeNumber('rate', values.rate)
   say(`\nHOLD-6 ${clients} clients come back at once, ${how}; ${rate} webhooks a second`)
-  const found = []
+  const found: Weathered[] = []
+  const floors: Weathered[] = []
   for (let run = 0; run < runs; run += 1) {
-    const one = await weather({ postgresUrl, clients, how, rate, seed: seed + run })
+    const storm = { how, rate, seed: seed + run }
+    const one = await on(await createStreamStage(postgresUrl, clients), storm)
+    const floor = await on(await createBareStage(clients), storm)
     found.push(one)
-    const [first, last] = [one.backSeconds[0], one.backSeconds.at(-1)]
-    say(
-      `  run ${run + 1}: back after ${first?.toFixed(2)} to ${last?.toFixed(2)} s, ${one.told} events to all, ` +
-        `${one.acknowledged} rings; ${one.webhookMs.length} webhooks meanwhile, p99 ${webhookP99(one).toFixed(0)} ms`,
-    )
+    floors.push(floor)
+    say(`  run ${run + 1}: ${inWords(one)}`)
+    say(`    a bare server: ${inWords(floor)}`)
     figures.none(
       'not back',
       one.backSeconds.length === clients ? [] : [`${one.backSeconds.length} of ${clients} are`],
@@ -78,11 +81,32 @@ async function comeBack(how: How, postgresUrl: string): Promise<void> {
     'webhooks without their 200 meanwhile',
     found.flatMap(({ webhooksWithout }) => Array.from({ length: webhooksWithout }, () => 'one')),
   )
-  const lasts = found.map(({ backSeconds }) => backSeconds.at(-1) ?? Number.NaN)
-  figures.atMost('the last one back, seconds', medianOf(lasts), BACK_SECONDS)
+  const floorMs = medianOf(floors.map(webhookP99))
+  say(
+    `  bare: the last one back after ${lastBack(floors).toFixed(1)} s, p99 ${floorMs.toFixed(0)} ms`,
+  )
+  figures.atMost('the last one back, seconds', lastBack(found), BACK_SECONDS)
   // Ten thousand connections of one instant stand before a webhook's, in the system's own queue.
   if (how === 'instant') return
   figures.atMost('webhook meanwhile, p99 ms', medianOf(found.map(webhookP99)), WEBHOOK_MS)
+}
+
+async function on(made: StormStage, storm: Omit<Storm, 'stage'>): Promise<Weathered> {
+  await using stage = made
+  return weather({ ...storm, stage })
+}
+
+function lastBack(found: readonly Weathered[]): number {
+  return medianOf(found.map(({ backSeconds }) => backSeconds.at(-1) ?? Number.NaN))
+}
+
+function inWords(found: Weathered): string {
+  const { backSeconds, told, acknowledged, webhookMs } = found
+  const [first, last] = [backSeconds[0], backSeconds.at(-1)]
+  return (
+    `back after ${first?.toFixed(2)} to ${last?.toFixed(2)} s, ${told} events to all, ` +
+    `${acknowledged} rings; ${webhookMs.length} webhooks meanwhile, p99 ${webhookP99(found).toFixed(0)} ms`
+  )
 }
 
 async function besideSlow(postgresUrl: string): Promise<void> {

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { now } from '../bench/stream-client.ts'
 import { createStreamLoad, type StreamLoad } from '../bench/stream-load.ts'
-import { createStreamStage, type Ring, type StreamStage } from '../bench/stream-stage.ts'
+import type { Ring } from '../bench/stream-ring.ts'
+import type { StormStage } from '../bench/stream-stage.ts'
 import { quantileOf } from '../support/quantile.ts'
 import { createRandom } from '../support/random.ts'
 
@@ -12,8 +13,8 @@ import { createRandom } from '../support/random.ts'
 export type How = 'killed' | 'cut' | 'instant'
 
 export interface Storm {
-  readonly postgresUrl: string
-  readonly clients: number
+  /** With nobody there yet. */
+  readonly stage: StormStage
   readonly how: How
   /** Calls that ring, in a second, all the while. */
   readonly rate: number
@@ -40,9 +41,8 @@ const TELL_EVERY_MS = 500
 
 /** All clients lose their stream and come back at once with their last ids, while calls ring (HOLD-6). */
 export async function weather(storm: Storm): Promise<Weathered> {
-  const { clients, how, rate, seed } = storm
-  await using stage = await createStreamStage(storm.postgresUrl, clients)
-  await using load = createStreamLoad(clients)
+  const { stage, how, rate, seed } = storm
+  await using load = createStreamLoad(stage.tokens.length)
   const random = createRandom(seed)
   await load.open('stream', stage.port, stage.tokens)
   await load.hear('stream', (await stage.tellAll()).sequence, PATIENCE_MS)
@@ -78,7 +78,7 @@ export function webhookP99({ webhookMs }: Weathered): number {
 
 /** Waits until everybody has heard everything; what is missing then does not come any more. */
 async function settle(
-  stage: StreamStage,
+  stage: StormStage,
   load: StreamLoad,
   rings: readonly Ring[],
 ): Promise<{ wrong: readonly string[]; back: readonly number[]; told: number }> {
@@ -99,7 +99,7 @@ async function settle(
 
 /** Calls ring at agents chosen by chance, whatever becomes of the server. */
 function playRings(
-  stage: StreamStage,
+  stage: StormStage,
   rate: number,
   random: () => number,
 ): { stop(): Promise<readonly Ring[]> } {
@@ -116,7 +116,7 @@ function playRings(
 }
 
 /** Everybody is told something again and again, one after another. */
-function tellOn(stage: StreamStage): { stop(): Promise<void> } {
+function tellOn(stage: StormStage): { stop(): Promise<void> } {
   const over = new AbortController()
   const work = (async () => {
     while (!over.signal.aborted) {
