@@ -81,7 +81,12 @@ async function phoneOf(
   const phone = named.find(({ connectionId }) => dialling.includes(connectionId))
   if (phone !== undefined) return phone
   if (named.length > 0 || wanted === undefined) {
-    throw toError('not-supported', 'no PBX connection of yours can dial at the moment')
+    const isAway = own.some(({ connectionId }) =>
+      (connectionId === EVERY_CONNECTION ? connectionIds() : [connectionId]).some(pbx.isAway),
+    )
+    throw isAway
+      ? toError('pbx-away', 'there is no connection to your PBX just now')
+      : toError('not-supported', 'no PBX connection of yours can dial at the moment')
   }
   if (actor.role === 'agent') throw toError('not-yours', `${wanted} is not your extension`)
   return phoneOfOthers(database, dialling, wanted)

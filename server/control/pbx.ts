@@ -5,6 +5,8 @@ import type { Control, PbxAnswer, PbxCommand } from '../sources/pbx.ts'
 export interface Pbx {
   run(connectionId: string, command: PbxCommand): Promise<PbxAnswer>
   controls(connectionId: string): ReadonlySet<Control>
+  /** There is an account at it, and no connection just now. */
+  isAway(connectionId: string): boolean
 }
 
 export type Refusal = Extract<PbxAnswer, { readonly ok: false }>

@@ -25,7 +25,8 @@ export function problemHandler(log: Log): (error: Error, c: Context) => Response
     const known = toRingsideError(error)
     if (known !== null) {
       // Nobody hears that what they do not want any more is not there.
-      if (known.code === 'unavailable' && !c.req.raw.signal.aborted) {
+      const isAway = known.code === 'unavailable' || known.code === 'pbx-away'
+      if (isAway && !c.req.raw.signal.aborted) {
         log.warn('http.unavailable', { method: c.req.method, route: c.req.routePath, error })
       }
       return toResponse(known)

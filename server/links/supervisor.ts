@@ -27,6 +27,8 @@ export interface Links {
   tellsWhoRings(connectionId: string): boolean
   controls(connectionId: string): ReadonlySet<Control>
   endpoints(connectionId: string): readonly Endpoint[]
+  /** There is an account at it, and no connection just now. */
+  isAway(connectionId: string): boolean
   run(connectionId: string, command: PbxCommand): Promise<PbxAnswer>
   /** What is wanted may have changed: looks at once. */
   changed(): void
@@ -151,6 +153,7 @@ export async function createLinks(options: LinksOptions): Promise<Links> {
     return [...own, ...foreign]
   }
   const upOf = (id: string): readonly LinkRow[] => linksOf(id).filter(({ state }) => state === 'up')
+  const isAway = (id: string): boolean => upOf(id).length === 0 && hasAny(options, id)
   return {
     status: (id, kind) => {
       const row = linksOf(id).find((each) => each.kind === kind)
@@ -163,9 +166,11 @@ export async function createLinks(options: LinksOptions): Promise<Links> {
     tellsWhoRings: (id) => upOf(id).some(({ events }) => events),
     controls: (id) => new Set(upOf(id).flatMap(({ controls }) => controls)),
     endpoints: (id) => upOf(id).find(({ endpoints }) => endpoints.length > 0)?.endpoints ?? [],
+    isAway,
     run: async (id, command) => {
+      if (isAway(id)) return AWAY
       const up = upOf(id)
-      if (up.length === 0) return hasAny(options, id) ? AWAY : NO_PBX
+      if (up.length === 0) return NO_PBX
       const able = up.filter(({ controls }) => controls.includes(command.type))
       // What AMI can do it does best: it knows linked ids, queues and holds.
       const link = able.find(({ kind }) => kind === 'ami') ?? able[0]

@@ -20,7 +20,7 @@ import {
   refused,
   wrongState,
 } from './ami-control-context.ts'
-import { AmiError } from './ami-error.ts'
+import { AmiError, type AmiErrorCode } from './ami-error.ts'
 import { endConsultation, transfer } from './ami-transfer.ts'
 import type { Control, PbxAnswer, PbxCommand } from './pbx.ts'
 
@@ -139,6 +139,9 @@ function isSound(command: PbxCommand): boolean {
   return true
 }
 
+/** By the PBX, or by us before it is asked. */
+const REFUSED: ReadonlySet<AmiErrorCode> = new Set(['refused', 'bad-action'])
+
 async function send(session: AmiControlDeps['session'], action: AmiAction): Promise<PbxAnswer> {
   try {
     const answer = await session.send(action)
@@ -147,7 +150,7 @@ async function send(session: AmiControlDeps['session'], action: AmiAction): Prom
       : refused(answer.get('Message') ?? 'the PBX gave no reason')
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    if (error instanceof AmiError && error.code === 'refused') return refused(message)
+    if (error instanceof AmiError && REFUSED.has(error.code)) return refused(message)
     return { ok: false, code: 'pbx-away', message }
   }
 }

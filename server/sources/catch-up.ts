@@ -43,7 +43,7 @@ export function createHearing(
       buffered = waiting.filter((heard) => !isOld(heard))
       for (const heard of waiting) if (isOld(heard)) take(heard)
     },
-    young: () => (buffered ?? []).filter((heard) => !isOld(heard)),
+    young: () => buffered ?? [],
     goLive: () => {
       const waiting = buffered ?? []
       buffered = null
@@ -80,13 +80,18 @@ export async function catchUp(
   const now = clock()
   // Only where it is known what they are about: a server that has just started learns that first.
   if (tracker.liveIds().length > 0) hearing.takeOld()
-  const snapshot = putBack(read, hearing.young())
   await telling.flush()
-  const calls = await options.openCalls(snapshot, signal)
+  const calls = await options.openCalls(putBack(read, hearing.young()), signal)
   signal.throwIfAborted()
-  const told = tracker.restore(snapshot, calls, { at: now, atKnown: false, arrivedAt: now })
+  // Also what was told a moment after the lists: they and the events come by lines of their own.
+  const heard = hearing.young()
+  const snapshot = putBack(read, heard)
+  const at = heard[0]?.time.arrivedAt ?? now
+  const told = tracker.restore(snapshot, calls, { at, atKnown: false, arrivedAt: at })
   if (options.tellsCalls) await telling.tell(toNewEvents(told, BY_STATE))
   hearing.goLive()
+  // What has ended meanwhile is kept before it is asked what the PBX has no channel of.
+  await telling.flush()
   await options.onSnapshot(read, askedAt)
 }
 

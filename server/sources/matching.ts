@@ -60,14 +60,16 @@ function placeByNumber(channel: Channel, groups: CallGroups): void {
 
 /**
  * An agent whose customer waits: the phone is connected with somebody else (a consultation). Where nobody
- * of that call is there any more, the PBX was started anew, and the agent is in another one.
+ * of that call waits any more, and the phone is with somebody outside, the agent is in another call: of that one
+ * nothing but the end of its dialplan may be there.
  */
 function placeByLeg(channel: Channel, groups: CallGroups): void {
   if (channel.kind !== 'phone' || channel.state !== 'up') return
   const { extension } = channel
+  const isOutside = [...groups.table.heardWith(channel)].some(({ kind }) => kind === 'outside')
   const found = [...groups.all()].filter(
     ({ told, members }) =>
-      members.size > 0 &&
+      [...members].some((each) => !isOutside || each.bridgeId !== null || each.parked !== null) &&
       told.legs.get(extension ?? '') === 'talking' &&
       ![...members].some((each) => each.extension === extension),
   )

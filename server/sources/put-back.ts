@@ -24,15 +24,14 @@ function listEnded(snapshot: PbxSnapshot, heard: readonly Heard[]): ListedChanne
   const settled = new Set(snapshot.channels.map(({ id }) => id))
   const first = new Map<string, ChannelFacts>()
   const ended: ListedChannel[] = []
-  for (const { event, time } of each(heard)) {
+  for (const { event } of each(heard)) {
     if (event.type === 'created') settled.add(event.channelId)
     if (event.type === 'channel' && !first.has(event.channel.id)) {
       first.set(event.channel.id, event.channel)
     }
     if (event.type !== 'hangup' || event.last === null || settled.has(event.channelId)) continue
     settled.add(event.channelId)
-    const createdAt = event.last.createdAt ?? time.at
-    ended.push({ ...event.last, ...first.get(event.channelId), createdAt })
+    ended.push({ ...event.last, ...first.get(event.channelId) })
   }
   return ended
 }
@@ -52,7 +51,10 @@ function bridgesBefore(
     bridges.map(({ id, channelIds }) => [id, channelIds.filter((each) => !from.has(each))]),
   )
   for (const [channelId, id] of from) {
-    if (id !== null) before.set(id, [...(before.get(id) ?? []), channelId])
+    if (id === null) continue
+    const inside = before.get(id)
+    if (inside === undefined) before.set(id, [channelId])
+    else inside.push(channelId)
   }
   return [...before].map(([id, channelIds]) => ({ id, channelIds }))
 }

@@ -93,7 +93,8 @@ async function comeBack(how: How, postgresUrl: string): Promise<void> {
 
 async function on(made: StormStage, storm: Omit<Storm, 'stage'>): Promise<Weathered> {
   await using stage = made
-  return weather({ ...storm, stage })
+  // Only then the stage goes.
+  return await weather({ ...storm, stage })
 }
 
 function lastBack(found: readonly Weathered[]): number {

@@ -321,7 +321,7 @@ test('CTL-4 an attended transfer is accepted when the consultation begins', asyn
   assert.deepEqual(await control.run(command), { ok: true })
 })
 
-test('CTL-1 the PBX’s own words are the reason; a lost connection is unavailable', async () => {
+test('CTL-1 the PBX’s own words are the reason; a lost connection is one', async () => {
   const { control } = stand({ errors: { Hangup: 'No such channel' } })
   assert.deepEqual(await control.run({ type: 'hangup', ...on }), {
     ok: false,
@@ -393,7 +393,7 @@ test('SAFE-6 a queue or a reason that would end its line is not sent', async () 
     ['support', 'lunch\nAction: Hangup'],
   ] as const) {
     const command = { type: 'queue-pause', extension: '101', queue, paused: true, reason } as const
-    assert.equal(code(await control.run(command)), 'pbx-away')
+    assert.equal(code(await control.run(command)), 'refused-by-pbx')
   }
   assert.deepEqual(lines(), [])
 })

@@ -159,7 +159,7 @@ test('CTL-1 what the PBX refuses comes with its own words', async () => {
   assert.match(text(await control.run(dial('103', '5'))), /phone of 103 is not connected/)
 })
 
-test('CTL-1 a PBX that is gone is unavailable', async () => {
+test('CTL-1 a PBX that is gone is away', async () => {
   const fake = await createFakeAri()
   const control = controlOf(await restOf(fake))
   await fake[Symbol.asyncDispose]()

@@ -64,7 +64,7 @@ function withGap(
   const rest = after(gap.ms + gap.readMs)
   const first = openChannels(source, { nextOrder })
   const heard = hearAll(first, before)
-  const now = new Date(from + gap.ms + gap.readMs)
+  const now = kept[0]?.time.at ?? new Date(from + gap.ms + gap.readMs)
   const time: EventTime = { at: now, atKnown: false, arrivedAt: now }
   const channels = gap.isRestarted ? openChannels(source, { nextOrder }) : first
   const snapshot = snapshotAfter(story.slice(0, story.length - rest.length))
@@ -218,12 +218,19 @@ function assertSame(
   )
   if (expected.answeredAt === null) assert.equal(call.outcome, expected.outcome, about)
   else if (talked.length > 0) assert.equal(call.outcome, 'answered', about)
+  assertInOrder([call.startedAt, call.answeredAt, call.endedAt], about)
   for (const leg of call.legs) {
+    assertInOrder([leg.rangAt, leg.answeredAt, leg.endedAt], about)
     assert.ok(
       expected.legs.some(({ extension }) => extension === leg.extension),
       `${about}: ${leg.extension}`,
     )
   }
+}
+
+function assertInOrder(times: readonly (Date | null)[], about: string): void {
+  const known = times.flatMap((time) => time?.getTime() ?? [])
+  assert.deepEqual(known, known.toSorted(), about)
 }
 
 // ---- calls that move ----------------------------------------------------------
@@ -290,42 +297,65 @@ function assertNoGhost(
   }
 }
 
-test('HOLD-5 an agent who talks again after the PBX was killed is in a new call, and not in the one of before', async () => {
-  for (const source of ['ari', 'ami'] as const) {
-    const story = await traceStory(source, '22', 'incoming-queue-answered')
-    const talks = story.findIndex(
-      ({ event }, index) =>
-        index > 0 &&
-        event.type === 'bridge-enter' &&
-        snapshotAfter(story.slice(0, index + 1)).bridges.some(
-          ({ channelIds }) => channelIds.length === 2,
-        ),
-    )
-    const before: OpenCall = {
-      uniqueId: '1.1',
-      direction: 'incoming',
-      from: '79160000001',
-      to: '74951000200',
-      queue: 'support',
-      startedAt: new Date(0),
-      answered: true,
-      held: false,
-      legs: [{ extension: '102', state: 'talking' }],
+const LEFT_ALONE = {
+  id: '1.1',
+  name: 'PJSIP/trunk-000000aa',
+  state: 'up',
+  callerNumber: '79160000001',
+  callerName: null,
+  connectedNumber: '102',
+  context: 'incoming',
+  exten: 'h',
+  linkedId: null,
+  application: 'System',
+  createdAt: new Date(0),
+} as const
+
+for (const [what, alone, name] of [
+  ['after the PBX was killed', [], 'incoming-queue-answered'],
+  ['after the PBX was killed', [], 'outgoing-answered'],
+  ['while the last one’s dialplan ends', [LEFT_ALONE], 'incoming-queue-answered'],
+  ['while the last one’s dialplan ends', [LEFT_ALONE], 'outgoing-answered'],
+] as const) {
+  test(`HOLD-5 ${name}: an agent who talks again ${what} is in a new call, and not in the last one`, () => {
+    for (const source of ['ari', 'ami'] as const) {
+      const story = traceStory(source, '22', name)
+      const talks = story.findIndex(
+        ({ event }, index) =>
+          index > 0 &&
+          event.type === 'bridge-enter' &&
+          snapshotAfter(story.slice(0, index + 1)).bridges.some(
+            ({ channelIds }) => channelIds.length === 2,
+          ),
+      )
+      const { channels, bridges } = snapshotAfter(story.slice(0, talks + 1))
+      const inside = bridges.flatMap(({ channelIds }) => channelIds)
+      const talking = channels.filter(({ id }) => inside.includes(id)).map((each) => each.name)
+      const [, extension = ''] = /PJSIP\/(10\d)-/.exec(talking.join()) ?? []
+      const before: OpenCall = {
+        uniqueId: '1.1',
+        direction: 'incoming',
+        from: '79160000001',
+        to: '74951000200',
+        queue: 'support',
+        startedAt: new Date(0),
+        answered: true,
+        held: false,
+        legs: [{ extension, state: 'talking' }],
+      }
+      const at = story[talks]!.time.at
+      const time: EventTime = { at, atKnown: false, arrivedAt: at }
+      const snapshot = { channels: [...alone, ...channels], bridges }
+      const told = openChannels(source).restore(snapshot, [before], time)
+      const words = told.map(({ type, uniqueId }) => `${type} ${uniqueId}`)
+      const started = told.filter(({ type }) => type === 'started').map(({ uniqueId }) => uniqueId)
+      assert.equal(started.length, 1, `${source}: ${words}`)
+      assert.notEqual(started[0], before.uniqueId)
+      assert.equal(words.includes(`ended ${before.uniqueId}`), alone.length === 0, `${words}`)
+      assert.ok(told.some(({ type, uniqueId }) => type === 'answered' && uniqueId === started[0]))
     }
-    const at = story[talks]!.time.at
-    const snapshot = snapshotAfter(story.slice(0, talks + 1))
-    const time: EventTime = { at, atKnown: false, arrivedAt: at }
-    const told = openChannels(source).restore(snapshot, [before], time)
-    const started = told.filter(({ type }) => type === 'started').map(({ uniqueId }) => uniqueId)
-    assert.equal(
-      started.length,
-      1,
-      `${source}: ${JSON.stringify(told.map(({ type, uniqueId }) => `${type} ${uniqueId}`))}`,
-    )
-    assert.ok(told.some(({ type, uniqueId }) => type === 'ended' && uniqueId === before.uniqueId))
-    assert.ok(told.some(({ type, uniqueId }) => type === 'answered' && uniqueId === started[0]))
-  }
-})
+  })
+}
 
 for (const source of ['ami', 'ari'] as const) {
   for (const version of ['16', '22']) {

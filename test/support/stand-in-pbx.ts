@@ -12,6 +12,8 @@ export interface StandInPbx extends Pbx {
   readonly commands: PbxCommand[]
   /** What it can do from now on. */
   can(controls: readonly Control[]): void
+  /** From now on it is not reached, or it is again. */
+  goes(isAway: boolean): void
   /** Its next answer. */
   answers(answer: PbxAnswer): void
 }
@@ -20,6 +22,7 @@ export function createStandInPbx(): StandInPbx {
   const commands: PbxCommand[] = []
   let controls: ReadonlySet<Control> = new Set(CONTROLS)
   let next: PbxAnswer | null = null
+  let isAway = false
   return {
     commands,
     can: (able) => {
@@ -28,7 +31,11 @@ export function createStandInPbx(): StandInPbx {
     answers: (answer) => {
       next = answer
     },
-    controls: () => controls,
+    goes: (away) => {
+      isAway = away
+    },
+    controls: () => (isAway ? new Set() : controls),
+    isAway: () => isAway,
     run: async (_connectionId, command) => {
       commands.push(command)
       const answer = next ?? { ok: true }

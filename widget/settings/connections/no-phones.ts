@@ -1,6 +1,6 @@
 /** The PBX tells of no phones: why, and how it is opened (ADMIN-2). */
 import { html, nothing, type TemplateResult } from 'lit'
-import { errorText } from '../../elements/action.ts'
+import { whyText } from '../../elements/refusal.ts'
 import { plain } from '../../format.ts'
 import { t } from '../../i18n/t.ts'
 import type { Connection } from './contract.ts'
@@ -14,7 +14,7 @@ export function renderNoPhones(
   if (links.length === 0) return html`<p class="note">${t('conn.noAccount')}</p>`
   const isUp = links.some(({ state }) => state === 'up')
   if (isUp && why === null) return html`<p class="note">${t('conn.noPhones')}</p>`
-  const cause = isUp ? errorText(why) : (links.find(({ error }) => error !== null)?.error ?? '')
+  const cause = isUp ? whyText(why) : (links.find(({ error }) => error !== null)?.error ?? '')
   return html`<div class="note warn stack" role="status">
     <p><span class="strong">${t('conn.notReached')}</span> <bdi>${plain(cause)}</bdi></p>
     <ul class="open">
