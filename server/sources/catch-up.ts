@@ -12,8 +12,8 @@ export interface Hearing {
   hear(heard: Heard): void
   /** Takes what is older than this session: it comes before the state that is read. */
   takeOld(): void
-  /** What has been kept back of this session. */
-  young(): readonly Heard[]
+  /** What has been kept back so far. */
+  kept(): readonly Heard[]
   /** From here on things are taken as they come, after what has been kept back. */
   goLive(): void
 }
@@ -43,7 +43,7 @@ export function createHearing(
       buffered = waiting.filter((heard) => !isOld(heard))
       for (const heard of waiting) if (isOld(heard)) take(heard)
     },
-    young: () => buffered ?? [],
+    kept: () => buffered ?? [],
     goLive: () => {
       const waiting = buffered ?? []
       buffered = null
@@ -81,15 +81,17 @@ export async function catchUp(
   // Only where it is known what they are about: a server that has just started learns that first.
   if (tracker.liveIds().length > 0) hearing.takeOld()
   await telling.flush()
-  const calls = await options.openCalls(putBack(read, hearing.young()), signal)
+  const calls = await options.openCalls(putBack(read, hearing.kept()), signal)
   signal.throwIfAborted()
   // Also what was told a moment after the lists: they and the events come by lines of their own.
-  const heard = hearing.young()
-  const snapshot = putBack(read, heard)
-  const at = heard[0]?.time.arrivedAt ?? now
-  const told = tracker.restore(snapshot, calls, { at, atKnown: false, arrivedAt: at })
-  if (options.tellsCalls) await telling.tell(toNewEvents(told, BY_STATE))
+  const heard = hearing.kept()
+  const first = heard[0]?.time.arrivedAt ?? now
+  const at = first < now ? first : now
+  const time = { at, atKnown: false, arrivedAt: at }
+  const told = tracker.restore(putBack(read, heard), calls, time)
+  const toldOf = options.tellsCalls ? telling.tell(toNewEvents(told, BY_STATE)) : null
   hearing.goLive()
+  await toldOf
   // What has ended meanwhile is kept before it is asked what the PBX has no channel of.
   await telling.flush()
   await options.onSnapshot(read, askedAt)

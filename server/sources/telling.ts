@@ -22,7 +22,9 @@ export function createTelling(
 ): Telling {
   let waiting: NewEvent[] = []
   let done = Promise.withResolvers<void>()
-  let running: Promise<void> | null = null
+  /** Of what was told last. */
+  let last: Promise<void> = Promise.resolve()
+  let isRunning = false
   const closing = Promise.withResolvers<void>()
   let isClosed = false
 
@@ -39,6 +41,7 @@ export function createTelling(
     }
   }
   const run = async (): Promise<void> => {
+    isRunning = true
     while (waiting.length > 0) {
       const [batch, kept] = [waiting, done]
       waiting = []
@@ -46,10 +49,7 @@ export function createTelling(
       await keep(batch)
       kept.resolve()
     }
-    running = null
-  }
-  const flush = async (): Promise<void> => {
-    while (running !== null) await running
+    isRunning = false
   }
   return {
     tell: (events) => {
@@ -58,15 +58,15 @@ export function createTelling(
         return Promise.reject(new Error(isClosed ? 'the link is closed' : 'too many events wait'))
       }
       waiting.push(...events)
-      const kept = done.promise
-      running ??= run()
-      return kept
+      last = done.promise
+      if (!isRunning) void run()
+      return last
     },
-    flush,
+    flush: () => last,
     close: async () => {
       isClosed = true
       closing.resolve()
-      await pause(LAST_CHANCE_MS, flush())
+      await pause(LAST_CHANCE_MS, last)
     },
   }
 }
