@@ -102,7 +102,8 @@ test('POP-11 while no tab is looked at one of them shows a notification, until s
   for (const tab of tabs) await tab.hide(true)
   const shown = await eventually(
     () => notices(tabs),
-    (all) => all.length === 1,
+    // On a busy machine the number is shown before it is known whose it is.
+    (all) => all.length === 1 && all[0]!.startsWith(user.name),
   )
   assert.match(shown[0]!, new RegExp(`^${user.name} \\| \\+7 903 .*\\nPersonal call$`))
   await tabs[1]!.hide(false)
@@ -175,7 +176,10 @@ interface Heard {
 
 /** Runs in the page: what goes to the loudspeaker, and which notifications are there, really made ones. */
 function listen(): void {
-  const heard = { notices: [] as unknown[], analysers: [] as AnalyserNode[] }
+  const heard = {
+    notices: [] as { isOpen: boolean; tag: string }[],
+    analysers: [] as AnalyserNode[],
+  }
   Object.assign(globalThis, { heard })
   const connect = AudioNode.prototype.connect as (this: AudioNode, to: AudioNode) => AudioNode
   Object.assign(AudioNode.prototype, {
@@ -190,10 +194,13 @@ function listen(): void {
   })
   const Real = Notification
   globalThis.Notification = class extends Real {
-    readonly noted: { isOpen: boolean }
+    readonly noted: { isOpen: boolean; tag: string }
     constructor(title: string, options: NotificationOptions = {}) {
       super(title, options)
-      this.noted = Object.assign({ isOpen: true }, { title, body: options.body })
+      const { body, tag = '' } = options
+      // One of the same tag takes the place of another.
+      for (const each of heard.notices) if (each.tag === tag) each.isOpen = false
+      this.noted = Object.assign({ isOpen: true, tag }, { title, body })
       heard.notices.push(this.noted)
     }
 

@@ -216,6 +216,22 @@ describe('alerts: notifications', () => {
     expect(`${title}${options.body}`.length).to.be.below(500)
   })
 
+  it('POP-11 a caller who is looked up for long is named when it is known who it is, without a sound', async () => {
+    const shown = permit('granted')
+    const call = callView({ userId: null })
+    const { server } = await hidden({ calls: [call], users: [userView({ name: 'Ann Late' })] })
+    await waitUntil(() => shown.length === 1)
+    expect(shown[0]!.title).to.match(/^\+\d/)
+    server.push('call', { ...call, userId: 'user-1' })
+    await waitUntil(() => shown.length === 2)
+    const [first, second] = shown
+    expect([second!.title, second!.options.silent]).to.deep.equal(['Ann Late', true])
+    expect(second!.options.tag).to.equal(first!.options.tag)
+    server.push('call', { ...call, userId: 'user-1', queue: 'support' })
+    await settled()
+    expect(shown).to.have.length(2)
+  })
+
   it('POP-11 where the browser throws or refuses nothing happens', async () => {
     replace(
       window,

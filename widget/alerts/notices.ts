@@ -18,12 +18,11 @@ const MOST_LETTERS = 120
 
 /** `onClick` is told which call the agent wants to see; the tab has the focus by then. */
 export function createNotices(onClick: (callId: string) => void): Notices {
-  const shown = new Map<string, Notification | null>()
+  const shown = new Map<string, { title: string; notice: Notification | null }>()
 
-  function open(state: State, call: CallView, silent: boolean): Notification | null {
-    const { title, body } = noticeText(state, call)
+  function open(call: CallView, { title, body }: NoticeText, silent: boolean): Notification | null {
     try {
-      // The same tag in another tab replaces it: still one.
+      // The same tag, also in another tab, replaces it: still one.
       const options = {
         body,
         tag: call.id,
@@ -45,7 +44,7 @@ export function createNotices(onClick: (callId: string) => void): Notices {
   }
 
   function keep(calls: readonly CallView[]): void {
-    for (const [id, notice] of shown) {
+    for (const [id, { notice }] of shown) {
       if (calls.some((call) => call.id === id)) continue
       notice?.close()
       shown.delete(id)
@@ -57,16 +56,27 @@ export function createNotices(onClick: (callId: string) => void): Notices {
       keep(calls)
       for (const call of calls) {
         const isEarly = secondsSince(state, call.ringingAt ?? call.startedAt) < LOOK_UP_SECONDS
-        if (shown.has(call.id) || (isEarly && isLoadingUsers(state, call))) continue
-        shown.set(call.id, open(state, call, isSilent))
+        const before = shown.get(call.id)
+        if (before === undefined && isEarly && isLoadingUsers(state, call)) continue
+        const text = noticeText(state, call)
+        // Whoever is looked up for long is named when it is known who it is, without a second sound.
+        if (before !== undefined && (before.notice === null || before.title === text.title))
+          continue
+        const notice = open(call, text, isSilent || before !== undefined)
+        shown.set(call.id, { title: text.title, notice })
       }
     },
     keep,
   }
 }
 
+interface NoticeText {
+  readonly title: string
+  readonly body: string
+}
+
 /** Who calls; below, the number, where it came in, and the company. */
-export function noticeText(state: State, call: CallView): { title: string; body: string } {
+export function noticeText(state: State, call: CallView): NoticeText {
   const users = selectCallUsers(state, call)
   const user = users.length === 1 ? users[0] : undefined
   const isInternal = call.direction === 'internal'
