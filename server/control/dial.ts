@@ -72,17 +72,14 @@ async function phoneOf(
   const own =
     agentId === null ? [] : ((await extensionsOfAgents(database.db, [agentId])).get(agentId) ?? [])
   const phones = own.flatMap(({ connectionId, extension }) =>
-    (connectionId === EVERY_CONNECTION ? dialling : [connectionId]).map((id) => ({
-      connectionId: id,
-      extension,
-    })),
+    among(dialling, connectionId).map((id) => ({ connectionId: id, extension })),
   )
   const named = phones.filter(({ extension }) => wanted === undefined || extension === wanted)
   const phone = named.find(({ connectionId }) => dialling.includes(connectionId))
   if (phone !== undefined) return phone
   if (named.length > 0 || wanted === undefined) {
     const isAway = own.some(({ connectionId }) =>
-      (connectionId === EVERY_CONNECTION ? connectionIds() : [connectionId]).some(pbx.isAway),
+      among(connectionIds(), connectionId).some(pbx.isAway),
     )
     throw isAway
       ? toError('pbx-away', 'there is no connection to your PBX just now')
@@ -90,6 +87,11 @@ async function phoneOf(
   }
   if (actor.role === 'agent') throw toError('not-yours', `${wanted} is not your extension`)
   return phoneOfOthers(database, dialling, wanted)
+}
+
+/** The connections of this list that are meant, where every one may be. */
+function among(connectionIds: readonly string[], connectionId: string): readonly string[] {
+  return connectionId === EVERY_CONNECTION ? connectionIds : [connectionId]
 }
 
 /** Supervisors, and programs with a key, name whose phone rings. */

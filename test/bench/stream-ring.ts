@@ -11,7 +11,8 @@ export interface Ring {
   readonly status: number
 }
 
-const FIRST_EXTENSION = 10_000
+/** The first agent's. */
+export const FIRST_EXTENSION = 10_000
 
 export function extensionOf(client: number): string {
   return String(FIRST_EXTENSION + client)

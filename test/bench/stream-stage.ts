@@ -12,7 +12,7 @@ import { createPostgresDatabase } from '../support/database.ts'
 import { type ServerProcess, startServer } from '../support/process.ts'
 import { freePort } from '../support/proxy.ts'
 import { now } from './stream-client.ts'
-import { createRinging, extensionOf, type Ring } from './stream-ring.ts'
+import { createRinging, extensionOf, FIRST_EXTENSION, type Ring } from './stream-ring.ts'
 
 /** A server of streams that can be killed and started again. */
 export interface StormStage extends AsyncDisposable {
@@ -119,7 +119,7 @@ async function fillAgents(db: Db, count: number): Promise<void> {
   `.execute(db)
   await sql`
     insert into agent_extensions (connection_id, extension, agent_id, can_answer)
-    select ${EVERY_CONNECTION}::text, (${Number(extensionOf(0))}::int + substr(external_id, 7)::int)::text, id, false
+    select ${EVERY_CONNECTION}::text, (${FIRST_EXTENSION}::int + substr(external_id, 7)::int)::text, id, false
     from agents where external_id like 'agent-%'
   `.execute(db)
   await sql`

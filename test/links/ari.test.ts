@@ -121,19 +121,18 @@ onEachDatabase((open) => {
       model = createModel()
       const take = await ariTake('incoming-answered', '22')
       const end = take.events.findIndex(({ type }) => type === 'ChannelHangupRequest')
-      const asked = ari.requests.filter((line) => line.startsWith('GET /ari/channels')).length
+      const asked = (): number =>
+        ari.requests.filter((line) => line.startsWith('GET /ari/channels')).length
+      const before = asked()
       const answered = Promise.withResolvers<void>()
       busy = answered.promise
       const opened = ari.opened()
       ari.cut()
       tell(take.events.slice(0, end), false)
       await opened
-      await until(
-        () =>
-          ari.requests.filter((line) => line.startsWith('GET /ari/channels')).length === asked + 1,
-      )
+      await until(() => asked() === before + 1)
       tell(take.events.slice(end))
-      // One line of HTTP and one of the websocket: what was sent before is heard before.
+      // The answer comes by another line than the events, which are heard by then.
       await new Promise((resolve) => setTimeout(resolve, 200))
       answered.resolve()
       await ended(take.uniqueId)

@@ -64,12 +64,12 @@ function withGap(
   const rest = after(gap.ms + gap.readMs)
   const first = openChannels(source, { nextOrder })
   const heard = hearAll(first, before)
-  const now = kept[0]?.time.at ?? new Date(from + gap.ms + gap.readMs)
+  const meanwhile = kept.slice(0, kept.length - rest.length)
+  const now = meanwhile[0]?.time.at ?? new Date(from + gap.ms + gap.readMs)
   const time: EventTime = { at: now, atKnown: false, arrivedAt: now }
   const channels = gap.isRestarted ? openChannels(source, { nextOrder }) : first
   const snapshot = snapshotAfter(story.slice(0, story.length - rest.length))
-  const meanwhile = toHeard(kept.slice(0, kept.length - rest.length))
-  const restored = channels.restore(putBack(snapshot, meanwhile), toOpen(heard), time)
+  const restored = channels.restore(putBack(snapshot, toHeard(meanwhile)), toOpen(heard), time)
   const news = hearAll(channels, kept)
   assert.deepEqual(channels.liveIds(), [])
   const ended = new Set(
