@@ -1,9 +1,7 @@
 /** The part of the HTTP contract about outgoing webhooks (ADMIN-7). */
 import * as v from 'valibot'
 import { HOOK_EVENTS } from '../../db/outbox.ts'
-import { listQuery, text } from './schemas.ts'
-
-const instant = v.pipe(v.string(), v.isoTimestamp())
+import { instant, listQuery, text } from './schemas.ts'
 
 /** Null: all, those of later versions too. */
 const events = v.nullable(

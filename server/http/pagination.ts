@@ -1,7 +1,13 @@
 import * as v from 'valibot'
 import { RingsideError } from '../errors.ts'
+import { text } from './schemas.ts'
 
 export const DEFAULT_LIMIT = 50
+
+/** The last of a page, where a list goes by ids. */
+export const idPosition = text(100)
+/** The last of a page, where what is listed is numbered. */
+export const numberPosition = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 
 /** Where the next page begins, as an opaque text. */
 export function encodeCursor(position: unknown): string {

@@ -4,9 +4,7 @@ import * as v from 'valibot'
 import { dayOf } from '../reports/zone.ts'
 import { ALIASES } from '../setup/connection.ts'
 import { SCOPES } from './access.ts'
-import { colleagueSchema, listOf, listQuery, roleSchema, text } from './schemas.ts'
-
-const instant = v.pipe(v.string(), v.isoTimestamp())
+import { colleagueSchema, instant, listOf, listQuery, roleSchema, text } from './schemas.ts'
 
 /** One line of text: what goes into a PBX's protocol must not end a line. */
 function line(maxLength: number, minLength = 0) {

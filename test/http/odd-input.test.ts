@@ -12,24 +12,41 @@ onStage((stage) => {
     return `${status} ${body.errors?.[0]?.path}`
   }
 
+  /** The lists of everything that can be asked by these names. */
+  const listsWith = async (...names: string[]): Promise<string[]> => {
+    const { paths } = await (await fetch(`${stage.world.url}/openapi.json`)).json()
+    const lists = Object.entries<any>(paths).filter(([path, { get }]) => {
+      const asked = (get?.parameters ?? []).map(({ name }: { name: string }) => name)
+      return !path.includes('{') && names.every((name) => asked.includes(name))
+    })
+    assert.ok(lists.length > 1)
+    return lists.map(([path]) => path)
+  }
+
   test('API an instant that is none, or that no database holds, is named', async () => {
-    for (const list of ['calls', 'cases']) {
+    for (const list of await listsWith('from', 'to')) {
       for (const instant of UNREADABLE) {
         const asked = encodeURIComponent(instant)
-        assert.equal(await ask(`/api/${list}?from=${asked}`), '400 from')
-        assert.equal(await ask(`/api/${list}?to=${asked}`), '400 to')
+        assert.equal(await ask(`${list}?from=${asked}`), '400 from', list)
+        assert.equal(await ask(`${list}?to=${asked}`), '400 to', list)
       }
       const good = encodeURIComponent('2026-01-01T00:00:00+03:00')
-      assert.equal(await ask(`/api/${list}?from=${good}`), '200 undefined')
+      assert.equal(await ask(`${list}?from=${good}`), '200 undefined', list)
     }
   })
 
   test('API a cursor that no answer gave is named', async () => {
-    for (const instant of UNREADABLE) {
-      const cursor = encodeCursor([instant, 'x'])
-      for (const list of ['calls', 'cases']) {
-        assert.equal(await ask(`/api/${list}?cursor=${cursor}`), '400 cursor')
+    const isNamed = async (list: string, position: unknown): Promise<void> => {
+      const asked = await ask(`${list}?cursor=${encodeCursor(position)}`)
+      assert.equal(asked, '400 cursor', `${list} ${JSON.stringify(position)}`)
+    }
+    for (const list of await listsWith('cursor')) {
+      for (const odd of ['\0', ['\0', 'x'], ['x', '\0'], 'x'.repeat(5000), {}, []]) {
+        await isNamed(list, odd)
       }
+    }
+    for (const instant of UNREADABLE) {
+      for (const list of ['/api/calls', '/api/cases']) await isNamed(list, [instant, 'x'])
     }
     const { id } = await (await stage.missed(stage.number())).case()
     for (const position of [1.5, -1, 1e300, 'x']) {

@@ -23,9 +23,9 @@ import { showPresence } from '../../control/agent-state.ts'
 import { RingsideError } from '../../errors.ts'
 import { type AppEnv, type Identity, mayUse, requireIdentity } from '../access.ts'
 import type { Authenticator } from '../auth.ts'
-import { DEFAULT_LIMIT, decodeCursor, toPage } from '../pagination.ts'
+import { DEFAULT_LIMIT, decodeCursor, idPosition, toPage } from '../pagination.ts'
 import { badInput, body, describe, param, query } from '../route.ts'
-import { agentPatchInput, agentSchema, listOf, listQuery, newAgentInput } from '../schemas.ts'
+import { agentPatchInput, agentSchema, listOf, listQuery, newAgentInput, text } from '../schemas.ts'
 import { agentExtensionsInput, agentListItem, signInLinkSchema } from '../setup-schemas.ts'
 import { createSignInLink } from '../sign-in-link.ts'
 import { toAgentListItem, toAgentView, toColleagueView } from '../view.ts'
@@ -39,7 +39,7 @@ export interface AgentRoutesDeps {
   readonly onChanged?: (agentId: string) => void
 }
 
-const agentCursor = v.strictTuple([v.string(), v.string()])
+const agentCursor = v.strictTuple([text(500), idPosition])
 const admin = { tag: 'agents', access: 'admin' } as const
 
 /** `/api/agents`: the colleagues, and for admins their roles and sign-in links. */

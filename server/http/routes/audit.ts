@@ -1,14 +1,11 @@
 import { Hono } from 'hono'
-import * as v from 'valibot'
 import { type KeptAuditEntry, listAudit } from '../../../db/audit.ts'
 import type { Db } from '../../../db/database.ts'
 import type { AppEnv } from '../access.ts'
-import { DEFAULT_LIMIT, decodeCursor, toPage } from '../pagination.ts'
+import { DEFAULT_LIMIT, decodeCursor, numberPosition, toPage } from '../pagination.ts'
 import { describe, query } from '../route.ts'
 import { listOf } from '../schemas.ts'
 import { auditItem, auditQuery } from '../setup-schemas.ts'
-
-const position = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 
 /** `/api/audit`: who changed what, signed in, and listened to what (ADMIN-6, SAFE-9). */
 export function auditRoutes({ db }: { readonly db: Db }) {
@@ -27,7 +24,7 @@ export function auditRoutes({ db }: { readonly db: Db }) {
         ...filter,
         from: from === undefined ? undefined : new Date(from),
         to: to === undefined ? undefined : new Date(to),
-        before: decodeCursor(cursor, position),
+        before: decodeCursor(cursor, numberPosition),
         limit: limit + 1,
       })
       const page = toPage(rows, limit, (last) => last.id)

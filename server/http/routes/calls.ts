@@ -19,7 +19,7 @@ import {
   requireIdentity,
 } from '../access.ts'
 import { viewCase } from '../case-response.ts'
-import { DEFAULT_LIMIT, decodeCursor, toPage } from '../pagination.ts'
+import { DEFAULT_LIMIT, decodeCursor, idPosition, toPage } from '../pagination.ts'
 import { body, describe, param, query } from '../route.ts'
 import {
   type CallView,
@@ -45,7 +45,7 @@ export interface CallDeps {
   readonly closeCall: (call: Call, agentId: string | null) => Promise<void>
 }
 
-const position = v.tuple([instant, v.string()])
+const position = v.tuple([instant, idPosition])
 const TAG = 'calls'
 
 /** `/api/calls`: what a call is, and what agents do with it. */

@@ -11,7 +11,7 @@ import type { CaseActs } from '../../pipeline/act-on-case.ts'
 import { viewMessage } from '../../pipeline/view-calls.ts'
 import { type AppEnv, actorOf, requireAgent, requireIdentity } from '../access.ts'
 import { viewCase } from '../case-response.ts'
-import { DEFAULT_LIMIT, decodeCursor, toPage } from '../pagination.ts'
+import { DEFAULT_LIMIT, decodeCursor, idPosition, numberPosition, toPage } from '../pagination.ts'
 import { body, describe, param, query } from '../route.ts'
 import {
   casePatchInput,
@@ -32,8 +32,7 @@ export interface CaseDeps {
   readonly acts: CaseActs
 }
 
-const position = v.tuple([v.nullable(instant), v.string()])
-const historyPosition = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const position = v.tuple([v.nullable(instant), idPosition])
 const TAG = 'cases'
 
 /** `/api/cases`: the cases of the channel "telephony". */
@@ -164,7 +163,7 @@ export function caseRoutes({ db, acts }: CaseDeps): Hono<AppEnv> {
       const { id } = await viewCase(db, param(c, 'id'))
       const asked = c.req.valid('query')
       const limit = asked.limit ?? DEFAULT_LIMIT
-      const afterId = decodeCursor(asked.cursor, historyPosition) ?? 0
+      const afterId = decodeCursor(asked.cursor, numberPosition) ?? 0
       const page = toPage(
         await listHistory(db, id, { afterId, limit: limit + 1 }),
         limit,

@@ -1,5 +1,4 @@
 import { Hono } from 'hono'
-import * as v from 'valibot'
 import type { Db } from '../../../db/database.ts'
 import {
   hasten,
@@ -13,13 +12,12 @@ import type { Hooks } from '../../hooks/hooks.ts'
 import type { AppEnv } from '../access.ts'
 import { deliveriesQuery, deliverySchema } from '../hook-schemas.ts'
 import { toDeliveryView } from '../hook-view.ts'
-import { DEFAULT_LIMIT, decodeCursor, toPage } from '../pagination.ts'
+import { DEFAULT_LIMIT, decodeCursor, numberPosition, toPage } from '../pagination.ts'
 import { describe, param, query } from '../route.ts'
 import { listOf } from '../schemas.ts'
 import { found } from './hooks.ts'
 
 const admin = { tag: 'hooks', access: 'admin' } as const
-const position = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 
 /** What was sent to a webhook, and what came of it; sending again, and a first try. */
 export function hookDeliveryRoutes({
@@ -43,7 +41,7 @@ export function hookDeliveryRoutes({
       async (c) => {
         const hook = found(await loadHook(db, param(c, 'id')))
         const { limit = DEFAULT_LIMIT, cursor, state = null } = c.req.valid('query')
-        const before = decodeCursor(cursor, position)
+        const before = decodeCursor(cursor, numberPosition)
         const rows = await listDeliveries(db, hook.id, { limit: limit + 1, before, state })
         const page = toPage(rows, limit, (last) => last.position)
         return c.json({ items: page.items.map(toDeliveryView), next: page.next })

@@ -1,5 +1,4 @@
 import { Hono } from 'hono'
-import * as v from 'valibot'
 import { type Db, inTransaction } from '../../../db/database.ts'
 import {
   countHooks,
@@ -28,7 +27,7 @@ import {
   rotatedSecretSchema,
 } from '../hook-schemas.ts'
 import { toHookView } from '../hook-view.ts'
-import { DEFAULT_LIMIT, decodeCursor, toPage } from '../pagination.ts'
+import { DEFAULT_LIMIT, decodeCursor, idPosition, toPage } from '../pagination.ts'
 import { badInput, body, describe, param, query } from '../route.ts'
 import { listOf, listQuery } from '../schemas.ts'
 
@@ -67,7 +66,7 @@ export function hookRoutes({ db, clock, seal, hooks }: HookRoutesDeps) {
       query(listQuery),
       async (c) => {
         const { limit = DEFAULT_LIMIT, cursor } = c.req.valid('query')
-        const before = decodeCursor(cursor, v.string())
+        const before = decodeCursor(cursor, idPosition)
         const page = toPage(await listHooks(db, { limit: limit + 1, before }), limit, (h) => h.id)
         return c.json({ items: page.items.map(toHookView), next: page.next })
       },

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
-import * as v from 'valibot'
 import { deleteApiKey, insertApiKey, listApiKeys } from '../../../db/api-keys.ts'
 import type { Db } from '../../../db/database.ts'
 import { RingsideError } from '../../errors.ts'
 import { type AppEnv, actorOf, requireIdentity } from '../access.ts'
 import { API_KEY_PREFIX, type Authenticator, hashToken } from '../auth.ts'
-import { DEFAULT_LIMIT, decodeCursor, toPage } from '../pagination.ts'
+import { DEFAULT_LIMIT, decodeCursor, idPosition, toPage } from '../pagination.ts'
 import { body, describe, param, query } from '../route.ts'
 import { listOf, listQuery } from '../schemas.ts'
 import { keySchema, newKeyInput, newKeySchema } from '../setup-schemas.ts'
@@ -29,7 +28,7 @@ export function keyRoutes({ db, clock, authenticator }: KeyRoutesDeps) {
       query(listQuery),
       async (c) => {
         const { limit = DEFAULT_LIMIT, cursor } = c.req.valid('query')
-        const before = decodeCursor(cursor, v.string())
+        const before = decodeCursor(cursor, idPosition)
         const page = toPage(await listApiKeys(db, { limit: limit + 1, before }), limit, (k) => k.id)
         return c.json({ items: page.items.map(toKeyView), next: page.next })
       },

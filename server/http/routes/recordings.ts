@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream'
 import { type Context, Hono } from 'hono'
-import * as v from 'valibot'
 import type { Db } from '../../../db/database.ts'
 import {
   listUnattachedRecordings,
@@ -24,7 +23,7 @@ import {
   requireIdentity,
   toActor,
 } from '../access.ts'
-import { DEFAULT_LIMIT, decodeCursor, toPage } from '../pagination.ts'
+import { DEFAULT_LIMIT, decodeCursor, idPosition, toPage } from '../pagination.ts'
 import { describe, param, query } from '../route.ts'
 import {
   listOf,
@@ -120,7 +119,7 @@ export function recordingRoutes(deps: RecordingDeps): Hono<AppEnv> {
     async (c) => {
       const asked = c.req.valid('query')
       const limit = asked.limit ?? DEFAULT_LIMIT
-      const before = decodeCursor(asked.cursor, v.string())
+      const before = decodeCursor(asked.cursor, idPosition)
       const page = { limit: limit + 1, before }
       const rows = await listUnattachedRecordings(db, param(c, 'id'), page)
       const { items, next } = toPage(rows, limit, (last) => last.id)

@@ -9,7 +9,7 @@ import { type BehindItem, listBehind } from '../../reports/behind.ts'
 import { makeReport, type ReportQuestion } from '../../reports/report.ts'
 import { createReportQueue } from '../../reports/report-queue.ts'
 import type { AppEnv } from '../access.ts'
-import { DEFAULT_LIMIT, decodeCursor, toPage } from '../pagination.ts'
+import { DEFAULT_LIMIT, decodeCursor, idPosition, toPage } from '../pagination.ts'
 import { readAsked, readFigure, readReportName } from '../report-asked.ts'
 import { reportFileName, toReportCsv } from '../report-csv.ts'
 import {
@@ -21,7 +21,7 @@ import {
   reportSchema,
 } from '../report-schemas.ts'
 import { describe, param, query } from '../route.ts'
-import { instant, text } from '../schemas.ts'
+import { instant } from '../schemas.ts'
 
 export interface ReportDeps {
   readonly db: Db
@@ -95,7 +95,7 @@ function askedIn(c: Context<AppEnv>, { period }: ReportQuestion) {
   return { lengthMs: period.to.getTime() - period.from.getTime(), signal: c.req.raw.signal }
 }
 
-const callPosition = v.tuple([instant, text(100, 1)])
+const callPosition = v.tuple([instant, idPosition])
 /** Facts of cases are numbered. */
 const factPosition = v.tuple([instant, v.pipe(v.string(), v.regex(/^\d{1,18}$/))])
 

@@ -1,12 +1,11 @@
 import { Hono } from 'hono'
-import * as v from 'valibot'
 import { loadAgent } from '../../../db/agents.ts'
 import type { Db } from '../../../db/database.ts'
 import { listBrowsers, revokeBrowser, revokeSignIns } from '../../../db/sign-in.ts'
 import { RingsideError } from '../../errors.ts'
 import { type AppEnv, requireAgent } from '../access.ts'
 import type { Authenticator } from '../auth.ts'
-import { DEFAULT_LIMIT, decodeCursor, toPage } from '../pagination.ts'
+import { DEFAULT_LIMIT, decodeCursor, idPosition, toPage } from '../pagination.ts'
 import { describe, param, query } from '../route.ts'
 import { listOf, listQuery } from '../schemas.ts'
 import { browserSchema } from '../setup-schemas.ts'
@@ -46,7 +45,7 @@ export function signInsRoutes({ db, clock, authenticator }: SignInsDeps) {
       async (c) => {
         const { limit = DEFAULT_LIMIT, cursor } = c.req.valid('query')
         const agentId = await idOf(param(c, 'id'))
-        const before = decodeCursor(cursor, v.string())
+        const before = decodeCursor(cursor, idPosition)
         const found = await listBrowsers(db, agentId, { limit: limit + 1, before })
         const page = toPage(found, limit, ({ id }) => id)
         return c.json({ items: page.items.map(toBrowserView), next: page.next })

@@ -21,7 +21,7 @@ import { createUnit, tellAll, tellCall } from '../../pipeline/unit.ts'
 import { saveByExternalId, withFacts } from '../../setup/save-users.ts'
 import { type ChangedUser, changeUser, type UserRules } from '../../setup/user-edit.ts'
 import type { AppEnv } from '../access.ts'
-import { DEFAULT_LIMIT, decodeCursor, toPage } from '../pagination.ts'
+import { DEFAULT_LIMIT, decodeCursor, idPosition, toPage } from '../pagination.ts'
 import { badInput, body, describe, param, query } from '../route.ts'
 import { listOf, newUserInput, userPatchInput, userSchema, usersQuery } from '../schemas.ts'
 import { toUserView } from '../view.ts'
@@ -35,7 +35,7 @@ export interface UserRoutesDeps {
 
 const reading = { tag: 'users', access: 'read' } as const
 const writing = { tag: 'users', access: 'users' } as const
-const hitCursor = v.strictTuple([v.number(), v.string()])
+const hitCursor = v.strictTuple([v.number(), idPosition])
 
 /** `/api/users`: the customers that the helpdesk knows (USER-1, USER-2). */
 export function userRoutes(deps: UserRoutesDeps) {
@@ -195,7 +195,7 @@ interface Page {
 }
 
 async function listPage(db: Db, { limit = DEFAULT_LIMIT, cursor }: Page, phoneKey: string | null) {
-  const before = decodeCursor(cursor, v.string())
+  const before = decodeCursor(cursor, idPosition)
   const users = await listUsers(db, { limit: limit + 1, before, phoneKey })
   return toPage(users, limit, (last) => last.id)
 }
