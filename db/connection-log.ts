@@ -47,11 +47,16 @@ const COLUMNS = {
   fields: 'jsonb',
 } as const
 
+/**
+ * Calls are told of in transactions that end with this: none waits for what another takes away, and
+ * two that take away for two connections in another order would wait for each other.
+ */
 async function trim(db: Db, connectionId: string): Promise<void> {
-  await db
-    .deleteFrom('connectionLog')
-    .where('connectionId', '=', connectionId)
-    .where('id', '<=', (eb) =>
+  const old = db
+    .selectFrom('connectionLog as old')
+    .select('old.id')
+    .where('old.connectionId', '=', connectionId)
+    .where('old.id', '<=', (eb) =>
       eb
         .selectFrom('connectionLog as newer')
         .select('newer.id')
@@ -60,7 +65,9 @@ async function trim(db: Db, connectionId: string): Promise<void> {
         .offset(KEPT_PER_CONNECTION)
         .limit(1),
     )
-    .execute()
+    .forUpdate()
+    .skipLocked()
+  await db.deleteFrom('connectionLog').where('id', 'in', old).execute()
 }
 
 /** The log of a connection, newest first; `before` is the last id of the page before. */
