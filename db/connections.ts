@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { type Db, toJson } from './database.ts'
 
 /** A connection as it is kept; credentials and tokens are sealed or hashed. */
@@ -110,28 +111,17 @@ export async function loadWebhookSeen(
   db: Db,
   connectionIds: readonly string[],
 ): Promise<Map<string, WebhookSeen>> {
-  const seen = new Map<string, WebhookSeen>()
-  for (const connectionId of connectionIds) {
-    const aliases = await db
-      .selectFrom('connectionSeen')
-      .select('alias')
-      .where('connectionId', '=', connectionId)
-      .where('flow', '=', 'any')
-      .orderBy('firstAt')
-      .orderBy('alias')
-      .execute()
-    const last = await db
-      .selectFrom('callEvents')
-      .select('arrivedAt')
-      .where('connectionId', '=', connectionId)
-      .where('source', 'in', ['webhook', 'cti'])
-      .orderBy('id', 'desc')
-      .limit(1)
-      .executeTakeFirst()
-    seen.set(connectionId, {
-      lastEventAt: last?.arrivedAt ?? null,
-      aliases: aliases.map((row) => row.alias),
-    })
-  }
-  return seen
+  const { rows } = await sql<WebhookSeen & { connectionId: string }>`
+    select asked.connection_id, coalesce(
+      (select jsonb_agg(seen.alias order by seen.first_at, seen.alias) from connection_seen as seen
+        where seen.connection_id = asked.connection_id and seen.flow = 'any'),
+      '[]'
+    ) as aliases, (
+      select event.arrived_at from call_events as event
+      where event.connection_id = asked.connection_id and event.source in ('webhook', 'cti')
+      order by event.id desc limit 1
+    ) as last_event_at
+    from jsonb_array_elements_text(${toJson(connectionIds)}::jsonb) as asked (connection_id)
+  `.execute(db)
+  return new Map(rows.map(({ connectionId, ...seen }) => [connectionId, seen]))
 }

@@ -8,6 +8,7 @@ import { endToEnd } from './e2e/run.ts'
 import { CACHE } from './support/cache.ts'
 import { chromiumPath, fetchNeeds, NEEDS } from './support/needs.ts'
 import { startPostgresOrFail } from './support/postgres.ts'
+import { pickSeed } from './support/random.ts'
 import { AT_ONCE, run } from './support/run.ts'
 
 /** Nothing here is about a power cut, and each commit would wait for the disk. */
@@ -25,8 +26,12 @@ async function main(patterns: readonly string[]): Promise<number> {
   const postgres = process.env.TEST_DATABASE_URL
     ? null
     : await startPostgresOrFail(undefined, UNSAFE)
+  // One for all: a file that runs a second time tries the same again.
+  const seed = String(pickSeed())
+  process.stdout.write(`TEST_SEED=${seed}\n`)
   const env = {
     ...process.env,
+    TEST_SEED: seed,
     TEST_DATABASE_URL: process.env.TEST_DATABASE_URL ?? postgres?.url,
     CHROME_PATH: chromiumPath() ?? undefined,
     // Types are stripped once, not in each of some hundred processes.

@@ -3,6 +3,7 @@ import { medianOf } from '../support/quantile.ts'
 import { type Ringside, startBare, startRingside, type Taking } from './intake-servers.ts'
 import { type LoadResult, playLoad, type Spread } from './play-load.ts'
 import { cpuMsOf, cpuMsOfTree, parentOf } from './process-cpu.ts'
+import { useBefore } from './used-before.ts'
 
 export interface Size {
   /** The PostgreSQL server. */
@@ -60,6 +61,7 @@ export async function measureTold(size: Size): Promise<boolean> {
     const calls = toCalls(size.requests)
     peers.push(await takeAll({ ...size, calls }, bare))
     await using ringside = disposable(await startRingside(server))
+    await useBefore(ringside, size.seed)
     ours.push(await tellAll(size, ringside))
   }
   describe(print, 'bare, one INSERT each', peers)
@@ -73,14 +75,19 @@ export async function measurePaced(
 ): Promise<boolean> {
   const { rate, seconds, print } = size
   print(`\n${rate} events/s for ${seconds} s, at random times`)
+  const pace = { calls: rate * seconds, firstCall: 2_000_000, rate, seconds }
+  {
+    await using bare = disposable(await startBare('group', size.server))
+    await playLoad({ ...jobOf(size, bare), calls: WARM_UP_CALLS })
+    describe(print, 'bare, group commit', [
+      await measured(bare, { ...jobOf(size, bare), ...pace, seconds: Math.min(seconds, 60) }),
+    ])
+  }
   await using ringside = disposable(await startRingside(size.server))
-  await tellAll({ ...size, calls: WARM_UP_CALLS }, ringside)
+  await useBefore(ringside, size.seed)
   const turn = await measured(ringside, {
     ...jobOf(size, ringside),
-    calls: rate * seconds,
-    firstCall: 2_000_000,
-    rate,
-    seconds,
+    ...pace,
     streamToken: ringside.token,
   })
   describe(print, 'Ringside', [turn])

@@ -13,16 +13,17 @@ import { wholeNumber } from '../support/whole-number.ts'
 import { measureAccepting, measurePaced, measureTold } from './intake-measure.ts'
 import { profile } from './intake-profile.ts'
 
+const PARTS = ['accept', 'told', 'paced']
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const { values } = parseArgs({
   options: {
-    calls: { type: 'string', default: '1500' },
+    calls: { type: 'string', default: '10000' },
     requests: { type: 'string', default: '20000' },
     runs: { type: 'string', default: '3' },
     rate: { type: 'string', default: '500' },
     seconds: { type: 'string', default: '60' },
     seed: { type: 'string', default: String(pickSeed()) },
-    only: { type: 'string', default: 'accept,told,paced' },
+    only: { type: 'string', default: PARTS.join() },
     database: { type: 'string' },
     profile: { type: 'boolean', default: false },
   },
@@ -51,6 +52,8 @@ async function bench(server: string): Promise<boolean> {
     return true
   }
   const parts = values.only.split(',')
+  const odd = parts.find((part) => !PARTS.includes(part))
+  if (odd !== undefined) throw new Error(`--only has "${odd}", expected some of ${PARTS.join()}`)
   const results: boolean[] = []
   if (parts.includes('accept')) results.push(await measureAccepting(size))
   if (parts.includes('told')) results.push(await measureTold(size))
