@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { type Db, inTransaction, toArray } from './database.ts'
 import { disableHook, lockHook, markHook } from './hooks.ts'
 import { newId } from './new-id.ts'
+import { insertRows } from './table-rows.ts'
 
 /** One event on its way to one hook, or what became of it. */
 export interface Delivery {
@@ -40,31 +41,40 @@ export interface Attempt {
   readonly reason: string
 }
 
+/** Each with a body, which is as large as a case: together some megabytes. */
+const CHUNK = 200
+
+const COLUMNS = {
+  id: 'text',
+  hookId: 'text',
+  eventId: 'text',
+  type: 'text',
+  body: 'text',
+  keys: 'text[]',
+  isOrdered: 'boolean',
+  state: 'text',
+  createdAt: 'timestamptz',
+} as const
+
 /** Adds deliveries in this order; the hooks must be locked. Of the same keys the first is due. */
 export async function appendDeliveries(
   tx: Db,
   deliveries: readonly NewDelivery[],
   now: Date,
 ): Promise<void> {
-  const ids: string[] = []
-  for (const { keys, ...delivery } of deliveries) {
-    const id = newId()
-    ids.push(id)
-    await tx
-      .insertInto('hookDeliveries')
-      .values({
-        ...delivery,
-        id,
-        keys: toArray(keys),
-        isOrdered: true,
-        state: 'waiting',
-        createdAt: now,
-      })
-      .execute()
+  const rows = deliveries.map((delivery) => ({
+    ...delivery,
+    id: newId(),
+    isOrdered: true,
+    state: 'waiting',
+    createdAt: now,
+  }))
+  for (let start = 0; start < rows.length; start += CHUNK) {
+    await insertRows(tx, 'hook_deliveries', COLUMNS, rows.slice(start, start + CHUNK))
   }
   await sql`
     update hook_deliveries as delivery set state = 'due', next_at = ${now}
-    where id = any(${toArray(ids)}) and not ${isHeldBack}
+    where id = any(${toArray(rows.map(({ id }) => id))}) and not ${isHeldBack}
   `.execute(tx)
 }
 

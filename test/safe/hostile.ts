@@ -7,11 +7,13 @@ import { parseArgs } from 'node:util'
 import { launchBrowser } from '../support/browser.ts'
 import { openInMemory } from '../support/in-memory.ts'
 import { pickSeed } from '../support/random.ts'
+import { wholeNumber } from '../support/whole-number.ts'
 import { createWorld } from '../support/world.ts'
 import { tryBrowser } from './hostile-browser.ts'
 import { tryData } from './hostile-data.ts'
 import { trySpool } from './hostile-files.ts'
 import { WAYS } from './hostile-live.ts'
+import { unseenIn } from './hostile-seen.ts'
 import { compareShapes } from './hostile-shapes.ts'
 import { compareStatements } from './hostile-statements.ts'
 import { HOSTILE_TEXTS, someOf } from './hostile-texts.ts'
@@ -26,8 +28,10 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(pickSeed()) },
   },
 })
-const seed = Number(values.seed)
-const texts = someOf(Number(values.texts), seed).slice(Number(values.from))
+const seed = wholeNumber('seed', values.seed, 0)
+const texts = someOf(wholeNumber('texts', values.texts), seed).slice(
+  wholeNumber('from', values.from, 0),
+)
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 const failures: string[] = []
 
@@ -87,7 +91,7 @@ async function browser(): Promise<readonly string[]> {
     for (const [place, count] of Object.entries(result.shown)) {
       places.set(place, (places.get(place) ?? 0) + count)
     }
-    found.push(...result.failures)
+    found.push(...result.failures, ...unseenIn(result.shown, part))
     say(`browser: ${start + part.length} texts, ${found.length} failures`)
   }
   await chromium.close()
