@@ -1,12 +1,13 @@
 /**
  * `npm run test:cel [-- 16|22]`: calls through real Asterisk servers while those and Ringside are killed;
  * every call with somebody outside that Asterisk's own event log (CEL) has must be a call here, in one
- * case (HOLD-5). `--calls`, `--pbx-kills`, `--server-kills`, `--seed`. Where no Asterisk can run it says so.
+ * case (HOLD-5). `--calls`, `--pbx-kills`, `--server-kills`, `--seed`. Where no Asterisk can run it says so and fails.
  */
 import { parseArgs } from 'node:util'
 import { VERSIONS } from '../../server/simulate/scenario.ts'
 import { createFigures, type Figures } from '../faults/figures.ts'
-import { startPostgres } from '../support/postgres.ts'
+import { someOf } from '../faults/some-of.ts'
+import { startPostgresOrFail } from '../support/postgres.ts'
 import { pickSeed } from '../support/random.ts'
 import { wholeNumber } from '../support/whole-number.ts'
 import { callByLog, type Heard } from './cel/rounds.ts'
@@ -24,19 +25,12 @@ const { values, positionals } = parseArgs({
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 async function main(signal: AbortSignal): Promise<number> {
-  const asked = VERSIONS.filter((version) => positionals.includes(version))
-  const versions = asked.length > 0 ? asked : VERSIONS
+  const versions = someOf(positionals, VERSIONS)
   for (const version of versions) {
     const obstacle = await installAsterisk(version, signal)
-    if (obstacle === null) continue
-    say(`skipped: ${obstacle}`)
-    return 0
+    if (obstacle !== null) throw new Error(obstacle)
   }
-  const postgres = await startPostgres()
-  if ('missing' in postgres) {
-    say(`skipped: ${postgres.missing}`)
-    return 0
-  }
+  const postgres = await startPostgresOrFail()
   const options = {
     calls: wholeNumber('calls', values.calls),
     pbxKills: wholeNumber('pbx-kills', values['pbx-kills'], 0),

@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { STATES, type Story } from './intake-stories.ts'
 
 /** What is told of calls, by the stream of one supervisor, who hears everything. */
@@ -7,11 +8,12 @@ export interface Told {
   readonly behindMs: readonly number[]
   /** How often the server gave a snapshot instead of what came in between. */
   readonly holes: number
-  /** Calls with an acknowledged event that does not show yet. */
-  readonly missing: number
   expect(story: Story): void
   accepted(story: Story, step: number): void
-  /** Resolves when everything that was accepted shows: each state of each call, and the case of its end. */
+  /**
+   * Resolves when everything that was accepted shows: each state of each call, and the case of its end. Rejects with
+   * what is missing when nothing more shows for `patienceMs`.
+   */
   all(): Promise<void>
   close(): void
 }
@@ -25,8 +27,15 @@ interface Awaited {
   isInCase: boolean
 }
 
+const PATIENCE_MS = 60_000
+const NAMED = 5
+
 /** Opens the stream, and again whenever the server ends it, as browsers do. */
-export async function openTold(url: string, token: string): Promise<Told> {
+export async function openTold(
+  url: string,
+  token: string,
+  patienceMs: number = PATIENCE_MS,
+): Promise<Told> {
   const calls = new Map<string, Awaited>()
   const behindMs: number[] = []
   let lastId: string | null = null
@@ -111,9 +120,6 @@ export async function openTold(url: string, token: string): Promise<Told> {
     get holes() {
       return holes
     },
-    get missing() {
-      return calls.size
-    },
     expect: (story) => {
       const acceptedAt = story.steps.map(() => 0)
       calls.set(story.uniqueId, { story, acceptedAt, shown: 0, isInCase: false })
@@ -124,16 +130,30 @@ export async function openTold(url: string, token: string): Promise<Told> {
       awaited.acceptedAt[step] = performance.now()
       settle(awaited)
     },
-    all: () =>
-      new Promise((resolve) => {
-        if (calls.size === 0) resolve()
-        else onEmpty = resolve
-      }),
+    all: async () => {
+      const empty = new Promise<void>((resolve) => {
+        onEmpty = resolve
+      })
+      for (let shown = -1; calls.size > 0; ) {
+        if (behindMs.length === shown) throw new Error(missingInWords(calls.values(), patienceMs))
+        shown = behindMs.length
+        await Promise.race([empty, pause(patienceMs, undefined, { ref: false })])
+      }
+    },
     close: () => {
       isClosed = true
       cut()
     },
   }
+}
+
+function missingInWords(awaited: Iterable<Awaited>, patienceMs: number): string {
+  const missing = [...awaited].map(({ story: { uniqueId, steps }, shown, isInCase }) => {
+    const inCase = shown === steps.length - 1 && !isInCase ? ', and no case' : ''
+    return `${uniqueId} (${shown} of ${steps.length} events${inCase})`
+  })
+  const more = missing.length > NAMED ? ', …' : ''
+  return `in ${patienceMs / 1000} s nothing more showed of ${missing.length} calls: ${missing.slice(0, NAMED).join(', ')}${more}`
 }
 
 function readFrame(frame: string): { type: string; id: string | null; data: string } {

@@ -30,6 +30,8 @@ export interface WasAway extends Verdict {
   /** From the return of the database until nothing was pending, each time. */
   readonly caughtUpSeconds: readonly number[]
   readonly mostSpooled: number
+  /** What befell the database, and nothing went to the spool, however often. */
+  readonly neverFelt: readonly string[]
 }
 
 /** What can befall a database; `back` ends it. */
@@ -94,7 +96,7 @@ export async function awayRounds(options: BeingAway): Promise<WasAway> {
   const random = createRandom(seed)
   const server = await startReady({ DATA_DIR: folder, DATABASE_URL: through.href })
   const caughtUpSeconds: number[] = []
-  let mostSpooled = 0
+  const mostSpooled = new Map<string, number>()
   try {
     const pbx = await setUp(server.url)
     const load = createPhoneLoad(pbx.path, random)
@@ -107,7 +109,7 @@ export async function awayRounds(options: BeingAway): Promise<WasAway> {
       const back = absence.leave(postgres, proxy)
       await pause(away)
       const spooled = await spooledAt(server.url)
-      mostSpooled = Math.max(mostSpooled, spooled)
+      mostSpooled.set(absence.name, Math.max(mostSpooled.get(absence.name) ?? 0, spooled))
       await back()
       const from = performance.now()
       await pause(random() * PRESENT_MS)
@@ -132,7 +134,8 @@ export async function awayRounds(options: BeingAway): Promise<WasAway> {
       disorder: await outOfOrder(database, load.sent),
       slowestAnswerMs: answers.reduce<number>((most, ms) => Math.max(most, ms ?? 0), 0),
       caughtUpSeconds,
-      mostSpooled,
+      mostSpooled: Math.max(...mostSpooled.values()),
+      neverFelt: [...mostSpooled].flatMap(([name, most]) => (most === 0 ? [name] : [])),
     }
   } finally {
     await server.stop('SIGKILL')

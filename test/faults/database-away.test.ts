@@ -22,6 +22,7 @@ test(`HOLD-2 PostgreSQL stopped, killed, frozen and cut off: everything is taken
       postgres,
       say: () => undefined,
     })
+    assert.ok(was.mostSpooled > 0, 'nothing went to the spool')
     assert.deepEqual(was.badAnswers, [])
     assert.deepEqual(was.lost, [])
     assert.deepEqual(was.doubled, [])

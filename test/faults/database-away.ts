@@ -37,6 +37,7 @@ try {
   say(
     `  caught up after ${medianOf(was.caughtUpSeconds).toFixed(1)} s (median), ${Math.max(...was.caughtUpSeconds).toFixed(1)} s at most`,
   )
+  figures.none('ways to be away in which nothing went to the spool', was.neverFelt)
   figures.none('webhook answers of 500 and more, or none', was.badAnswers)
   figures.none('acknowledged and lost', was.lost)
   figures.none('doubled', was.doubled)

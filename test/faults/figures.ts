@@ -18,7 +18,7 @@ export function createFigures(say: (line: string) => void): Figures {
   return {
     atMost: (what, found, allowed) => {
       const words = Number.isInteger(found) ? String(found) : found.toFixed(2)
-      line(found <= allowed, what, `${words}, allowed ${allowed}`)
+      line(found <= allowed, what, `${words}, allowed ${Number(allowed.toFixed(2))}`)
     },
     none: (what, found) => {
       line(found.length === 0, what, `${found.length}, allowed 0`)

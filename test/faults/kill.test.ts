@@ -25,6 +25,7 @@ for (const { name, postgresUrl, rounds } of databases) {
     assert.deepEqual(killed.lost, [])
     assert.deepEqual(killed.doubled, [])
     assert.deepEqual(killed.wrong, [])
+    assert.equal(killed.killedUnderLoad, rounds)
     assert.equal(killed.readySeconds.length, rounds)
   })
 }

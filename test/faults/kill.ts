@@ -1,6 +1,6 @@
 /**
  * `npm run test:kill`: the server is killed while phones call (HOLD-1), and started twice on one folder
- * (HOLD-8). `--postgres` and `--pglite`: how often it is killed, 0 for not at all; `--rate` in events/s;
+ * (HOLD-8). `--postgres` and `--pglite`: how often it is killed under load, 0 for not at all; `--rate` in events/s;
  * `--races` of `--at-once` starts; `--seed`. The PostgreSQL is one of its own.
  */
 import { parseArgs } from 'node:util'
@@ -50,7 +50,9 @@ async function kill(
   postgresUrl: string | null,
   readyWithin: number,
 ): Promise<void> {
-  say(`\nHOLD-1 ${rounds} kills on ${name} at ${rate} events/s`)
+  say(
+    `\nHOLD-1 ${rounds} kills on ${name} at ${rate} events/s, and some more in the start that follows`,
+  )
   const killed = await killRounds({ rounds, rate, seed, postgresUrl, say })
   describe(killed)
   figures.none('acknowledged and lost', killed.lost)
@@ -62,7 +64,9 @@ async function kill(
 function describe({ sent, acknowledged, kept, withoutAnswer, ...more }: Killed): void {
   say(`  ${sent} told, ${acknowledged} acknowledged, ${kept} kept, ${withoutAnswer} without answer`)
   const median = medianOf(more.readySeconds).toFixed(2)
-  say(`  ${more.killedInStart} killed while starting; median start ${median} s`)
+  say(
+    `  ${more.killedUnderLoad} killed under load, ${more.killedInStart} more while starting; median start ${median} s`,
+  )
 }
 
 async function race(rounds: number, atOnce: number): Promise<void> {

@@ -12,6 +12,7 @@ import { createPhoneLoad } from './phone-load.ts'
 import { ADMIN_KEY, settled, setUp, startReady } from './server.ts'
 
 export interface Killing {
+  /** So many kills under load; those of servers that are just starting come on top. */
   readonly rounds: number
   readonly rate: number
   readonly seed: number
@@ -21,15 +22,17 @@ export interface Killing {
 }
 
 export interface Killed extends Verdict {
-  /** From each start after a kill to ready. */
+  /** From each start after a kill under load to ready. */
   readonly readySeconds: readonly number[]
-  /** Of them, how many servers were killed before they were ready. */
+  readonly killedUnderLoad: number
+  /** Besides: killed once more before they were ready, or just then. */
   readonly killedInStart: number
   readonly withoutAnswer: number
 }
 
 /** How long a server lives under load, at most. */
 const LIFE_MS = 2500
+/** After so many of the kills under load. */
 const KILLED_IN_START = 0.15
 const START_LIFE_MS = 900
 
@@ -42,25 +45,22 @@ export async function killRounds(options: Killing): Promise<Killed> {
   const pbx = await setUp(server.url)
   const load = createPhoneLoad(pbx.path, random)
   const readySeconds: number[] = []
-  let killedInStart = 0
+  let [killedUnderLoad, killedInStart] = [0, 0]
   for (let round = 1; round <= rounds; round += 1) {
-    const isInStart = random() < KILLED_IN_START
-    const life = random() * (isInStart ? START_LIFE_MS : LIFE_MS)
-    if (isInStart) {
+    const over = new AbortController()
+    const playing = load.play(server.url, rate, round, over.signal)
+    await pause(random() * LIFE_MS)
+    await server.stop('SIGKILL')
+    over.abort()
+    await playing
+    killedUnderLoad += 1
+    if (random() < KILLED_IN_START) {
+      await killInStart(place.env, random() * START_LIFE_MS)
       killedInStart += 1
-      await server.stop('SIGKILL')
-      await killInStart(place.env, life)
-    } else {
-      const over = new AbortController()
-      const playing = load.play(server.url, rate, round, over.signal)
-      await pause(life)
-      await server.stop('SIGKILL')
-      over.abort()
-      await playing
     }
     server = await startReady(place.env)
     readySeconds.push(server.readySeconds)
-    if (round % 10 === 0) say(`  ${round} kills, ${load.sent.length} events told`)
+    if (round % 10 === 0) say(`  ${round} kills under load, ${load.sent.length} events told`)
   }
   await load.finish(server.url, rounds + 1)
   await settled(server.url)
@@ -70,7 +70,7 @@ export async function killRounds(options: Killing): Promise<Killed> {
   try {
     const verdict = await judge(database, load.people, load.sent, pbx.agentOf)
     const withoutAnswer = load.sent.filter(({ answer }) => answer === null).length
-    return { ...verdict, readySeconds, killedInStart, withoutAnswer }
+    return { ...verdict, readySeconds, killedUnderLoad, killedInStart, withoutAnswer }
   } finally {
     await database.close()
   }

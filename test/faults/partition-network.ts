@@ -22,7 +22,6 @@ export interface Network extends Disposable {
   /** Where the PBX listens, and where PostgreSQL does. */
   readonly pbxHost: string
   readonly databaseHost: string
-  readonly canCut: boolean
   /** Settings with which PostgreSQL lets the seats in. */
   readonly postgresSettings: readonly string[]
 }
@@ -57,7 +56,6 @@ export function shareTheLoopback(count: number): Network {
     seats: Array.from({ length: count }, () => seat),
     pbxHost: '127.0.0.1',
     databaseHost: '127.0.0.1',
-    canCut: false,
     postgresSettings: [],
     [Symbol.dispose]: () => undefined,
   }
@@ -120,7 +118,6 @@ export function layLines(count: number): Network {
     seats,
     pbxHost: `${subnet(0)}.1`,
     databaseHost: `${subnet(1)}.1`,
-    canCut: true,
     postgresSettings: [`listen_addresses=127.0.0.1,${subnet(1)}.1`, `hba_file=${rules}`],
     [Symbol.dispose]: dispose,
   }

@@ -2,13 +2,14 @@
  * `npm run test:partition`: two servers over one PostgreSQL while a PBX has calls; the one that holds
  * the PBX is killed, stopped and cut off (HOLD-7). `--times`: how often in all, in turn; `--stalls`:
  * how often it is stopped for about as long as its lease lasts; `--seed`. The PostgreSQL is one of its own.
+ * Where no network namespaces can be made, nothing can be cut off: it says so and fails.
  */
 import { parseArgs } from 'node:util'
 import { medianOf } from '../support/quantile.ts'
 import { createRandom, pickSeed, shuffled } from '../support/random.ts'
 import { wholeNumber } from '../support/whole-number.ts'
 import { createFigures } from './figures.ts'
-import { layLines, shareTheLoopback, whyNoNamespaces } from './partition-network.ts'
+import { layLines, whyNoNamespaces } from './partition-network.ts'
 import { type Fault, partition } from './partition-rounds.ts'
 
 const { values } = parseArgs({
@@ -25,11 +26,9 @@ const times = wholeNumber('times', values.times)
 const stalls = wholeNumber('stalls', values.stalls, 0)
 
 const obstacle = whyNoNamespaces()
-if (obstacle !== null) say(`cut off: skipped: ${obstacle}`)
-using network = obstacle === null ? layLines(2) : shareTheLoopback(2)
-const kinds: readonly Fault[] = network.canCut
-  ? ['killed', 'stopped', 'cut off', 'cut off from the database']
-  : ['killed', 'stopped']
+if (obstacle !== null) throw new Error(obstacle)
+using network = layLines(2)
+const kinds: readonly Fault[] = ['killed', 'stopped', 'cut off', 'cut off from the database']
 const drawn = Array.from({ length: times }, (_, index) => kinds[index % kinds.length] ?? 'killed')
 const stalled = Array.from({ length: stalls }, (): Fault => 'stalled')
 const faults = shuffled([...drawn, ...stalled], createRandom(seed))

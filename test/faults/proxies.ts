@@ -1,10 +1,12 @@
 /**
  * `npm run test:proxies [-- --events 2000] [-- --reloads 20] [-- --quiet 100]`: nginx and HAProxy, with the
  * configuration of docs/operating.md, in front of the stream, webhooks, uploads and PBXs' websockets.
+ * Where one of them is missing it says so and fails.
  */
 import { parseArgs } from 'node:util'
 import { openInMemory } from '../support/in-memory.ts'
 import { PROXIES, startProxy, whyNot } from '../support/proxy.ts'
+import { wholeNumber } from '../support/whole-number.ts'
 import { createWorld } from '../support/world.ts'
 import {
   compareDelays,
@@ -24,7 +26,9 @@ const { values } = parseArgs({
     quiet: { type: 'string', default: '100' },
   },
 })
-const [events, reloads, quiet] = [values.events, values.reloads, values.quiet].map(Number)
+const events = wholeNumber('events', values.events)
+const reloads = wholeNumber('reloads', values.reloads)
+const quiet = wholeNumber('quiet', values.quiet)
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 let failed = 0
@@ -34,18 +38,17 @@ const note = async (finding: Promise<Finding>): Promise<void> => {
   say(`${isRight ? 'right' : 'WRONG'}  ${what}: ${found}`)
 }
 
+for (const kind of PROXIES) {
+  const obstacle = whyNot(kind)
+  if (obstacle !== false) throw new Error(obstacle)
+}
 await using database = await openInMemory()
 await using world = await createWorld(async () => database)
 for (const kind of PROXIES) {
-  const obstacle = whyNot(kind)
-  if (obstacle !== false) {
-    say(`skipped: ${obstacle}`)
-    continue
-  }
   await using proxy = await startProxy(kind, [world.url])
-  await note(compareDelays(world, proxy, events ?? 0))
-  await note(reloadUnderLoad(world, proxy, { events: events ?? 0, reloads: reloads ?? 0 }))
-  await note(stayQuiet(world, proxy, quiet ?? 0))
+  await note(compareDelays(world, proxy, events))
+  await note(reloadUnderLoad(world, proxy, { events, reloads }))
+  await note(stayQuiet(world, proxy, quiet))
   await note(uploadIsPassedOn(kind))
   await note(websocketIsPassedOn(kind))
   await note(nothingIsSmuggled(kind))

@@ -97,9 +97,9 @@ export async function rollOver(
       isRight: failed.length === 0 && sent.length > 20 * rolls,
     },
     {
-      what: 'events that the page was told twice, times that it came back',
-      found: `${doubled}, ${page.connections() - 1}`,
-      isRight: doubled === 0 && page.connections() > 1,
+      what: 'events that the page was told twice, times that it came back, streams cut off, not resumed',
+      found: `${doubled}, ${page.connections() - 1}, ${page.cutOff()}, ${page.holes()}`,
+      isRight: page.connections() > 1 && doubled + page.cutOff() + page.holes() === 0,
     },
     {
       what: 'calls that ring and are not there for a new page',

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import test from 'node:test'
+import { openTold } from '../bench/intake-told.ts'
 import type { LoadResult } from '../bench/play-load.ts'
 import { judge, type Part, soak } from './soaking.ts'
 
@@ -57,6 +61,8 @@ test('HOLD-12 a leak, handles that stay and answers that get slower show', () =>
     100,
   )
   assert.ok(Math.abs(leaking.heapSlope - 13.4) < 1, `${leaking.heapSlope} % an hour`)
+  // Five twelfths of an hour.
+  assert.ok(Math.abs(leaking.heapGrowth - 5.6) < 0.5, `${leaking.heapGrowth} %`)
   assert.equal(leaking.moreFiles, 8)
   const slower = { ...load, answer: { ...spread, p99: 13 } }
   const slow = judge(
@@ -69,4 +75,22 @@ test('HOLD-12 a leak, handles that stay and answers that get slower show', () =>
     100,
   )
   assert.equal(once.heapSlope, 0, 'one that was caught in the middle of something is no leak')
+})
+
+test('HOLD-12 an event that is never told ends the soak, and is named', async () => {
+  const server = createServer((_asked, answer) => {
+    answer.write('event: hello\nid: 1\ndata: {"resumedFrom":null,"calls":[]}\n\n')
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const told = await openTold(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'x', 50)
+  try {
+    const story = { uniqueId: '1.1', connection: 0, steps: [{ fields: '', rank: 1 }] }
+    told.expect(story)
+    told.accepted(story, 0)
+    await assert.rejects(told.all(), /nothing more showed of 1 calls: 1\.1 \(0 of 1 events/)
+  } finally {
+    told.close()
+    server.close()
+    server.closeAllConnections()
+  }
 })

@@ -22,7 +22,9 @@ export interface Part extends Held {
 
 export interface Soaked {
   readonly parts: readonly Part[]
-  /** In per cent an hour, over the second half. */
+  /** Over the second half, in per cent. */
+  readonly heapGrowth: number
+  /** The same, in per cent an hour. */
   readonly heapSlope: number
   readonly rssSlope: number
   /** How many more there are at least in the last third than in the first. */
@@ -96,10 +98,12 @@ export function judge(parts: readonly Part[], callsPerPart: number): Soaked {
     return Math.min(after - before, Math.min(...last.map(read)) - Math.min(...first.map(read)))
   }
   const ratio = (read: (part: Part) => number): number => medians(read)[1] / medians(read)[0]
+  const heapSlope = slopeOf(half, ({ heapBytes }) => heapBytes)
   const grown = half.at(-1)!.databaseBytes - half[0]!.databaseBytes
   return {
     parts,
-    heapSlope: slopeOf(half, ({ heapBytes }) => heapBytes),
+    heapGrowth: heapSlope * (half.at(-1)!.hours - half[0]!.hours),
+    heapSlope,
     rssSlope: slopeOf(half, ({ rssBytes }) => rssBytes),
     moreFiles: more(({ files }) => files),
     moreResources: more(({ resources }) => resources),

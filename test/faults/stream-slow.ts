@@ -20,9 +20,9 @@ export interface SlowReaders {
 export interface SlowFound {
   /** From the change on until each reader heard of it, p99: before, with the slow ones, after they were cut. */
   readonly p99: { readonly before: number; readonly meanwhile: number; readonly after: number }
-  /** From when they read slowly until the server had let go of all of them; null: it never did. */
-  readonly cutAfterSeconds: number | null
-  /** How much the server's memory grew meanwhile, for each of them. */
+  /** From when they read slowly until the server let go of each of them; who is still there is not in it. */
+  readonly cutAfterSeconds: readonly number[]
+  /** How much more memory the server had at most with them than before, for each of them. */
   readonly kibEach: number
   readonly wrong: readonly string[]
 }
@@ -39,22 +39,20 @@ export async function hearBesideSlow(options: SlowReaders): Promise<SlowFound> {
   await using load = createStreamLoad(clients)
   await load.open('stream', stage.port, stage.tokens)
   const before = await tellMany(stage, load, options)
-  const kib = stage.rssKib()
   const held = Array.from({ length: slow }, (_, index) => Math.floor((index * clients) / slow))
   const ports = [
     ...(await load.read('stuck', held.slice(0, slow / 2))),
     ...(await load.read('slow', held.slice(slow / 2))),
   ]
   const from = now()
-  const letGo = watchUntilGone(stage.port, ports)
+  const watched = watchUntilGone(stage.port, ports)
   const meanwhile = await tellMany(stage, load, options)
-  const kibEach = (stage.rssKib() - kib) / slow
-  const until = await letGo.at()
+  const goneAt = await watched.over()
   const after = await tellMany(stage, load, options)
   return {
     p99: { before: before.p99, meanwhile: meanwhile.p99, after: after.p99 },
-    cutAfterSeconds: until === null ? null : (until - from) / 1000,
-    kibEach,
+    cutAfterSeconds: goneAt.map((at) => (at - from) / 1000),
+    kibEach: (meanwhile.mostKib - before.mostKib) / slow,
     wrong: [...before.wrong, ...meanwhile.wrong, ...after.wrong],
   }
 }
@@ -63,12 +61,14 @@ async function tellMany(
   stage: StreamStage,
   load: StreamLoad,
   { events, perSecond, bytes }: SlowReaders,
-): Promise<{ p99: number; wrong: readonly string[] }> {
+): Promise<{ p99: number; mostKib: number; wrong: readonly string[] }> {
   const toldAt = new Map<number, number>()
+  let mostKib = 0
   for (let i = 0; i < events; i += 1) {
     const next = pause(1000 / perSecond)
     const { sequence, at } = await stage.tellAll(bytes)
     toldAt.set(sequence, at)
+    mostKib = Math.max(mostKib, stage.rssKib())
     await next
   }
   await load.hear('stream', Math.max(...toldAt.keys()), PATIENCE_MS)
@@ -76,22 +76,27 @@ async function tellMany(
   const took = all.stream.flatMap(({ sequence, times }) =>
     [...times].map((at) => at - (toldAt.get(sequence) ?? Number.NaN)),
   )
-  return { p99: quantileOf(took, 0.99), wrong }
+  return { p99: quantileOf(took, 0.99), mostKib, wrong }
 }
 
-/** Looks when the server has closed all of these connections: their own side does not see it, it reads nothing. */
-function watchUntilGone(port: number, ports: readonly number[]): { at(): Promise<number | null> } {
+/** Looks when the server closes each of these connections: their own side does not see it, it reads nothing. */
+function watchUntilGone(
+  port: number,
+  ports: readonly number[],
+): { over(): Promise<readonly number[]> } {
   let deadline = Number.POSITIVE_INFINITY
   const work = (async () => {
-    while (now() < deadline) {
-      const there = establishedAt(port)
-      if (!ports.some((each) => there.has(each))) return now()
+    const goneAt: number[] = []
+    while (now() < deadline && goneAt.length < ports.length) {
       await pause(LOOK_MS)
+      const there = establishedAt(port)
+      const gone = ports.filter((each) => !there.has(each)).length
+      while (goneAt.length < gone) goneAt.push(now())
     }
-    return null
+    return goneAt
   })()
   return {
-    at: () => {
+    over: () => {
       deadline = now() + LET_GO_MS
       return work
     },
