@@ -52,22 +52,26 @@ const COLUMNS = {
  * two that take away for two connections in another order would wait for each other.
  */
 async function trim(db: Db, connectionId: string): Promise<void> {
-  const old = db
-    .selectFrom('connectionLog as old')
-    .select('old.id')
-    .where('old.connectionId', '=', connectionId)
-    .where('old.id', '<=', (eb) =>
+  await db
+    .deleteFrom('connectionLog')
+    .where('id', 'in', (eb) =>
       eb
-        .selectFrom('connectionLog as newer')
-        .select('newer.id')
-        .where('newer.connectionId', '=', connectionId)
-        .orderBy('newer.id', 'desc')
-        .offset(KEPT_PER_CONNECTION)
-        .limit(1),
+        .selectFrom('connectionLog as old')
+        .select('old.id')
+        .where('old.connectionId', '=', connectionId)
+        .where('old.id', '<=', (newer) =>
+          newer
+            .selectFrom('connectionLog as newer')
+            .select('newer.id')
+            .where('newer.connectionId', '=', connectionId)
+            .orderBy('newer.id', 'desc')
+            .offset(KEPT_PER_CONNECTION)
+            .limit(1),
+        )
+        .forUpdate()
+        .skipLocked(),
     )
-    .forUpdate()
-    .skipLocked()
-  await db.deleteFrom('connectionLog').where('id', 'in', old).execute()
+    .execute()
 }
 
 /** The log of a connection, newest first; `before` is the last id of the page before. */
