@@ -15,6 +15,8 @@ export interface FuzzRequest {
 }
 
 interface Operation {
+  /** Such as `GET /api/calls/{id}`. */
+  readonly route: string
   readonly method: string
   readonly path: string
   readonly parameters: readonly { readonly name: string; readonly schema: Schema }[]
@@ -41,7 +43,7 @@ export function createFuzzRequests(
     const { body, type } = bodyOf(operation, from)
     const path = pathOf(operation, world, from)
     const method = from.once(30) ? from.pick(METHODS) : operation.method
-    const route = `${operation.method} ${operation.path}`
+    const { route } = operation
     const headers = headersOf(world.tokens[as] ?? null, type, from)
     const hasBody = body !== null && !['GET', 'HEAD'].includes(method)
     return { method, path, headers, body: hasBody ? body : null, as, route }
@@ -55,6 +57,7 @@ export function readOperations(openapi: unknown): readonly Operation[] {
   const { paths } = openapi as { paths: Record<string, Record<string, Record<string, any>>> }
   const found = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
+      route: `${method.toUpperCase()} ${path}`,
       method: method.toUpperCase(),
       path,
       parameters: ((operation.parameters ?? []) as { in: string; name: string; schema: Schema }[])

@@ -1,4 +1,7 @@
-import { createFuzzRequests, type FuzzRequest } from './fuzz-requests.ts'
+import { MAX_JSON_BYTES } from '../../server/http/route.ts'
+import { MAX_BODY_BYTES } from '../../server/sources/webhook-decode.ts'
+import type { Played } from './fuzz-alive.ts'
+import { createFuzzRequests, type FuzzRequest, readOperations } from './fuzz-requests.ts'
 import { asCurl, createSender, HANG_MS, type Outcome, sendRaw } from './fuzz-send.ts'
 import { type FuzzServer, memoryOf } from './fuzz-server.ts'
 import { oddBytes } from './fuzz-wire.ts'
@@ -12,35 +15,30 @@ export interface FuzzOptions {
   readonly onProgress?: (done: number) => void
 }
 
-export interface FuzzResult {
-  readonly requests: number
-  /** Of them, those that went as bytes on connections of their own. */
-  readonly raw: number
-  readonly statuses: ReadonlyMap<string, number>
-  readonly slowestMs: number
-  /** Each with what it takes to try it again. */
-  readonly failures: readonly string[]
-  readonly routesAnswered: number
-}
-
 /** So many of a hundred requests are odd bytes. */
 const RAW_SHARE = 5
 const RENEW_EVERY = 2000
 const MAX_FAILURES = 20
+/** How often a request whose answer was lost is sent again. */
+const AGAIN = 3
+const SLOWEST = 10
 
 /** Sends the requests of a seed, from the first to the last; ends early where all that can be is said. */
 export async function fuzzRequests(
   server: FuzzServer,
   { requests, inFlight, seed, hangMs = HANG_MS, onProgress }: FuzzOptions,
-): Promise<FuzzResult> {
+): Promise<Played> {
+  if (requests === 0) return { lines: [], failures: [] }
   const make = createFuzzRequests(server.openapi, seed)
   const sender = createSender(server.url, hangMs)
   const statuses = new Map<string, number>()
   const routes = new Set<string>()
   const failures: string[] = []
-  let slowestMs = 0
+  let slowest: readonly { readonly ms: number; readonly route: string }[] = []
   let raw = 0
   let next = 0
+  let done = 0
+  let sentAgain = 0
   const note = (status: Outcome['status']): void => {
     const name = String(status)
     statuses.set(name, (statuses.get(name) ?? 0) + 1)
@@ -48,10 +46,19 @@ export async function fuzzRequests(
 
   async function sendOne(index: number): Promise<void> {
     const asked = make(index, server.world)
-    const { status, ms, detail } = await sender.send(asked)
+    let outcome = await sender.send(asked)
+    // Of a request that is refused in the middle the answer may be lost with its connection.
+    for (let times = 0; mayBeLost(outcome, asked) && times < AGAIN; times += 1) {
+      sentAgain += 1
+      outcome = await sender.send(asked, true)
+    }
+    const { status, ms, detail } = outcome
     note(status)
-    slowestMs = Math.max(slowestMs, ms)
-    if (typeof status === 'number' && status < 300) routes.add(asked.route)
+    if (slowest.length < SLOWEST || ms > slowest.at(-1)!.ms) {
+      const all = [...slowest, { ms, route: asked.route }]
+      slowest = all.sort((a, b) => b.ms - a.ms).slice(0, SLOWEST)
+    }
+    if (typeof status === 'number' && status >= 200 && status < 300) routes.add(asked.route)
     if (isFailure(status, asked)) {
       failures.push(`#${index} ${asked.as}: ${status} ${detail}\n  ${asCurl(server.url, asked)}`)
     }
@@ -60,68 +67,93 @@ export async function fuzzRequests(
   async function sendOdd(index: number): Promise<void> {
     const paths = ['/healthz', '/api/calls', server.webhookUrl, '/widget.js', '/none']
     const odd = oddBytes(raw++, seed, paths)
-    const { statuses: found, isHang } = await sendRaw(server.port, odd.pieces, odd.isBroken, hangMs)
+    const { statuses: found, isHang } = await sendRaw(server.port, odd, hangMs)
     for (const status of found) note(status)
     const bad = found.find((status) => status >= 500 && !NODES_OWN.includes(status))
-    if (isHang || bad !== undefined) {
+    const isShort = found.length < odd.answers
+    if (isHang || isShort || bad !== undefined) {
       const hex = Buffer.concat(odd.pieces).subarray(0, 2000).toString('base64')
-      const what = isHang ? 'hang' : String(bad)
+      const answers = `${found.length} of ${odd.answers} answers`
+      const what = isHang ? `hang, ${answers}` : String(bad ?? answers)
       failures.push(`#${index} ${odd.name}: ${what}\n  echo ${hex} | base64 -d | nc 127.0.0.1 PORT`)
     }
+  }
+
+  async function renew(): Promise<void> {
+    await server.renew().catch((error: unknown) => failures.push(`no request gets in: ${error}`))
   }
 
   async function work(): Promise<void> {
     while (next < requests && failures.length < MAX_FAILURES) {
       const index = next++
       if (index % RENEW_EVERY === RENEW_EVERY - 1) {
-        await server.renew()
+        await renew()
         onProgress?.(index + 1)
       }
       await (index % 100 < RAW_SHARE ? sendOdd(index) : sendOne(index))
+      done += 1
       if (server.server.child.exitCode !== null) return
     }
   }
 
-  await server.renew()
+  await renew()
   await Promise.all(Array.from({ length: inFlight }, work))
   sender.close()
-  failures.push(...(await aliveAfter(server)))
-  return { requests: next, raw, statuses, slowestMs, failures, routesAnswered: routes.size }
+  if (done < requests) failures.push(`only ${done} of ${requests} requests were sent`)
+  const described = new Set(readOperations(server.openapi).map((each) => each.route)).size
+  failures.push(...turnedAway({ requests: done, statuses, routes: routes.size, described }))
+  const classes = [...statuses].sort(([a], [b]) => a.localeCompare(b))
+  const { now, peak } = memoryOf(server.server.child.pid ?? 0)
+  return {
+    failures,
+    lines: [
+      `requests: ${done}, of them ${raw} as bytes on connections of their own; ${sentAgain} sent again, as their answers were lost`,
+      `answers: ${classes.map(([status, count]) => `${status} × ${count}`).join(', ')}`,
+      `routes that answered with 2xx: ${routes.size} of ${described}`,
+      `slowest: ${slowest.map(({ ms, route }) => `${ms.toFixed(0)} ms ${route}`).join(', ')} (SAFE-3, on a machine of its own: at most ${HANG_MS} ms)`,
+      `the server's memory: ${now.toFixed(0)} MiB, at most ${peak.toFixed(0)} MiB`,
+    ],
+  }
 }
 
 /** What Node answers by itself to what is no HTTP of today: the server has no part in it. */
 const NODES_OWN = [501, 505]
 
-function isFailure(status: Outcome['status'], { headers, body }: FuzzRequest): boolean {
-  if (status === 'hang') return true
+/** Without a body there is nothing in whose middle a request could be refused. */
+function mayBeLost({ status }: Outcome, { body }: FuzzRequest): boolean {
+  return status === 'lost' && body !== null
+}
+
+function isFailure(status: Outcome['status'], asked: FuzzRequest): boolean {
   if (typeof status === 'number') return status >= 500
-  // Of a request that was refused in the middle the answer may be lost with its connection.
-  return body === null && headers.expect === undefined
+  return status === 'hang' || !isTooLarge(asked)
 }
 
-/** What is amiss with the process itself. */
-async function aliveAfter({ server, healthMs }: FuzzServer): Promise<string[]> {
+/** Refused while it is still being sent: that the answer is lost with the connection is HTTP's own. */
+function isTooLarge({ route, body }: FuzzRequest): boolean {
+  const limit = route.includes(' /webhooks/') ? MAX_BODY_BYTES : MAX_JSON_BYTES
+  return body !== null && body.length > limit
+}
+
+interface Answered {
+  readonly requests: number
+  readonly statuses: ReadonlyMap<string, number>
+  /** Those that answered with 2xx. */
+  readonly routes: number
+  readonly described: number
+}
+
+/** Shares of the routes and of the answers; 8000 requests had 0.58 and 0.12. */
+const LEAST_ROUTES = 0.4
+const LEAST_SHARE = 0.05
+
+/** Requests that are all refused at the door would show nothing of what is behind it. */
+function turnedAway({ requests, statuses, routes, described }: Answered): string[] {
+  const wanted = Math.min(described * LEAST_ROUTES, requests / 100)
+  const good = [...statuses].filter(([status]) => status.startsWith('2'))
+  const share = good.reduce((sum, [, count]) => sum + count, 0) / Math.max(requests, 1)
   const found: string[] = []
-  if (server.child.exitCode !== null || server.child.signalCode !== null) {
-    found.push(`the server ended with ${server.child.exitCode ?? server.child.signalCode}`)
-  } else {
-    await healthMs().catch((error: unknown) => found.push(`afterwards: ${String(error)}`))
-  }
-  const failed = server.errors.filter((line) => /"level":(50|60)|Error:|"error"/.test(line))
-  const unexpected = failed.filter((line) => /http\.failed|webhook\.failed|uncaught/i.test(line))
-  found.push(...unexpected.slice(0, 5).map((line) => `the server's log: ${line.slice(0, 1500)}`))
+  if (routes < wanted) found.push(`only ${routes} of ${described} routes answered with 2xx`)
+  if (share < LEAST_SHARE) found.push(`only ${(share * 100).toFixed(1)} % of the answers are 2xx`)
   return found
-}
-
-/** As lines for people. */
-export function describeFuzz(result: FuzzResult, server: FuzzServer): string[] {
-  const classes = [...result.statuses].sort(([a], [b]) => a.localeCompare(b))
-  const { now, peak } = memoryOf(server.server.child.pid ?? 0)
-  return [
-    `requests: ${result.requests}, of them ${result.raw} as bytes on connections of their own`,
-    `answers: ${classes.map(([status, count]) => `${status} × ${count}`).join(', ')}`,
-    `routes that answered with 2xx: ${result.routesAnswered}`,
-    `slowest: ${result.slowestMs.toFixed(0)} ms (SAFE-3, on a machine of its own: at most ${HANG_MS})`,
-    `the server's memory: ${now.toFixed(0)} MiB, at most ${peak.toFixed(0)} MiB`,
-  ]
 }

@@ -1,6 +1,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import type { FuzzRequest } from './fuzz-requests.ts'
+import type { OddBytes } from './fuzz-wire.ts'
 
 /** What became of a request. `lost`: the connection ended without an answer. */
 export interface Outcome {
@@ -10,7 +11,8 @@ export interface Outcome {
 }
 
 export interface Sender {
-  send(asked: FuzzRequest): Promise<Outcome>
+  /** `isFresh`: on a connection of its own. */
+  send(asked: FuzzRequest, isFresh?: boolean): Promise<Outcome>
   close(): void
 }
 
@@ -21,7 +23,7 @@ export const HANG_MS = 2000
 export function createSender(url: string, hangMs: number): Sender {
   const { hostname, port } = new URL(url)
   const agent = new Agent({ keepAlive: true })
-  const send = (asked: FuzzRequest): Promise<Outcome> =>
+  const send: Sender['send'] = (asked, isFresh = false) =>
     new Promise((resolve) => {
       const begin = performance.now()
       const settle = (status: Outcome['status'], detail = ''): void => {
@@ -35,7 +37,14 @@ export function createSender(url: string, hangMs: number): Sender {
       const { method, path, headers, body } = asked
       const length = body === null ? {} : { 'content-length': String(body.length) }
       const sent = request(
-        { agent, hostname, port, method, path, headers: { ...headers, ...length } },
+        {
+          agent: isFresh ? false : agent,
+          hostname,
+          port,
+          method,
+          path,
+          headers: { ...headers, ...length },
+        },
         (response) => {
           // A stream goes on for ever: its head is its answer.
           if (/event-stream/.test(response.headers['content-type'] ?? '')) {
@@ -65,27 +74,33 @@ async function drain(response: IncomingMessage): Promise<string> {
 const QUIET_MS = 60
 
 /**
- * Writes bytes in pieces on a connection of its own; gives the statuses that came back. The client
- * ends its side once nothing more comes, so that a server that waits for more has an end to see.
+ * Writes bytes in pieces on a connection of its own; gives the statuses that came back. Once all
+ * answers that must come are there, and nothing more comes, the client ends its side, so that a server
+ * that waits for more has an end to see.
  */
 export function sendRaw(
   port: number,
-  pieces: readonly Buffer[],
-  mayBreak: boolean,
+  { pieces, isBroken, answers }: OddBytes,
   hangMs: number,
 ): Promise<{ readonly statuses: readonly number[]; readonly isHang: boolean }> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
     let text = ''
+    const statuses = (): number[] =>
+      [...text.matchAll(/HTTP\/1\.[01] (\d{3}) /g)].map(([, code]) => Number(code))
     const settle = (isHang: boolean): void => {
       clearTimeout(late)
       clearTimeout(quiet)
       socket.destroy()
-      const statuses = [...text.matchAll(/HTTP\/1\.[01] (\d{3}) /g)].map(([, code]) => Number(code))
-      resolve({ statuses, isHang })
+      resolve({ statuses: statuses(), isHang })
+    }
+    const leave = (): void => {
+      if (isBroken) socket.resetAndDestroy()
+      else if (statuses().length < answers) quiet.refresh()
+      else socket.end()
     }
     const late = setTimeout(() => settle(true), hangMs)
-    const quiet = setTimeout(() => (mayBreak ? socket.resetAndDestroy() : socket.end()), QUIET_MS)
+    const quiet = setTimeout(leave, QUIET_MS)
     socket.setEncoding('latin1').on('data', (chunk: string) => {
       text += chunk
       quiet.refresh()

@@ -8,6 +8,10 @@ import type { FuzzWorld } from './fuzz-requests.ts'
 const ADMIN_KEY = 'fuzz-admin-key-fuzz-admin-key'
 const EMBED_SECRET = 'fuzz-embed-secret-fuzz-embed-secret'
 
+/** What the harness itself asks is answered in this time, also by a server that is flooded. */
+const PATIENCE_MS = 60_000
+const STOPS_MS = 30_000
+
 /** The server as people start it, with somebody of each kind and something of everything. */
 export interface FuzzServer extends AsyncDisposable {
   readonly url: string
@@ -49,6 +53,7 @@ export async function startFuzzServer(
     const answer = await fetch(`${server.url}${path}`, {
       method,
       headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+      signal: AbortSignal.timeout(PATIENCE_MS),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await answer.text()
@@ -85,9 +90,16 @@ export async function startFuzzServer(
       return performance.now() - begin
     },
     async [Symbol.asyncDispose]() {
+      // One that does not hear any more would keep its harness for ever.
+      let isLate = false
+      const late = setTimeout(() => {
+        isLate = server.child.kill('SIGKILL')
+      }, STOPS_MS)
       await server.stop()
+      clearTimeout(late)
       await made?.drop()
       rmSync(dataDir, { recursive: true, force: true })
+      if (isLate) throw new Error(`the server did not stop within ${STOPS_MS} ms`)
     },
   }
 }

@@ -6,6 +6,8 @@ export interface OddBytes {
   readonly pieces: readonly Buffer[]
   /** The client breaks the connection instead of ending it. */
   readonly isBroken: boolean
+  /** So many answers must come. */
+  readonly answers: number
 }
 
 type Make = (below: (limit: number) => number, path: string) => string | Buffer
@@ -83,6 +85,22 @@ const KINDS: Readonly<Record<string, Make>> = {
   'a line without end': (below) => 'A'.repeat(1000 + below(300_000)),
 }
 
+/**
+ * Whole requests, however odd: each is answered. Of the others the answer may be lost with the
+ * connection that Node ends in the middle, or there is nothing to answer yet.
+ */
+const WHOLE: ReadonlySet<string> = new Set([
+  'HTTP/1.0',
+  'HTTP/1.0 with a body',
+  'no host',
+  'a strange host',
+  'two hosts',
+  'pipelined requests',
+  'Expect: 100-continue',
+  'Expect: something else',
+  'an upgrade',
+])
+
 /** The names of all kinds, so that a run can say that none was left out. */
 export const ODD_KINDS: readonly string[] = Object.keys(KINDS)
 
@@ -94,9 +112,12 @@ export function oddBytes(index: number, seed: number, paths: readonly string[]):
   const made = KINDS[name]!(below, paths[below(paths.length)] ?? '/healthz')
   const bytes = typeof made === 'string' ? Buffer.from(made, 'latin1') : made
   const cut = below(2) === 0 ? bytes.length : below(bytes.length)
+  const isBroken = below(5) === 0
+  const requests = bytes.toString('latin1').split(/ HTTP\/1\.[01]\r\n/).length - 1
   return {
     name,
     pieces: [bytes.subarray(0, cut), bytes.subarray(cut)].filter(({ length }) => length > 0),
-    isBroken: below(5) === 0,
+    isBroken,
+    answers: WHOLE.has(name) && !isBroken ? requests : 0,
   }
 }

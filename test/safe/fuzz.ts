@@ -3,14 +3,14 @@
  * from ARI, against the server as people start it (SAFE-3).
  */
 import { parseArgs } from 'node:util'
-import { startPostgres } from '../support/postgres.ts'
+import { startPostgresOrFail } from '../support/postgres.ts'
 import { pickSeed } from '../support/random.ts'
-import { fuzzAmi, fuzzParser } from './fuzz-ami.ts'
-import { fuzzAri } from './fuzz-ari.ts'
-import { describeFuzz, fuzzRequests } from './fuzz-run.ts'
+import { wholeNumber } from '../support/whole-number.ts'
+import { fuzzParser } from './fuzz-parser.ts'
+import { playAll } from './fuzz-play.ts'
 import { startFuzzServer } from './fuzz-server.ts'
 
-const HELP = `npm run test:fuzz -- [options]
+const HELP = `npm run test:fuzz -- [options]; 0 leaves a part out
   --requests N      requests made from openapi.json (1000000)
   --ami-mb N        megabytes through the parser (1024)
   --server-mb N     megabytes from a scripted manager interface to the running server (1024)
@@ -26,7 +26,7 @@ const { values } = parseArgs({
     'server-mb': { type: 'string', default: '1024' },
     'ari-frames': { type: 'string', default: '200000' },
     'in-flight': { type: 'string', default: '16' },
-    seed: { type: 'string' },
+    seed: { type: 'string', default: String(pickSeed()) },
     embedded: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -36,43 +36,37 @@ if (values.help) process.stdout.write(`${HELP}\n`)
 else process.exitCode = await main()
 
 async function main(): Promise<number> {
-  const seed = values.seed === undefined ? pickSeed() : Number(values.seed)
   const say = (line: string): void => void process.stdout.write(`${line}\n`)
-  const progress = (done: number): void => {
-    if (done % 50_000 === 0) say(`  ${done} requests`)
+  const seed = wholeNumber('seed', values.seed, 0)
+  const parserMegabytes = wholeNumber('ami-mb', values['ami-mb'], 0)
+  const options = {
+    seed,
+    requests: wholeNumber('requests', values.requests, 0),
+    inFlight: wholeNumber('in-flight', values['in-flight']),
+    megabytes: wholeNumber('server-mb', values['server-mb'], 0),
+    frames: wholeNumber('ari-frames', values['ari-frames'], 0),
+    onProgress: (done: number) => {
+      if (done % 50_000 === 0) say(`  ${done} requests`)
+    },
+    say,
   }
-  const postgres = values.embedded ? null : await startPostgres()
-  if (postgres !== null && 'missing' in postgres) throw new Error(postgres.missing)
+  const postgres = values.embedded ? null : await startPostgresOrFail()
   say(`seed: ${seed}; ${postgres === null ? 'embedded database' : 'PostgreSQL'}`)
   const failures: string[] = []
   try {
-    if (Number(values['ami-mb']) > 0) {
-      const parsed = await fuzzParser({ megabytes: Number(values['ami-mb']), seed })
+    if (parserMegabytes > 0) {
+      const parsed = await fuzzParser({ megabytes: parserMegabytes, seed })
       for (const line of parsed.lines) say(line)
       failures.push(...parsed.failures)
     }
     await using server = await startFuzzServer(postgres?.url ?? null)
-    if (Number(values.requests) > 0) {
-      const result = await fuzzRequests(server, {
-        requests: Number(values.requests),
-        inFlight: Number(values['in-flight']),
-        seed,
-        onProgress: progress,
-      })
-      for (const line of describeFuzz(result, server)) say(line)
-      failures.push(...result.failures)
-    }
-    for (const played of [
-      await fuzzAmi(server, { megabytes: Number(values['server-mb']), seed }),
-      await fuzzAri(server, { frames: Number(values['ari-frames']), seed }),
-    ]) {
-      for (const line of played.lines) say(line)
-      failures.push(...played.failures)
-    }
+    failures.push(...(await playAll(server, options)))
+    for (const failure of failures) say(`FAILED ${failure}`)
   } finally {
     postgres?.stop()
   }
-  for (const failure of failures) say(`FAILED ${failure}`)
-  say(`answers ≥ 500, crashes and hangs: ${failures.length} (expected 0), seed ${seed}`)
+  say(
+    `answers ≥ 500, crashes, hangs and what else failed: ${failures.length} (expected 0), seed ${seed}`,
+  )
   return failures.length === 0 ? 0 : 1
 }
