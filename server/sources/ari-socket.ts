@@ -99,8 +99,12 @@ export function createAriSockets(options: AriSocketsOptions): AriSockets {
   }
 }
 
+/** Nobody reads such a socket: what came behind the request, or never an end, would keep it for ever. */
 function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  socket.resume()
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
+    socket.destroy(),
+  )
 }
 
 interface LiveSocket {

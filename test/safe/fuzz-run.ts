@@ -1,6 +1,6 @@
 import { MAX_JSON_BYTES } from '../../server/http/route.ts'
 import { MAX_BODY_BYTES } from '../../server/sources/webhook-decode.ts'
-import type { Played } from './fuzz-alive.ts'
+import { hasEnded, type Played } from './fuzz-alive.ts'
 import { createFuzzRequests, type FuzzRequest, readOperations } from './fuzz-requests.ts'
 import { asCurl, createSender, HANG_MS, type Outcome, sendRaw } from './fuzz-send.ts'
 import { type FuzzServer, memoryOf } from './fuzz-server.ts'
@@ -92,7 +92,7 @@ export async function fuzzRequests(
       }
       await (index % 100 < RAW_SHARE ? sendOdd(index) : sendOne(index))
       done += 1
-      if (server.server.child.exitCode !== null) return
+      if (hasEnded(server)) return
     }
   }
 
@@ -103,7 +103,6 @@ export async function fuzzRequests(
   const described = new Set(readOperations(server.openapi).map((each) => each.route)).size
   failures.push(...turnedAway({ requests: done, statuses, routes: routes.size, described }))
   const classes = [...statuses].sort(([a], [b]) => a.localeCompare(b))
-  const { now, peak } = memoryOf(server.server.child.pid ?? 0)
   return {
     failures,
     lines: [
@@ -111,9 +110,14 @@ export async function fuzzRequests(
       `answers: ${classes.map(([status, count]) => `${status} × ${count}`).join(', ')}`,
       `routes that answered with 2xx: ${routes.size} of ${described}`,
       `slowest: ${slowest.map(({ ms, route }) => `${ms.toFixed(0)} ms ${route}`).join(', ')} (SAFE-3, on a machine of its own: at most ${HANG_MS} ms)`,
-      `the server's memory: ${now.toFixed(0)} MiB, at most ${peak.toFixed(0)} MiB`,
+      ...(hasEnded(server) ? [] : [describeMemory(server)]),
     ],
   }
+}
+
+function describeMemory({ server }: FuzzServer): string {
+  const { now, peak } = memoryOf(server.child.pid ?? 0)
+  return `the server's memory: ${now.toFixed(0)} MiB, at most ${peak.toFixed(0)} MiB`
 }
 
 /** What Node answers by itself to what is no HTTP of today: the server has no part in it. */

@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import { connect } from 'node:net'
 import test from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { type ClientOptions, WebSocket } from 'ws'
 import { readEndpoints } from '../../server/sources/ari-endpoints.ts'
 import type { AriSession } from '../../server/sources/ari-session.ts'
@@ -24,6 +26,8 @@ interface Stage extends AsyncDisposable {
   /** Settles when so many events were heard. */
   count(wanted: number): Promise<void>
   end(connectionId: string): void
+  /** How many connections the server holds. */
+  connections(): Promise<number>
 }
 
 async function createStage(): Promise<Stage> {
@@ -81,6 +85,7 @@ async function createStage(): Promise<Stage> {
       await until(() => (heard.length >= wanted ? true : undefined))
     },
     end: (id) => sockets.end(id, 'the token was changed'),
+    connections: () => promisify(server.getConnections.bind(server))(),
     [Symbol.asyncDispose]: async () => {
       await sockets.close()
       server.closeAllConnections()
@@ -285,6 +290,21 @@ test('ARI-4 an upgrade that is broken or cut does no harm', async () => {
   const [response] = (await once(after, 'response')) as [{ statusCode: number; resume(): void }]
   response.resume()
   assert.equal(response.statusCode, 200)
+})
+
+test('ARI-4 who is refused is let go, whatever they send behind it and though they never leave', async () => {
+  await using stage = await createStage()
+  const clients = Array.from({ length: 20 }, (_, index) => {
+    const client = connect({ port: stage.port, host: '127.0.0.1', allowHalfOpen: true })
+    client.on('error', () => undefined).resume()
+    const head = 'GET /pbx/ari/bad HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket'
+    client.write(`${head}\r\n\r\n${'x'.repeat(index)}`)
+    return client
+  })
+  await Promise.all(clients.map((client) => once(client, 'end')))
+  for (let looks = 0; looks < 40 && (await stage.connections()) > 0; looks += 1) await pause(50)
+  assert.equal(await stage.connections(), 0)
+  for (const client of clients) client.destroy()
 })
 
 test('ARI-4 the settings for Asterisk 22', () => {
