@@ -5,7 +5,7 @@ import { text } from './schemas.ts'
 export const DEFAULT_LIMIT = 50
 
 /** The last of a page, where a list goes by ids. */
-export const idPosition = text(100)
+export const idPosition = text(100, 1)
 /** The last of a page, where what is listed is numbered. */
 export const numberPosition = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 

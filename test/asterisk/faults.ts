@@ -4,8 +4,8 @@
  * (HOLD-4, HOLD-5, HOLD-7). `TEST_SEED` repeats a schedule. Where no Asterisk can run it says so and fails.
  */
 import { type AsteriskVersion, VERSIONS } from '../../server/simulate/scenario.ts'
-import { someOf } from '../faults/some-of.ts'
 import { createRandom, pickSeed } from '../support/random.ts'
+import { someOf } from '../support/some-of.ts'
 import { cutLines } from './faults/cuts.ts'
 import { goSilent } from './faults/half-open.ts'
 import { killOwners } from './faults/owner-killed.ts'

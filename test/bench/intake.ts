@@ -9,11 +9,12 @@ import { parseArgs } from 'node:util'
 import postgres from 'postgres'
 import { startPostgres } from '../support/postgres.ts'
 import { pickSeed } from '../support/random.ts'
+import { someOf } from '../support/some-of.ts'
 import { wholeNumber } from '../support/whole-number.ts'
 import { measureAccepting, measurePaced, measureTold } from './intake-measure.ts'
 import { profile } from './intake-profile.ts'
 
-const PARTS = ['accept', 'told', 'paced']
+const PARTS = ['accept', 'told', 'paced'] as const
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const { values } = parseArgs({
   options: {
@@ -51,9 +52,7 @@ async function bench(server: string): Promise<boolean> {
     await profile(size)
     return true
   }
-  const parts = values.only.split(',')
-  const odd = parts.find((part) => !PARTS.includes(part))
-  if (odd !== undefined) throw new Error(`--only has "${odd}", expected some of ${PARTS.join()}`)
+  const parts = someOf(values.only.split(','), PARTS)
   const results: boolean[] = []
   if (parts.includes('accept')) results.push(await measureAccepting(size))
   if (parts.includes('told')) results.push(await measureTold(size))

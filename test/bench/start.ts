@@ -16,6 +16,7 @@ import { migrate } from '../../db/migrate.ts'
 import { createPostgresDatabase } from '../support/database.ts'
 import { startPostgresOrFail } from '../support/postgres.ts'
 import { medianOf } from '../support/quantile.ts'
+import { someOf } from '../support/some-of.ts'
 import { wholeNumber } from '../support/whole-number.ts'
 import { fillHistory } from './start-fill.ts'
 import { rssOf, type Started, startFloor, startRingside } from './start-measure.ts'
@@ -37,7 +38,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ringside-start-'))
 try {
   print(`node ${process.version}, medians of ${runs} starts`)
   const floor = await floors()
-  const parts = values.only.split(',')
+  const parts = someOf(values.only.split(','), ['postgres', 'pglite'])
   const met: boolean[] = []
   if (parts.includes('postgres')) met.push(await onPostgres(floor))
   if (parts.includes('pglite')) met.push(await onPglite(floor))

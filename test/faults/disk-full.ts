@@ -5,10 +5,10 @@
  */
 import { parseArgs } from 'node:util'
 import { pickSeed } from '../support/random.ts'
+import { someOf } from '../support/some-of.ts'
 import { wholeNumber } from '../support/whole-number.ts'
 import { type Full, fullRounds } from './being-full.ts'
 import { createFigures } from './figures.ts'
-import { someOf } from './some-of.ts'
 
 const NAMES = ['data-folder', 'pglite', 'postgres'] as const
 const DISKS: Readonly<Record<(typeof NAMES)[number], Full>> = {

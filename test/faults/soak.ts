@@ -7,10 +7,10 @@
 import { parseArgs } from 'node:util'
 import { startPostgresOrFail } from '../support/postgres.ts'
 import { pickSeed } from '../support/random.ts'
+import { someOf } from '../support/some-of.ts'
 import { wholeNumber } from '../support/whole-number.ts'
 import { createFigures } from './figures.ts'
 import { type Soaked, type Soaking, soak } from './soaking.ts'
-import { someOf } from './some-of.ts'
 
 const { values } = parseArgs({
   options: {
