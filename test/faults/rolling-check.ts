@@ -51,8 +51,7 @@ export async function rollOver(
     { sub: 'anna', aud: 'ringside', exp, extensions: ['101'] },
     Buffer.from(SECRET),
   )
-  const page = followThrough(proxy.url, token)
-  open.defer(page.close)
+  const page = open.use(followThrough(proxy.url, token))
   await page.ready
   const sent: string[] = []
   const failed: string[] = []
