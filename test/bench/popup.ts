@@ -1,7 +1,8 @@
 /**
  * `npm run bench:popup`: from a webhook's request until the pop-up is painted in headless Chromium (PERF-2), while
  * `--rate` events a second (100) come in all, on a PostgreSQL of its own; two pop-ups a second are of the agent whose
- * page it is. Beside it, in the same run, a request that a bare server tells a bare page. `--popups`, `--seed`.
+ * page it is. Beside it, in the same run, a request that a bare server tells a bare page, and how far it was when the
+ * webhook was answered and when a plain client of the same agent’s stream had it. `--popups`, `--seed`.
  */
 
 import { parseArgs } from 'node:util'
@@ -12,6 +13,8 @@ import { createHostPage } from '../support/host-page.ts'
 import { startPostgresOrFail } from '../support/postgres.ts'
 import { quantileOf } from '../support/quantile.ts'
 import { pickSeed } from '../support/random.ts'
+import { openReturningPage, type ReturningPage } from '../support/returning-page.ts'
+import type { StreamEvent } from '../support/sse.ts'
 import { wholeNumber } from '../support/whole-number.ts'
 import { type Ringside, startRingside } from './intake-servers.ts'
 import { createDialplanClock } from './intake-stories.ts'
@@ -62,6 +65,8 @@ async function bench(server: string): Promise<boolean> {
       .getByRole('button', { name: /^Open calls/ })
       .waitFor()
     await bare.goto(floor.url)
+    using follower = openReturningPage(ringside.url, tokenOf('measured'), isRinging)
+    await follower.ready
     const seconds = Math.ceil(((popups + WARM_UP) * EVERY_MS) / 1000)
     const rate = wholeNumber('rate', values.rate) - OWN_EVENTS_PER_SECOND
     print(`node ${process.version}, Chromium ${browser.version()}, seed ${values.seed}`)
@@ -70,8 +75,10 @@ async function bench(server: string): Promise<boolean> {
       ...{ url, paths, seed, calls: rate * seconds, firstCall: 0, inFlight: 64 },
       ...{ rate, seconds, streamToken: null },
     })
-    const found = await measure(ringside, floor.url, own, bare)
-    const { requests, failures } = await load
+    const [found, { requests, failures }] = await Promise.all([
+      measure(ringside, floor.url, own, bare, follower),
+      load,
+    ])
     print(`${requests} other events, ${rate} a second, ${failures} of them refused\n`)
     return report(found) && failures === 0
   } finally {
@@ -99,6 +106,12 @@ async function addAgent({ url, token }: Ringside): Promise<void> {
     const own = { extension: EXTENSION, agentId }
     await ask('PUT', `/api/connections/${id}/extensions`, { items: [...items, own] })
   }
+}
+
+function isRinging({ type, data }: StreamEvent): boolean {
+  const isOwn = (leg: { extension: string; result: string }): boolean =>
+    leg.extension === EXTENSION && leg.result === 'ringing'
+  return type === 'call' && data.legs.some(isOwn)
 }
 
 function tokenOf(sub: string): string {
@@ -138,41 +151,57 @@ async function watchPaint(page: Page): Promise<void> {
   })
 }
 
+/** In ms from the request of each. */
 interface Found {
   readonly own: number[]
   readonly bare: number[]
+  /** The webhook is answered. */
+  readonly answered: number[]
+  /** A plain client of the stream has it. */
+  readonly told: number[]
 }
 
-async function measure(ringside: Ringside, floorUrl: string, own: Page, bare: Page) {
-  const found: Found = { own: [], bare: [] }
+async function measure(
+  ringside: Ringside,
+  floorUrl: string,
+  own: Page,
+  bare: Page,
+  follower: ReturningPage,
+): Promise<Found> {
+  const found: Found = { own: [], bare: [], answered: [], told: [] }
   const now = createDialplanClock()
   const begin = performance.now()
   const count = popups + WARM_UP
   for (let turn = 0; turn < count; turn += 1) {
     await until(begin + turn * EVERY_MS)
     const number = `+7916${9_000_000 + turn}`
-    const post = async (status: string): Promise<void> => {
+    const id = `1650000000.${turn}`
+    const post = async (status: string): Promise<number> => {
       const to = status === 'incoming_start' ? '74951000100' : EXTENSION
-      const fields = { unique_id: `1650000000.${turn}`, status, from_user: number, to_user: to }
+      const fields = { unique_id: id, status, from_user: number, to_user: to }
       const body = new URLSearchParams({ datetime: now(), ...fields })
       const answer = await fetch(ringside.url + ringside.paths[turn % ringside.paths.length], {
         ...{ method: 'POST', body },
       })
       if (!answer.ok) throw new Error(`${status}: ${answer.status}`)
+      return performance.now()
     }
     await post('incoming_start')
-    const told = Date.now()
+    const [asked, from] = [Date.now(), performance.now()]
     const ring = post('incoming_ring')
-    const took = (await paintedAt(own, number)) - told
-    await ring
+    const took = (await paintedAt(own, number)) - asked
+    const answeredAt = await ring
+    await follower.until([id])
     await post('incoming_end')
-    const toldBare = Date.now()
+    const askedBare = Date.now()
     const answered = fetch(floorUrl, { method: 'POST', body: number })
-    const tookBare = (await paintedAt(bare, number)) - toldBare
+    const tookBare = (await paintedAt(bare, number)) - askedBare
     await answered
     if (turn < WARM_UP) continue
     found.own.push(took)
     found.bare.push(tookBare)
+    found.answered.push(answeredAt - from)
+    found.told.push((follower.arrivals.get(id) ?? Number.NaN) - from)
   }
   return found
 }
@@ -201,14 +230,16 @@ function until(at: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, at - performance.now())))
 }
 
-function report({ own, bare }: Found): boolean {
+function report({ own, bare, answered, told }: Found): boolean {
   const spread = (times: readonly number[]): string =>
-    `p50 ${quantileOf(times, 0.5)} ms, p99 ${quantileOf(times, 0.99)} ms, slowest ${Math.max(...times)} ms`
+    `p50 ${quantileOf(times, 0.5).toFixed()} ms, p99 ${quantileOf(times, 0.99).toFixed()} ms, slowest ${Math.max(...times).toFixed()} ms`
   print(`from the request until it is painted, ${own.length} pop-ups`)
   print(`  bare server and page  ${spread(bare)}`)
   print(
     `  Ringside              ${spread(own)}; ${(quantileOf(own, 0.5) / quantileOf(bare, 0.5)).toFixed(1)} × bare`,
   )
+  print(`    the webhook is answered               ${spread(answered)}`)
+  print(`    a plain client of the stream has it   ${spread(told)}`)
   const met = [
     check('p50', quantileOf(own, 0.5), P50_MS),
     check('p99', quantileOf(own, 0.99), P99_MS),

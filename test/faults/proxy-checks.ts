@@ -8,7 +8,8 @@ import { connect as connectTls } from 'node:tls'
 import WebSocket, { WebSocketServer } from 'ws'
 import { type ProxyKind, type RunningProxy, startProxy } from '../support/proxy.ts'
 import { medianOf, quantileOf } from '../support/quantile.ts'
-import { openStream, type SseClient } from '../support/sse.ts'
+import { openReturningPage } from '../support/returning-page.ts'
+import { openStream } from '../support/sse.ts'
 import type { World } from '../support/world.ts'
 
 /** What one check found, and whether it is as it has to be. */
@@ -80,8 +81,8 @@ export async function compareDelays(
   count: number,
 ): Promise<Finding> {
   const token = world.token('anna')
-  using direct = followThrough(world.url, token)
-  using proxied = followThrough(proxy.url, token)
+  using direct = openReturningPage(world.url, token)
+  using proxied = openReturningPage(proxy.url, token)
   await Promise.all([direct.ready, proxied.ready])
   const ids: string[] = []
   const alone: number[] = []
@@ -111,7 +112,7 @@ export async function reloadUnderLoad(
   proxy: RunningProxy,
   { events, reloads }: { events: number; reloads: number },
 ): Promise<Finding> {
-  using page = followThrough(proxy.url, world.token('anna'))
+  using page = openReturningPage(proxy.url, world.token('anna'))
   await page.ready
   const path = new URL(world.webhookUrl).pathname
   const ids: string[] = []
@@ -134,90 +135,6 @@ export async function reloadUnderLoad(
     what: `${events} events, ${reloads} reloads of ${proxy.kind}: refused, told twice, ways back, not resumed`,
     found: `${refused.length}, ${doubled}, ${page.connections() - 1}, ${page.holes()}`,
     isRight: isWhole && page.connections() > reloads,
-  }
-}
-
-export interface Page extends Disposable {
-  /** The ids of the stream of all events that came. */
-  readonly ids: readonly string[]
-  /** When each call was first told of by an event, in ms of `performance.now()`. */
-  readonly arrivals: ReadonlyMap<string, number>
-  /** Once the first stream is open. */
-  readonly ready: Promise<void>
-  connections(): number
-  /** How often it came back and the stream did not go on behind its last event. */
-  holes(): number
-  /** How often a stream was not ended in order. */
-  cutOff(): number
-  /** Ends the stream as a network does; it is opened again behind the last event. */
-  cut(): void
-  /** Resolves when each of these calls was told by an event: one that only a snapshot has was missed. */
-  until(ids: readonly string[]): Promise<void>
-}
-
-/** A page that comes back whenever its stream ends, behind the last event that it has seen. */
-export function followThrough(url: string, token: string): Page {
-  const ids: string[] = []
-  const arrivals = new Map<string, number>()
-  const ready = Promise.withResolvers<void>()
-  let isClosed = false
-  let [connections, holes, cutOff] = [0, 0, 0]
-  let current: SseClient | null = null
-  const take = (stream: SseClient, from: number, asked: string | undefined): number => {
-    for (const { type, id, data } of stream.events.slice(from)) {
-      if (type !== 'hello') ids.push(id)
-      else if (asked !== undefined && data.resumedFrom !== asked) holes += 1
-      if (type === 'call' && !arrivals.has(data.uniqueId))
-        arrivals.set(data.uniqueId, performance.now())
-    }
-    return stream.events.length
-  }
-  const run = async (): Promise<void> => {
-    let last: string | undefined
-    while (!isClosed) {
-      const asked = last
-      try {
-        current = await openStream(url, token, asked)
-      } catch {
-        // The process that is asked may be going this very moment.
-        await new Promise((resolve) => setTimeout(resolve, 50))
-        continue
-      }
-      connections += 1
-      let taken = 0
-      const stream = current
-      while (!isClosed) {
-        const isOver = await Promise.race([stream.ended, stream.more(taken)])
-        taken = take(stream, taken, asked)
-        last = stream.events.at(-1)?.id ?? last
-        if (taken > 0) ready.resolve()
-        if (isOver === 'cut off') cutOff += 1
-        if (isOver !== 'more') break
-      }
-      stream.close()
-    }
-  }
-  void run()
-  return {
-    ids,
-    arrivals,
-    ready: ready.promise,
-    connections: () => connections,
-    holes: () => holes,
-    cutOff: () => cutOff,
-    cut: () => current?.close(),
-    async until(wanted) {
-      const until = Date.now() + 30_000
-      while (wanted.some((id) => !arrivals.has(id))) {
-        const missing = wanted.filter((id) => !arrivals.has(id))
-        if (Date.now() > until) throw new Error(`${missing.length} of ${wanted.length} never came`)
-        await new Promise((resolve) => setTimeout(resolve, 20))
-      }
-    },
-    [Symbol.dispose]() {
-      isClosed = true
-      current?.close()
-    },
   }
 }
 

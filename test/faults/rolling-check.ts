@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { signJwt } from '../../server/http/jwt.ts'
 import { type ServerProcess, startServer } from '../support/process.ts'
 import { freePort, startProxy } from '../support/proxy.ts'
+import { openReturningPage } from '../support/returning-page.ts'
 import { openStream } from '../support/sse.ts'
-import { type Finding, followThrough, post } from './proxy-checks.ts'
+import { type Finding, post } from './proxy-checks.ts'
 
 const KEY = 'test-admin-key-test-admin-key'
 const SECRET = 'one-secret-for-both-servers-0123456789'
@@ -51,7 +52,7 @@ export async function rollOver(
     { sub: 'anna', aud: 'ringside', exp, extensions: ['101'] },
     Buffer.from(SECRET),
   )
-  const page = open.use(followThrough(proxy.url, token))
+  const page = open.use(openReturningPage(proxy.url, token))
   await page.ready
   const sent: string[] = []
   const failed: string[] = []
