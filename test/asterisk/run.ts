@@ -1,9 +1,15 @@
 /**
  * `npm run test:asterisk [-- 16|22] [-- SCENARIO]`: calls through real Asterisk servers, each heard
- * by webhooks, by AMI alone, by ARI alone and by all of them, and compared with what the phones did. Where no Asterisk can run it says so in one line.
+ * by webhooks, by AMI alone, by ARI alone and by all of them, and compared with what the phones did; then some by AMI and
+ * by ARI while the PBX and the servers are killed. Where no Asterisk can run it says so in one line.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { type AsteriskVersion, VERSIONS } from '../../server/simulate/scenario.ts'
+import { createFigures } from '../faults/figures.ts'
+import { startPostgresOrFail } from '../support/postgres.ts'
+import { pickSeed } from '../support/random.ts'
+import { callByLog } from './cel/rounds.ts'
+import { tellByLog } from './cel/told.ts'
 import { compareCall } from './compare.ts'
 import { CONTROL_SCENARIOS, type ControlScenario } from './control.ts'
 import { startForwarder } from './forward.ts'
@@ -51,6 +57,8 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   }
   const counts: Counts = { passed: 0, failed: 0, again: 0 }
   await Promise.all(versions.map((version) => testVersion(version, only, counts, signal)))
+  if (only === undefined)
+    await Promise.all(versions.map((version) => testByLog(version, counts, signal)))
   say(`${counts.passed} passed, ${counts.failed} failed, ${counts.again} run a second time`)
   return counts.failed === 0 ? 0 : 1
 }
@@ -157,6 +165,28 @@ async function testControl(
         report(name, await run(scenario, observer), counts)
       }
     }
+  }
+}
+
+/** The short form of `npm run test:cel` (HOLD-5): the PBX killed once, the servers once. */
+async function testByLog(
+  version: AsteriskVersion,
+  counts: Counts,
+  signal: AbortSignal,
+): Promise<void> {
+  const postgres = await startPostgresOrFail()
+  const seed = pickSeed()
+  const size = { calls: 20, pbxKills: 1, serverKills: 1 }
+  const said: string[] = []
+  const figures = createFigures((line) => said.push(line))
+  try {
+    const options = { ...size, version, seed, postgresUrl: postgres.url, signal }
+    const all = await callByLog({ ...options, say: (line) => said.push(line) })
+    for (const heard of all) tellByLog(heard, figures, (line) => said.push(line))
+    const name = `Asterisk ${version} HOLD-5 PBX and servers killed, as its log has it, seed ${seed}`
+    report(name, figures.areMet() ? [] : said, counts)
+  } finally {
+    postgres.stop()
   }
 }
 
