@@ -2,7 +2,7 @@
  * `npm run bench:popup`: from a webhook's request until the pop-up is painted in headless Chromium (PERF-2), while
  * `--rate` events a second (100) come in all, on a PostgreSQL of its own; two pop-ups a second are of the agent whose
  * page it is. Beside it, in the same run, a request that a bare server tells a bare page, and how far it was when the
- * webhook was answered and when a plain client of the same agent’s stream had it. `--popups`, `--seed`.
+ * webhook was answered and when a plain client of the same agent’s stream had it. `--before` calls (5,000) were there already. `--popups`, `--seed`.
  */
 
 import { parseArgs } from 'node:util'
@@ -35,6 +35,7 @@ const { values } = parseArgs({
   options: {
     popups: { type: 'string', default: '400' },
     rate: { type: 'string', default: '100' },
+    before: { type: 'string', default: '5000' },
     seed: { type: 'string', default: String(pickSeed()) },
   },
 })
@@ -54,7 +55,7 @@ async function bench(server: string): Promise<boolean> {
   const host = await createHostPage(ringside.url)
   try {
     const seed = wholeNumber('seed', values.seed, 0)
-    await useBefore(ringside, seed)
+    await useBefore(ringside, seed, wholeNumber('before', values.before))
     await addAgent(ringside)
     const [own, bare] = [await browser.newPage(), await browser.newPage()]
     await watchPaint(own)
