@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Metrics } from '../metrics.ts'
 import { createStreamTurns } from './stream-turns.ts'
 import type { Underway } from './underway.ts'
@@ -23,8 +24,14 @@ const STREAM = /^\/api\/stream(?:\?|$)/
  * wait for their turn before anything is looked up for them.
  */
 export function createFront({ fetch, webhooks, metrics, underway }: FrontOptions): Server {
+  // Some routes write their answer themselves. A middleware that sets a header, and a HEAD, make a new response of what
+  // they return, in which node-server does not see that: it would answer a second time.
+  const once: typeof fetch = async (request, env) => {
+    const response = await fetch(request, env)
+    return env.outgoing.headersSent ? RESPONSE_ALREADY_SENT : response
+  }
   // A health check of HTTP/1.0 says no host.
-  const others = getRequestListener(fetch, { hostname: 'localhost' })
+  const others = getRequestListener(once, { hostname: 'localhost' })
   const turns = createStreamTurns()
   const answer = async (
     kind: WebhookKind,

@@ -357,6 +357,22 @@ test('CALL-2 an address that is written otherwise is the same: as it is given, a
   assert.equal(below.status, 404)
 })
 
+test('SAFE-3 a HEAD of an address that is written otherwise is answered once', async (t) => {
+  const { url } = await start()
+  const said = t.mock.method(console, 'error', () => undefined)
+  const odd = url.replace('/asterisk/', '/%61sterisk/')
+  const answers = []
+  for (const where of [url, odd]) {
+    const { status, headers } = await rawRequest(where, { method: 'HEAD' })
+    answers.push([status, headers.allow])
+  }
+  assert.deepEqual(answers, [
+    [405, 'GET, POST'],
+    [405, 'GET, POST'],
+  ])
+  assert.equal(said.mock.callCount(), 0)
+})
+
 test('PERF-1 a connection is used again after each answer, refused or not', async () => {
   const { url, port } = await start()
   const path = new URL(url).pathname

@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import { Hono, type MiddlewareHandler } from 'hono'
+import { Hono } from 'hono'
 import { follow } from '../../stream/follow.ts'
 import type { StreamHub } from '../../stream/hub.ts'
 import { BEATS, createLive, type Live } from '../../stream/live.ts'
@@ -46,7 +46,6 @@ export function streamRoutes(deps: StreamDeps): Hono<AppEnv> {
     for (const end of [...open]) end()
   }
   deps.stopping.addEventListener('abort', stop)
-  app.use('/api/stream', letBe)
   return app.get(
     '/api/stream',
     describe({
@@ -138,15 +137,6 @@ async function begin(
     finish()
     throw error
   }
-}
-
-/**
- * The answer is written already. node-server sees that only in a response without its cache, which
- * goes when somebody looks at the body; a middleware that sets headers makes a new one with a cache.
- */
-const letBe: MiddlewareHandler = async (c, next) => {
-  await next()
-  void c.res.body
 }
 
 /** Of whoever else waits for the answer's end: the adapter does, with all of the request (PERF-3). */
