@@ -1,5 +1,5 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import type { FuzzRequest } from './fuzz-requests.ts'
 import type { OddBytes } from './fuzz-wire.ts'
 
@@ -23,12 +23,18 @@ export const HANG_MS = 2000
 export function createSender(url: string, hangMs: number): Sender {
   const { hostname, port } = new URL(url)
   const agent = new Agent({ keepAlive: true })
+  const past = createPast()
+  const start = performance.now()
   const send: Sender['send'] = (asked, isFresh = false) =>
     new Promise((resolve) => {
       const begin = performance.now()
       const settle = (status: Outcome['status'], detail = ''): void => {
         clearTimeout(timer)
-        resolve({ status, ms: performance.now() - begin, detail })
+        const { socket } = sent
+        const when = `${((begin - start) / 1000).toFixed()} s after the first request`
+        const history = typeof status === 'number' ? '' : `, ${when}${past.of(socket, begin)}`
+        past.note(socket, `${asked.method} ${asked.path.slice(0, 60)}: ${status}`)
+        resolve({ status, ms: performance.now() - begin, detail: detail + history })
       }
       const timer = setTimeout(() => {
         settle('hang', `no whole answer within ${hangMs} ms`)
@@ -57,6 +63,21 @@ export function createSender(url: string, hangMs: number): Sender {
       sent.end(body ?? undefined)
     })
   return { send, close: () => agent.destroy() }
+}
+
+/** What was asked last on each connection: that may be why the next answer is lost. */
+function createPast() {
+  const last = new WeakMap<Socket, { readonly what: string; readonly at: number }>()
+  return {
+    of(socket: Socket | null, now: number): string {
+      const found = socket === null ? undefined : last.get(socket)
+      if (found === undefined) return ''
+      return `, ${(now - found.at).toFixed()} ms after ${found.what} on the same connection`
+    },
+    note(socket: Socket | null, what: string): void {
+      if (socket !== null) last.set(socket, { what, at: performance.now() })
+    },
+  }
 }
 
 /** The beginning of an answer, once all of it is there. */
