@@ -11,7 +11,6 @@ import { startPostgresOrFail } from '../support/postgres.ts'
 import { pickSeed } from '../support/random.ts'
 import { someOf } from '../support/some-of.ts'
 import { wholeNumber } from '../support/whole-number.ts'
-import { callByLog } from './cel/rounds.ts'
 import { tellByLog } from './cel/told.ts'
 import { installAsterisk } from './rig.ts'
 
@@ -50,7 +49,7 @@ async function main(signal: AbortSignal): Promise<number> {
       say(
         `\nHOLD-5 Asterisk ${version}: ${calls} calls, PBX killed ${pbxKills} times, servers ${serverKills}`,
       )
-      for (const heard of await callByLog({ ...options, version })) tellByLog(heard, figures, say)
+      await tellByLog({ ...options, version }, figures)
     }
   } finally {
     postgres.stop()

@@ -8,7 +8,6 @@ import { type AsteriskVersion, VERSIONS } from '../../server/simulate/scenario.t
 import { createFigures } from '../faults/figures.ts'
 import { startPostgresOrFail } from '../support/postgres.ts'
 import { pickSeed } from '../support/random.ts'
-import { callByLog } from './cel/rounds.ts'
 import { tellByLog } from './cel/told.ts'
 import { compareCall } from './compare.ts'
 import { CONTROL_SCENARIOS, type ControlScenario } from './control.ts'
@@ -174,19 +173,20 @@ async function testByLog(
   counts: Counts,
   signal: AbortSignal,
 ): Promise<void> {
-  const postgres = await startPostgresOrFail()
   const seed = pickSeed()
-  const size = { calls: 20, pbxKills: 1, serverKills: 1 }
+  const name = `Asterisk ${version} HOLD-5 PBX and servers killed, as its log has it, seed ${seed}`
   const said: string[] = []
-  const figures = createFigures((line) => said.push(line))
+  const say = (line: string): void => void said.push(line)
+  const figures = createFigures(say)
+  await using open = new AsyncDisposableStack()
   try {
-    const options = { ...size, version, seed, postgresUrl: postgres.url, signal }
-    const all = await callByLog({ ...options, say: (line) => said.push(line) })
-    for (const heard of all) tellByLog(heard, figures, (line) => said.push(line))
-    const name = `Asterisk ${version} HOLD-5 PBX and servers killed, as its log has it, seed ${seed}`
+    const postgres = await startPostgresOrFail()
+    open.defer(postgres.stop)
+    const size = { calls: 20, pbxKills: 1, serverKills: 1 }
+    await tellByLog({ ...size, version, seed, postgresUrl: postgres.url, say, signal }, figures)
     report(name, figures.areMet() ? [] : said, counts)
-  } finally {
-    postgres.stop()
+  } catch (error) {
+    report(name, [...said, error instanceof Error ? error.message : String(error)], counts)
   }
 }
 

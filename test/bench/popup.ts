@@ -2,7 +2,8 @@
  * `npm run bench:popup`: from a webhook's request until the pop-up is painted in headless Chromium (PERF-2), while
  * `--rate` events a second (100) come in all, on a PostgreSQL of its own; two pop-ups a second are of the agent whose
  * page it is. Beside it, in the same run, a request that a bare server tells a bare page, and how far it was when the
- * webhook was answered and when a plain client of the same agent’s stream had it. `--before` calls (5,000) were there already. `--popups`, `--seed`.
+ * webhook was answered and when a plain client of the same agent’s stream had it. `--before`: the calls (5,000) that
+ * were there already. `--popups`, `--seed`.
  */
 
 import { parseArgs } from 'node:util'
@@ -20,7 +21,7 @@ import { type Ringside, startRingside } from './intake-servers.ts'
 import { createDialplanClock } from './intake-stories.ts'
 import { playLoad } from './play-load.ts'
 import { startPopupFloor } from './popup-floor.ts'
-import { useBefore } from './used-before.ts'
+import { CALLS_BEFORE, useBefore } from './used-before.ts'
 
 const P50_MS = 50
 const P99_MS = 150
@@ -35,7 +36,7 @@ const { values } = parseArgs({
   options: {
     popups: { type: 'string', default: '400' },
     rate: { type: 'string', default: '100' },
-    before: { type: 'string', default: '5000' },
+    before: { type: 'string', default: String(CALLS_BEFORE) },
     seed: { type: 'string', default: String(pickSeed()) },
   },
 })
@@ -192,7 +193,7 @@ async function measure(
     const ring = post('incoming_ring')
     const took = (await paintedAt(own, number)) - asked
     const answeredAt = await ring
-    await follower.until([id])
+    const toldAt = await follower.arrival(id)
     await post('incoming_end')
     const askedBare = Date.now()
     const answered = fetch(floorUrl, { method: 'POST', body: number })
@@ -202,7 +203,7 @@ async function measure(
     found.own.push(took)
     found.bare.push(tookBare)
     found.answered.push(answeredAt - from)
-    found.told.push((follower.arrivals.get(id) ?? Number.NaN) - from)
+    found.told.push(toldAt - from)
   }
   return found
 }

@@ -2,6 +2,7 @@ import postgres from 'postgres'
 import type { Ringside } from './intake-servers.ts'
 import { playLoad } from './play-load.ts'
 
+export const CALLS_BEFORE = 5000
 /** Where their ids and numbers begin, so that no other load tells of the same. */
 const FIRST = 5_000_000
 
@@ -9,7 +10,11 @@ const FIRST = 5_000_000
  * A server is not measured in the first minute of its life: calls come and go before, and PostgreSQL looks at its
  * tables, which it does by itself a minute later. Until then its plans are those for empty tables.
  */
-export async function useBefore(ringside: Ringside, seed: number, calls = 5000): Promise<void> {
+export async function useBefore(
+  ringside: Ringside,
+  seed: number,
+  calls = CALLS_BEFORE,
+): Promise<void> {
   const { url, paths } = ringside
   await playLoad({
     ...{ url, paths, seed, calls, firstCall: FIRST, inFlight: 64 },

@@ -5,8 +5,6 @@ const PATIENCE_MS = 30_000
 export interface ReturningPage extends Disposable {
   /** The ids of the stream of all events that came. */
   readonly ids: readonly string[]
-  /** When each call was first told of by an event that matches, in ms of `performance.now()`. */
-  readonly arrivals: ReadonlyMap<string, number>
   /** Once the first stream is open. */
   readonly ready: Promise<void>
   connections(): number
@@ -18,9 +16,11 @@ export interface ReturningPage extends Disposable {
   cut(): void
   /** Resolves when each of these calls was told so: one that only a snapshot has was missed. */
   until(ids: readonly string[]): Promise<void>
+  /** When this call was first told so, in ms of `performance.now()`. */
+  arrival(id: string): Promise<number>
 }
 
-/** A page that comes back whenever its stream ends, behind the last event that it has seen. */
+/** A page that comes back whenever its stream ends, behind the last event that it has seen. A call is told by an event that `matches`. */
 export function openReturningPage(
   url: string,
   token: string,
@@ -69,25 +69,30 @@ export function openReturningPage(
   }
   void run()
   const nothing = new Error(`nothing came on the stream of ${url}`)
-  setTimeout(() => ready.reject(nothing), PATIENCE_MS).unref()
+  const timer = setTimeout(() => ready.reject(nothing), PATIENCE_MS).unref()
+  const until = async (wanted: readonly string[]): Promise<void> => {
+    const end = Date.now() + PATIENCE_MS
+    while (wanted.some((id) => !arrivals.has(id))) {
+      const missing = wanted.filter((id) => !arrivals.has(id))
+      if (Date.now() > end) throw new Error(`${missing.length} of ${wanted.length} never came`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
   return {
     ids,
-    arrivals,
     ready: ready.promise,
     connections: () => connections,
     holes: () => holes,
     cutOff: () => cutOff,
     cut: () => current?.close(),
-    async until(wanted) {
-      const until = Date.now() + PATIENCE_MS
-      while (wanted.some((id) => !arrivals.has(id))) {
-        const missing = wanted.filter((id) => !arrivals.has(id))
-        if (Date.now() > until) throw new Error(`${missing.length} of ${wanted.length} never came`)
-        await new Promise((resolve) => setTimeout(resolve, 20))
-      }
+    until,
+    async arrival(id) {
+      await until([id])
+      return arrivals.get(id)!
     },
     [Symbol.dispose]() {
       isClosed = true
+      clearTimeout(timer)
       current?.close()
     },
   }

@@ -1,8 +1,12 @@
 import type { Figures } from '../../faults/figures.ts'
-import type { Heard } from './rounds.ts'
+import { type CelOptions, callByLog, type Heard } from './rounds.ts'
 
-/** What was heard by one protocol alone, judged. */
-export function tellByLog(heard: Heard, figures: Figures, say: (line: string) => void): void {
+/** Calls while the PBX and the servers are killed, and what was heard of them by each protocol alone, judged. */
+export async function tellByLog(options: CelOptions, figures: Figures): Promise<void> {
+  for (const heard of await callByLog(options)) judge(heard, figures, options.say)
+}
+
+function judge(heard: Heard, figures: Figures, say: (line: string) => void): void {
   const { kind, logged, known, hidden, undisturbed } = heard
   say(`  ${kind} alone: ${logged} calls in the PBX's log, ${known} known here`)
   say(
