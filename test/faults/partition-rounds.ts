@@ -45,6 +45,8 @@ export interface Partitioned extends Verdict {
   readonly calls: number
   /** Seconds from each fault until another server says that its link is up; a stalled owner may go on. */
   readonly takenOver: readonly { readonly fault: Fault; readonly seconds: number }[]
+  /** Of each fault after which nobody took over in time: what the heir had to say. */
+  readonly missed: readonly string[]
   /** Acts of two sessions at the PBX at the same time. */
   readonly together: readonly string[]
   readonly logins: number
@@ -86,11 +88,13 @@ export async function partition(options: Partitioning): Promise<Partitioned> {
   const stage: Stage = { random, pbx, servers, connectionId }
   const playing = playCalls(pbx, CALL_EVERY_MS, random)
   const takenOver: { fault: Fault; seconds: number }[] = []
+  const missed: string[] = []
   for (const [index, fault] of faults.entries()) {
-    const seconds = await failOwner(stage, fault)
-    if (seconds !== null) takenOver.push({ fault, seconds })
-    const words = seconds === null ? 'it went on' : `taken over after ${seconds.toFixed(1)} s`
-    say(`  ${index + 1} ${fault}: ${words}`)
+    const outcome = await failOwner(stage, fault)
+    if (typeof outcome === 'number') takenOver.push({ fault, seconds: outcome })
+    if (typeof outcome === 'string') missed.push(`${index + 1} ${fault}: ${outcome}`)
+    const words = typeof outcome === 'number' ? `taken over after ${outcome.toFixed(1)} s` : outcome
+    say(`  ${index + 1} ${fault}: ${words ?? 'it went on'}`)
   }
   await playing.finish()
   for (const { url } of servers) await settled(url)
@@ -100,7 +104,7 @@ export async function partition(options: Partitioning): Promise<Partitioned> {
   const logins = pbx.actions.filter(({ name }) => name === 'Login').length
   const together = actedTogether(pbx.actions)
   const fromBoth = await keptFromBoth(database)
-  return { ...verdict, calls: playing.calls.length, takenOver, together, logins, fromBoth }
+  return { ...verdict, calls: playing.calls.length, takenOver, missed, together, logins, fromBoth }
 }
 
 async function connect(
@@ -123,8 +127,11 @@ async function areUp(servers: readonly PlacedServer[], id: string): Promise<bool
   return all.every((status) => status?.state === 'up')
 }
 
-/** One fault, from one quiet state to the next; null where nobody took over. */
-async function failOwner(stage: Stage, fault: Fault): Promise<number | null> {
+/**
+ * One fault, from one quiet state to the next: the seconds until another had taken over, why none did
+ * in time, or null where the owner was stalled and went on.
+ */
+async function failOwner(stage: Stage, fault: Fault): Promise<number | string | null> {
   const { random, pbx, servers } = stage
   const hasIt = ({ child }: PlacedServer): boolean => isConnected(child().pid ?? 0, pbx.port)
   const ownersNow = (): readonly PlacedServer[] => servers.filter(hasIt)
@@ -139,10 +146,11 @@ async function failOwner(stage: Stage, fault: Fault): Promise<number | null> {
   // Waits there, and is answered by a server that still takes itself for the owner.
   const asked = fault === 'stopped' || fault === 'stalled' ? pauseInQueue(owner, true) : null
   asked?.catch(() => undefined)
-  let [isTaken, upAt] = [true, 0]
+  let whyNot: string | null = null
+  let upAt = 0
   if (fault === 'stalled') await pause(STALL_MS[0] + random() * (STALL_MS[1] - STALL_MS[0]))
   else {
-    isTaken = await takesOver(stage, heir, hasIt)
+    whyNot = await whyNotTakenOver(stage, heir, hasIt)
     upAt = performance.now()
     await pause(random() * LATER_MS)
   }
@@ -150,23 +158,26 @@ async function failOwner(stage: Stage, fault: Fault): Promise<number | null> {
   await undo()
   await asked?.catch(() => undefined)
   await until(() => areUp(servers, stage.connectionId), GIVE_UP_MS, 'the link was not up again')
-  if (!isTaken) return Number.POSITIVE_INFINITY
+  if (whyNot !== null) return whyNot
   if (fault !== 'stalled') return (upAt - from) / 1000
   return login === undefined ? null : (login.at - from) / 1000
 }
 
-async function takesOver(
-  { connectionId }: Stage,
+/** A figure that is missed is not the end of the run. */
+async function whyNotTakenOver(
+  { connectionId, servers }: Stage,
   heir: PlacedServer,
   hasIt: (server: PlacedServer) => boolean,
-): Promise<boolean> {
+): Promise<string | null> {
   try {
     await until(() => hasIt(heir), GIVE_UP_MS, 'nobody took over')
     await until(() => areUp([heir], connectionId), GIVE_UP_MS, 'the heir was not up')
-    return true
-  } catch {
-    // A figure that is missed, not the end of the run.
-    return false
+    return null
+  } catch (error) {
+    const said = await Promise.all(servers.map((server) => amiStatus(server, connectionId)))
+    const has = servers.map(hasIt)
+    const logs = servers.map((server) => server.errors().slice(-8))
+    return `${error}: ${JSON.stringify({ heir: servers.indexOf(heir), has, said, logs })}`
   }
 }
 

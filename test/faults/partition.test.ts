@@ -16,15 +16,15 @@ test(`HOLD-7 the owner of a PBX is ${fault}${obstacle === null ? '' : ` (${obsta
   skip,
 }, async () => {
   using network = obstacle === null ? layLines(2) : shareTheLoopback(2)
-  const { lost, doubled, wrong, together, takenOver } = await partition({
+  const { lost, doubled, wrong, together, takenOver, missed } = await partition({
     faults: [fault],
     seed,
     network,
     say: () => undefined,
   })
   assert.deepEqual(
-    { lost, doubled, wrong, together },
-    { lost: [], doubled: [], wrong: [], together: [] },
+    { lost, doubled, wrong, together, missed },
+    { lost: [], doubled: [], wrong: [], together: [], missed: [] },
   )
   assert.equal(takenOver.length, 1)
   for (const { seconds } of takenOver) {

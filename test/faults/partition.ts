@@ -53,6 +53,7 @@ figures.atMost(
   Math.max(...failed.map(({ seconds }) => seconds)),
   TAKEN_OVER_WITHIN_S,
 )
+figures.none('nobody took over', result.missed)
 figures.none('calls lost', result.lost)
 figures.none('doubled', result.doubled)
 figures.none('wrong', result.wrong)
