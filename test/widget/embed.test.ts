@@ -179,6 +179,40 @@ describe('embedding', () => {
     said('case-url', 'a template of an http or https address')
   })
 
+  it('SAFE-11 one more call rises above what the page put over it, and else leaves the stack as it is', async () => {
+    const widget = await put({ token: tokenOf('anna') })
+    const client = await ready(widget)
+    const ring = async (id: string) => {
+      client.dispatch({ type: 'call', call: callView({ id }), now: client.now() })
+      await widget.updateComplete
+      for (const _ of [1, 2]) await new Promise(requestAnimationFrame)
+      return widget.shadowRoot!.querySelectorAll('ringside-popup')
+    }
+    const isFound = (popup: Element) => {
+      const { left, top } = popup.getBoundingClientRect()
+      return document.elementFromPoint(left + 20, top + 20) === widget
+    }
+    const [first] = await ring('a')
+    await waitUntil(() => inside(widget, '.frame')?.matches(':popover-open') === true)
+    await waitUntil(() => isFound(first!))
+    let toggled = 0
+    inside(widget, '.frame')!.addEventListener('beforetoggle', () => {
+      toggled += 1
+    })
+    expect(await ring('b')).to.have.length(2)
+    expect(toggled).to.equal(0)
+
+    const cover = document.createElement('div')
+    cover.popover = 'manual'
+    cover.style.cssText = 'inline-size: 100vw; block-size: 100vh'
+    document.body.append(cover)
+    cover.showPopover()
+    expect(isFound(first!)).to.equal(false)
+    expect(await ring('c')).to.have.length(3)
+    expect(isFound(first!)).to.equal(true)
+    cover.remove()
+  })
+
   it('EMBED-2 user-url and case-url lead the page there, unless it says that it does it', async () => {
     const urls = { 'user-url': '#user-{externalId}', 'case-url': '#case-{number}' }
     const widget = await put({ token: tokenOf('anna'), ...urls })
@@ -253,7 +287,7 @@ describe('embedding', () => {
     client.dispatch({ type: 'connection', state: 'waiting' })
     client.dispatch({
       type: 'hello',
-      hello: helloOf(client.state.calls['call-1']!),
+      hello: helloOf(client.state.calls.get('call-1')!),
       now: client.now(),
     })
     expect(take()).to.deep.equal([])

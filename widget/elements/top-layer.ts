@@ -2,12 +2,15 @@
 import type { LitElement, ReactiveController } from 'lit'
 
 /**
- * Keeps the widget's frame in the browser's top layer, above what came there before it whenever one more call rings.
+ * Keeps the widget's frame in the browser's top layer. When one more call rings and something that came there later
+ * stands over a pop-up, the frame goes above it; else it stays as it is: in the top layer anew, all of it is laid out
+ * anew, its movements begin again, and it is scrolled to its begin (PERF-2).
  * A page that sets `--ringside-z-index` has its own order, and is left to it.
  */
 export class TopLayer implements ReactiveController {
   readonly #host: LitElement
   #ringing = 0
+  #isLooking = false
 
   constructor(host: LitElement) {
     this.#host = host
@@ -20,15 +23,47 @@ export class TopLayer implements ReactiveController {
     const ringing = frame.querySelectorAll('ringside-popup').length
     const isMore = ringing > this.#ringing
     this.#ringing = ringing
-    const isThere = frame.popover !== null && frame.matches(':popover-open')
-    if (isThere && !isMore) return
-    if (getComputedStyle(frame).getPropertyValue('--ringside-z-index') !== '') return
-    frame.popover = 'manual'
-    if (isThere) {
+    if (!isThere(frame)) show(frame)
+    else if (isMore) this.#lookOnce(frame)
+  }
+
+  /** With the frame that shows the call, for which all is laid out anyway. */
+  #lookOnce(frame: HTMLElement): void {
+    if (this.#isLooking) return
+    this.#isLooking = true
+    requestAnimationFrame(() => {
+      this.#isLooking = false
+      if (!frame.isConnected || !isThere(frame) || !isCovered(frame)) return
       // Where the agent works in it nothing modal is above it, and the focus would be lost.
       if (this.#host.shadowRoot?.activeElement) return
       frame.hidePopover()
-    }
-    frame.showPopover()
+      show(frame)
+    })
   }
+}
+
+function isThere(frame: HTMLElement): boolean {
+  return frame.popover !== null && frame.matches(':popover-open')
+}
+
+function show(frame: HTMLElement): void {
+  if (getComputedStyle(frame).getPropertyValue('--ringside-z-index') !== '') return
+  frame.popover = 'manual'
+  frame.showPopover()
+}
+
+/** Something else is found in the middle of what is to be seen of a pop-up. */
+function isCovered(frame: HTMLElement): boolean {
+  const stack = frame.querySelector('.popups')
+  const { host } = frame.getRootNode() as ShadowRoot
+  const page = host.getRootNode() as Document | ShadowRoot
+  if (stack === null) return false
+  const seen = stack.getBoundingClientRect()
+  return [...stack.children].some((popup) => {
+    const own = popup.getBoundingClientRect()
+    const top = Math.max(own.top, seen.top, 0)
+    const bottom = Math.min(own.bottom, seen.bottom, innerHeight)
+    if (top >= bottom) return false
+    return page.elementFromPoint((own.left + own.right) / 2, (top + bottom) / 2) !== host
+  })
 }
