@@ -69,7 +69,7 @@ export function eventsOf(
       role: after.me?.role ?? 'agent',
     })
   for (const call of callsOf(message, after)) {
-    const had = before.calls[call.id]
+    const had = before.calls.get(call.id)
     if (JSON.stringify(had) === JSON.stringify(call)) continue
     add('ringside-call', { v: 1, call, leader: after.isLeader })
     if (had !== undefined && had.userId !== call.userId && call.userId !== null)
@@ -91,10 +91,10 @@ function isReady({ isReady, me }: State): boolean {
 
 /** Calls that a message tells of, as they are in the state: late answers change nothing there. */
 function callsOf(message: Message | null, { calls }: State): readonly CallView[] {
-  if (message === null) return Object.values(calls)
+  if (message === null) return [...calls.values()]
   const told =
     message.type === 'call' ? [message.call] : message.type === 'hello' ? message.hello.calls : []
-  return told.flatMap(({ id }) => calls[id] ?? [])
+  return told.flatMap(({ id }) => calls.get(id) ?? [])
 }
 
 declare global {

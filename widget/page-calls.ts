@@ -53,7 +53,7 @@ export function hangUp(widget: RingsideWidget): Promise<void> {
 /** Opens a call in the panel. */
 export function openCall(widget: RingsideWidget, id: string): Promise<void> {
   return run(widget, async (client) => {
-    if (!Object.hasOwn(client.state.calls, id)) await client.loadCall(id)
+    if (!client.state.calls.has(id)) await client.loadCall(id)
     await open(widget, { view: 'call', callId: id })
   })
 }
@@ -61,7 +61,7 @@ export function openCall(widget: RingsideWidget, id: string): Promise<void> {
 /** Opens a user in the page, else in the panel. */
 export function openUser(widget: RingsideWidget, id: string): Promise<void> {
   return run(widget, async (client) => {
-    if (!Object.hasOwn(client.state.users, id)) {
+    if (!client.state.users.has(id)) {
       const path = `/api/users/${encodeURIComponent(id)}`
       client.dispatch({ type: 'user', user: await client.api.get(path) })
     }

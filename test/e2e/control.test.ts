@@ -304,7 +304,9 @@ async function open(agent: string): Promise<Page> {
   // Whoever is offline is seen as there once the server knows of the page.
   await page.waitForFunction(() => {
     const { client } = document.querySelector('ringside-widget') as any
-    return client?.state.isReady && client.state.agents[client.state.me?.id]?.state !== 'offline'
+    return (
+      client?.state.isReady && client.state.agents.get(client.state.me?.id)?.state !== 'offline'
+    )
   })
   return page
 }

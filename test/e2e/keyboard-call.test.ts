@@ -255,7 +255,9 @@ async function open(): Promise<Keyboard> {
   const anna = await openKeyboard(context, hostPage.url(world.token('anna')))
   await anna.page.waitForFunction(() => {
     const { client } = document.querySelector('ringside-widget') as any
-    return client?.state.isReady && client.state.agents[client.state.me?.id]?.state !== 'offline'
+    return (
+      client?.state.isReady && client.state.agents.get(client.state.me?.id)?.state !== 'offline'
+    )
   })
   return anna
 }

@@ -44,7 +44,7 @@ test(`PERF-7 after ${CALLS} calls the page holds no more nodes than after three 
     }
     await page.waitForFunction(() => {
       const { state } = document.querySelector('ringside-widget')!.client!
-      return Object.values(state.calls).every((call) => call.state === 'ended')
+      return [...state.calls.values()].every((call) => call.state === 'ended')
     })
     const close = page.getByRole('button', { name: 'Close this panel' })
     if ((await close.count()) > 0) await close.click()

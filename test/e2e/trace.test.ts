@@ -82,7 +82,9 @@ async function open(agent: string): Promise<Page> {
   await page.getByRole('button', { name: /^Open calls/ }).waitFor()
   await page.waitForFunction(() => {
     const { client } = document.querySelector('ringside-widget') as any
-    return client?.state.isReady && client.state.agents[client.state.me?.id]?.state !== 'offline'
+    return (
+      client?.state.isReady && client.state.agents.get(client.state.me?.id)?.state !== 'offline'
+    )
   })
   return page
 }

@@ -42,7 +42,7 @@ const tick = (seconds: number): Message => ({ type: 'tick', now: NOW + seconds *
 const run = (me: MeView, ...messages: readonly Message[]): State =>
   messages.reduce(reduce, reduce(emptyState, { type: 'me', me }))
 const shown = (state: State, id = 'call-1'): readonly ActionName[] => {
-  const found = state.calls[id]
+  const found = state.calls.get(id)
   return found === undefined ? [] : selectControls(state, found)
 }
 const waiting = (state: State) => selectMark(state, 'call-1').waiting.map(({ name }) => name)
@@ -227,7 +227,7 @@ test('POP-7 a parked call stays in the bar, an ended one leaves nothing behind',
     ['call-1'],
   )
   const ended = reduce(parked, call({ ...gone, state: 'ended', endedAt: at(0) }))
-  assert.deepEqual([selectCurrentCalls(ended), ended.marks], [[], {}])
+  assert.deepEqual([selectCurrentCalls(ended), ended.marks.size], [[], 0])
 })
 
 test('CTL-4 a consultation is over when the colleague hangs up', () => {
@@ -325,7 +325,10 @@ test('CTL-6 my state is what colleagues see', () => {
 test('POP-11 what was kept over a change of page does not cover what is known', () => {
   const state = run(able(), call(), accepted({ name: 'mute' }), {
     type: 'marks',
-    marks: { 'call-1': noMark, other: { ...noMark, isRecordingPaused: true } },
+    marks: new Map([
+      ['call-1', noMark],
+      ['other', { ...noMark, isRecordingPaused: true }],
+    ]),
   })
   assert.equal(selectMark(state, 'call-1').isMuted, true)
   assert.equal(selectMark(state, 'other').isRecordingPaused, true)

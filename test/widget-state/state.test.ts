@@ -178,7 +178,7 @@ test('CASE-15 an older version of a case never covers a newer one', () => {
     { type: 'cases', items: [caseView({ version: 4, status: 'closed' })] },
     { type: 'case', case: event },
   )
-  assert.equal(state.cases['case-1']?.status, 'closed')
+  assert.equal(state.cases.get('case-1')?.status, 'closed')
 })
 
 test('CASE-1 the message of a loaded case follows the call live', () => {
@@ -193,7 +193,7 @@ test('CASE-1 the message of a loaded case follows the call live', () => {
     { type: 'case', case: event },
   )
   assert.deepEqual(
-    state.messages['case-1']?.map((one) => [one.id, one.inProgress]),
+    state.messages.get('case-1')?.map((one) => [one.id, one.inProgress]),
     [
       ['message-1', false],
       ['m', false],
@@ -204,7 +204,10 @@ test('CASE-1 the message of a loaded case follows the call live', () => {
 test('CASE-19 a withdrawn case is gone and says where its call went', () => {
   const event = { ...caseView(), message: null, withdrawnTo: 'case-2' }
   const state = run({ type: 'cases', items: [caseView()] }, { type: 'case', case: event })
-  assert.deepEqual([state.cases['case-1'], state.withdrawn['case-1']], [undefined, 'case-2'])
+  assert.deepEqual(
+    [state.cases.get('case-1'), state.withdrawn.get('case-1')],
+    [undefined, 'case-2'],
+  )
 })
 
 test('CASE-1 a recording reaches the call and the messages that show it', () => {
@@ -224,8 +227,8 @@ test('CASE-1 a recording reaches the call and the messages that show it', () => 
     { type: 'recording', recording },
     { type: 'recording', recording },
   )
-  assert.deepEqual(state.calls['call-1']?.recordings, [recording])
-  assert.deepEqual(state.messages['case-1']?.[0]?.call?.recordings, [recording])
+  assert.deepEqual(state.calls.get('call-1')?.recordings, [recording])
+  assert.deepEqual(state.messages.get('case-1')?.[0]?.call?.recordings, [recording])
 })
 
 test('CASE-3 what is typed and not saved is newer than the snapshot’s draft', () => {
@@ -235,7 +238,7 @@ test('CASE-3 what is typed and not saved is newer than the snapshot’s draft', 
     { type: 'draft', callId: 'call-1', draft: { ...draft, sync: 'unsaved' } },
     hello({ drafts: { 'call-1': told } }),
   )
-  assert.equal(state.drafts['call-1']?.subject, 'mine')
+  assert.equal(state.drafts.get('call-1')?.subject, 'mine')
 })
 
 test('PERF-7 ten thousand calls later the state is as large as after a thousand', () => {

@@ -592,7 +592,7 @@ describe('two agents at once', () => {
       },
     })
     set(await one<HTMLSelectElement>(`${HEAD} #status`), 'open')
-    await waitUntil(() => server.client.state.cases['case-1']?.version === 5)
+    await waitUntil(() => server.client.state.cases.get('case-1')?.version === 5)
     const versions = sent(server, 'PATCH /api/cases/case-1').map(
       ({ init }) => init.headers?.['if-match'],
     )
@@ -623,7 +623,7 @@ describe('two agents at once', () => {
     const field = await one<HTMLInputElement>(`${HEAD} #subject`)
     type(field, 'Mine')
     server.push('case', told(found, { subject: 'Theirs' }))
-    await waitUntil(() => server.client.state.cases['case-1']?.subject === 'Theirs')
+    await waitUntil(() => server.client.state.cases.get('case-1')?.subject === 'Theirs')
     ;(await button('Save')).click()
     await waitUntil(() => texts(`${HEAD} [role=alert]`)[0]?.includes('the subject to “Theirs”'))
     expect(field.value).to.equal('Mine')
@@ -643,7 +643,7 @@ describe('two agents at once', () => {
     const theirs = { ...essence, text: 'Theirs' }
     server.push('case', { ...summary, version: 4, message: theirs, withdrawnTo: null })
     await waitUntil(() =>
-      server.client.state.messages['case-1']?.some((one) => one.text === 'Theirs'),
+      server.client.state.messages.get('case-1')?.some((one) => one.text === 'Theirs'),
     )
     ;(await button('Save')).click()
     await waitUntil(() => texts('ringside-case-message blockquote').join() === 'Theirs')

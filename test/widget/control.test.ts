@@ -258,7 +258,7 @@ describe('call control', () => {
     const server = await show(inCall)
     ;(await rare('park')).click()
     await waitUntil(() => server.requests.some(({ line }) => line === action('park')))
-    await waitUntil(() => server.client.state.marks['call-1']?.isParked === true)
+    await waitUntil(() => server.client.state.marks.get('call-1')?.isParked === true)
     server.push('call', {
       ...talking,
       legs: talking.legs.map((leg) => ({ ...leg, endedAt: at(0) })),
@@ -517,8 +517,8 @@ describe('call control', () => {
       now: () => NOW,
     })
     client.start()
-    await waitUntil(() => Object.keys(client.state.queues).length === 1)
-    expect(client.state.agents['agent-2']?.reason).to.equal('Lunch')
+    await waitUntil(() => client.state.queues.size === 1)
+    expect(client.state.agents.get('agent-2')?.reason).to.equal('Lunch')
     expect(client.state.controls).to.deep.equal({ pbx: ['hangup'] })
     expect(selectControls(client.state, talking)).to.deep.equal(['hangup'])
     client.close()

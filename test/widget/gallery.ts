@@ -430,7 +430,7 @@ const scenes: Scenes = {
     act: async (widget, server) => {
       await widget.dial('+375 29 170-16-99')
       server.push('call', {
-        ...server.client.state.calls['call-dialled'],
+        ...server.client.state.calls.get('call-dialled'),
         state: 'ringing',
         ringingAt: at(4),
       })

@@ -111,7 +111,7 @@ describe('widget', () => {
 
   it('POP-3 a page that prevents ringside-open-user opens the user itself', async () => {
     const server = await show({ calls: [callView({ userId: 'user-1' })], users: [userView()] })
-    await waitUntil(() => server.client.state.users['user-1'] !== undefined)
+    await waitUntil(() => server.client.state.users.get('user-1') !== undefined)
     widget.addEventListener('ringside-open-user', (event) => event.preventDefault())
     server.push('call', answered({ userId: 'user-1' }))
     await waitUntil(() => all('ringside-call-bar').length === 1)
@@ -133,7 +133,7 @@ describe('widget', () => {
       server.requests.some(({ line }) => line === 'POST /api/calls/call-1/user'),
     )
     expect(server.requests.at(-1)?.line).to.be.a('string')
-    await waitUntil(() => server.client.state.calls['call-1']?.userId === 'user-2')
+    await waitUntil(() => server.client.state.calls.get('call-1')?.userId === 'user-2')
   })
 
   it('CASE-3 POP-5 what is typed is a draft; Ctrl+Enter creates the case and opens it', async () => {

@@ -50,7 +50,7 @@ export async function changeText(
   { seen, text }: { readonly seen: string; readonly text: string },
 ): Promise<Overtaken | null> {
   return untilCurrent(client, caseId, 'essence', async (found) => {
-    const current = client.state.messages[caseId]?.find((one) => one.id === messageId)?.text
+    const current = client.state.messages.get(caseId)?.find((one) => one.id === messageId)?.text
     if (current === undefined) throw new ApiError(404, { title: 'The message is not there' })
     if (current === text) return { isDone: true }
     if (current !== seen) return { isDone: false, current }
@@ -71,7 +71,7 @@ async function untilCurrent(
   attempt: (found: CaseSummaryView) => Promise<Tried>,
 ): Promise<Overtaken | null> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const found: CaseSummaryView = client.state.cases[caseId] ?? (await client.loadCase(caseId))
+    const found: CaseSummaryView = client.state.cases.get(caseId) ?? (await client.loadCase(caseId))
     try {
       const tried = await attempt(found)
       if (tried.isDone) return null

@@ -136,7 +136,7 @@ export function createCaseList(client: Client): CaseList {
   function rowsOf(items: readonly CaseSummaryView[]): CaseRow[] {
     const isIn = (one: CaseSummaryView) => fits(query, one, client.state, userOf(one.userId))
     return items.flatMap((found) => {
-      const known = client.state.cases[found.id]
+      const known = client.state.cases.get(found.id)
       if (known === undefined || known.version <= found.version) return row(found)
       return isIn(known) ? row(known) : []
     })

@@ -41,7 +41,7 @@ export function createCaseUsers(client: Client, changed: () => void): CaseUsers 
   }
 
   return {
-    of: (id) => (id === null ? undefined : (users.get(id) ?? client.state.users[id])),
+    of: (id) => (id === null ? undefined : (users.get(id) ?? client.state.users.get(id))),
     async need(shown) {
       const ids = new Set(shown.flatMap(({ userId }) => userId ?? []))
       forget(ids)
@@ -49,7 +49,7 @@ export function createCaseUsers(client: Client, changed: () => void): CaseUsers 
       for (const id of ids) {
         if (asked.has(id)) continue
         asked.add(id)
-        const known = client.state.users[id]
+        const known = client.state.users.get(id)
         if (known === undefined) unknown.push(id)
         else users.set(id, known)
       }

@@ -91,7 +91,7 @@ export function createClient(options: ClientOptions): Client {
     onError,
     isHidden: () => globalThis.document?.hidden === true,
   })
-  const drafts = createDrafts({ api, dispatch, get: (callId) => state.drafts[callId] ?? null })
+  const drafts = createDrafts({ api, dispatch, get: (callId) => state.drafts.get(callId) ?? null })
 
   return {
     get state() {

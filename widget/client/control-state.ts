@@ -3,6 +3,7 @@
  * (muted, recording paused, parked by me). Pure, like `state.ts`.
  */
 import type { CallView } from '../../server/http/schemas.ts'
+import { put, without } from './by-id.ts'
 import type { ActionName, CallAction } from './control-types.ts'
 import { isOnCall } from './select.ts'
 import type { State } from './state.ts'
@@ -54,9 +55,10 @@ const SEEN_MS = 5_000
 
 /** The state after something about an action. */
 export function withAction(state: State, message: ControlMessage): State {
-  if (message.type === 'marks') return { ...state, marks: { ...message.marks, ...state.marks } }
-  const mark = state.marks[message.callId] ?? noMark
-  return put(state, message.callId, markAfter(state, mark, message))
+  if (message.type === 'marks')
+    return { ...state, marks: new Map([...message.marks, ...state.marks]) }
+  const mark = state.marks.get(message.callId) ?? noMark
+  return withMark(state, message.callId, markAfter(state, mark, message))
 }
 
 function markAfter(
@@ -68,15 +70,15 @@ function markAfter(
     case 'action-sent':
       return {
         ...mark,
-        waiting: [...without(mark, message.name), { name: message.name, until: null }],
+        waiting: [...waitingWithout(mark, message.name), { name: message.name, until: null }],
         refusal: null,
       }
     case 'action-accepted': {
       const { action, callId } = message
-      const call = state.calls[callId]
+      const call = state.calls.get(callId)
       const isSeen = call === undefined || isReached(state, call, action)
       const seen = { name: action.name, until: state.now + SEEN_MS }
-      const waiting = [...without(mark, action.name), ...(isSeen ? [] : [seen])]
+      const waiting = [...waitingWithout(mark, action.name), ...(isSeen ? [] : [seen])]
       return { ...mark, ...told(action), waiting }
     }
     case 'action-refused': {
@@ -85,7 +87,7 @@ function markAfter(
       const isOver = code === 'wrong-state' && name.startsWith('transfer-')
       const refusal = { name, code, detail, until: state.now + REFUSAL_MS }
       const consulting = isOver ? null : mark.consulting
-      return { ...mark, waiting: without(mark, name), consulting, refusal }
+      return { ...mark, waiting: waitingWithout(mark, name), consulting, refusal }
     }
   }
 }
@@ -135,7 +137,7 @@ function isReached(state: State, call: CallView, action: CallAction): boolean {
 /** What a new state of a call ends: waiting for it, and what was true of the call before. */
 export function withCallSeen(state: State, before: CallView | undefined, call: CallView): State {
   if (call.state === 'ended') return withEnd(state, call)
-  const mark = state.marks[call.id]
+  const mark = state.marks.get(call.id)
   if (mark === undefined) return state
   const waiting = mark.waiting.filter(
     // A transfer that is waited for is a blind one: an attended one is seen at once.
@@ -143,7 +145,7 @@ export function withCallSeen(state: State, before: CallView | undefined, call: C
   )
   const me = state.me?.id ?? null
   const isBack = before !== undefined && !isOnCall(before, me) && isOnCall(call, me)
-  return put(state, call.id, {
+  return withMark(state, call.id, {
     ...mark,
     waiting,
     isParked: mark.isParked && !isBack,
@@ -153,12 +155,12 @@ export function withCallSeen(state: State, before: CallView | undefined, call: C
 
 /** With the end of a consultation the first call is what it was. */
 function withEnd(state: State, call: CallView): State {
-  const { [call.id]: _gone, ...others } = state.marks
+  const marks = without(state.marks, call.id)
   if (call.direction !== 'internal' || !isMyConsultation(state, call)) {
-    return _gone === undefined ? state : { ...state, marks: others }
+    return marks === state.marks ? state : { ...state, marks }
   }
-  const marks = Object.entries(others).map(([id, mark]) => [id, { ...mark, consulting: null }])
-  return { ...state, marks: Object.fromEntries(marks) }
+  const others = [...marks].map(([id, mark]) => [id, { ...mark, consulting: null }] as const)
+  return { ...state, marks: new Map(others) }
 }
 
 /** I am the one who calls a colleague. */
@@ -169,19 +171,19 @@ export function isMyConsultation(state: State, call: CallView): boolean {
 /** Refusals leave, and nobody waits for ever. */
 export function withControlTime(state: State, now: number): State {
   let next = state
-  for (const [id, mark] of Object.entries(state.marks)) {
+  for (const [id, mark] of state.marks) {
     const waiting = mark.waiting.filter(({ until }) => until === null || until > now)
     const isOld = mark.refusal !== null && mark.refusal.until <= now
     if (!isOld && waiting.length === mark.waiting.length) continue
-    next = put(next, id, { ...mark, waiting, refusal: isOld ? null : mark.refusal })
+    next = withMark(next, id, { ...mark, waiting, refusal: isOld ? null : mark.refusal })
   }
   return next
 }
 
-function put(state: State, callId: string, mark: CallMark): State {
-  return { ...state, marks: { ...state.marks, [callId]: mark } }
+function withMark(state: State, callId: string, mark: CallMark): State {
+  return { ...state, marks: put(state.marks, callId, mark) }
 }
 
-function without(mark: CallMark, name: ActionName): CallMark['waiting'] {
+function waitingWithout(mark: CallMark, name: ActionName): CallMark['waiting'] {
   return mark.waiting.filter((one) => one.name !== name)
 }

@@ -2,8 +2,10 @@
  * What the PBX does not tell of a call (muted, recording paused) is kept over a change of page. Flags only, no
  * names and no numbers; the tab forgets them when it closes.
  */
+import { some } from './by-id.ts'
 import type { Client } from './client.ts'
 import { type CallMark, noMark } from './control-state.ts'
+import type { State } from './state.ts'
 
 const KEY = 'ringside-calls'
 const kept = new WeakSet<Client>()
@@ -14,35 +16,28 @@ export function keepMarks(client: Client, storage: () => Storage = () => session
   if (kept.has(client) || !client.state.isReady || !me) return
   kept.add(client)
   const key = `${KEY} ${me}`
-  const before = read(key, storage)
   const { calls } = client.state
-  const live = Object.entries(before).filter(([id]) => calls[id] && calls[id].state !== 'ended')
-  if (live.length > 0) client.dispatch({ type: 'marks', marks: Object.fromEntries(live) })
+  const isLive = (id: string): boolean => (calls.get(id)?.state ?? 'ended') !== 'ended'
+  const marks = some(read(key, storage), (_mark, id) => isLive(id))
+  if (marks.size > 0) client.dispatch({ type: 'marks', marks })
   client.subscribe((_message, old, { marks }) => {
     if (old.marks !== marks) write(key, marks, storage)
   })
 }
 
-function read(key: string, storage: () => Storage): Record<string, CallMark> {
+function read(key: string, storage: () => Storage): State['marks'] {
   try {
     const found: unknown = JSON.parse(storage().getItem(key) ?? '{}')
-    if (typeof found !== 'object' || found === null) return {}
-    return Object.fromEntries(
-      Object.entries(found).map(([id, flags]) => [id, fromFlags(String(flags))]),
-    )
+    return new Map(Object.entries(found ?? {}).map(([id, flags]) => [id, fromFlags(String(flags))]))
   } catch {
     // No storage in this page (a sandboxed frame), or somebody else's: nothing is remembered.
-    return {}
+    return new Map()
   }
 }
 
-function write(
-  key: string,
-  marks: Readonly<Record<string, CallMark>>,
-  storage: () => Storage,
-): void {
+function write(key: string, marks: State['marks'], storage: () => Storage): void {
   try {
-    const flags = Object.entries(marks).map(([id, mark]) => [id, toFlags(mark)])
+    const flags = [...marks].map(([id, mark]) => [id, toFlags(mark)])
     storage().setItem(key, JSON.stringify(Object.fromEntries(flags)))
   } catch {
     // As above.

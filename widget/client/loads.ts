@@ -60,7 +60,7 @@ export function createLoads(options: LoadsOptions): Loads {
   }
 
   function need(key: string, run: () => Promise<void>): void {
-    if (options.state().loads[key] === undefined) void load(key, run)
+    if (options.state().loads.get(key) === undefined) void load(key, run)
   }
 
   function needUser(id: string): void {
@@ -83,7 +83,7 @@ export function createLoads(options: LoadsOptions): Loads {
     const { items } = await api.get<ListOf<CaseSummaryView>>(path)
     const { loads } = options.state()
     const ids = new Set(items.flatMap(({ userId }) => userId ?? []))
-    const unknown = [...ids].filter((id) => loads[`user:${id}`] === undefined)
+    const unknown = [...ids].filter((id) => loads.get(`user:${id}`) === undefined)
     const mark = (state: LoadState) => {
       for (const id of unknown) dispatch({ type: 'load', key: `user:${id}`, state })
     }
@@ -136,7 +136,7 @@ export function createLoads(options: LoadsOptions): Loads {
     dispatch({ type: 'forget-loads' })
     const { unsure, messages } = options.state()
     for (const id of unsure) loadCall(id).catch(() => dispatch({ type: 'call-gone', callId: id }))
-    for (const id of Object.keys(messages)) changed.add(id)
+    for (const id of messages.keys()) changed.add(id)
     quietly(loadTeam())
     quietly(loadFields())
     void load('missed', loadMissed)
@@ -170,7 +170,7 @@ export function createLoads(options: LoadsOptions): Loads {
     // Without it nothing rings: asked for until it is answered.
     if (options.state().me === null) void loadMe()
     if (message.type === 'case' && message.case.message === null) {
-      if (options.state().messages[message.case.id] !== undefined) changed.add(message.case.id)
+      if (options.state().messages.get(message.case.id) !== undefined) changed.add(message.case.id)
     }
     catchUp()
   }

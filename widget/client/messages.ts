@@ -67,12 +67,12 @@ export function toMessage(event: string, data: unknown, now: number): Message | 
 export function toSnapshot(state: State, now: number): readonly Told[] | null {
   if (!state.isReady) return null
   const { epoch, calls, unsure, dismissed, controls } = state
-  const saved = Object.entries(state.drafts).filter(([, draft]) => draft.sync === 'saved')
+  const saved = [...state.drafts].filter(([, draft]) => draft.sync === 'saved')
   const hello: Omit<HelloView, 'controls'> & Pick<State, 'controls'> = {
     now: new Date(now + state.clockOffset).toISOString(),
     resumedFrom: null,
     epoch,
-    calls: Object.values(calls).filter(({ id }) => !unsure.includes(id)),
+    calls: [...calls.values()].filter(({ id }) => !unsure.includes(id)),
     drafts: Object.fromEntries(saved),
     dismissed: [...dismissed],
     controls,

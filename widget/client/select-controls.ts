@@ -61,7 +61,7 @@ export function selectCanDial(state: State): boolean {
 
 /** The call to the colleague who is asked before a transfer, as far as the PBX tells of it. */
 export function selectConsultation(state: State): CallView | null {
-  const calls = Object.values(state.calls).filter(
+  const calls = [...state.calls.values()].filter(
     (call) =>
       call.direction === 'internal' && call.state !== 'ended' && isMyConsultation(state, call),
   )
@@ -73,7 +73,7 @@ const FREE_FIRST: readonly AgentState[] = ['free', 'wrap-up', 'away', 'busy', 'o
 /** Colleagues whom a call of this connection can go to: name or extension holds the text; free ones first. */
 export function selectColleagues(state: State, connectionId: string, text: string) {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-  return Object.values(state.agents)
+  return [...state.agents.values()]
     .filter((one) => one.id !== state.me?.id)
     .flatMap((one) => {
       const own = one.extensions.find((each) => each.connectionId === connectionId)
@@ -93,7 +93,7 @@ export function selectColleagues(state: State, connectionId: string, text: strin
 /** Queues: those that I am in first, then by name. */
 export function selectQueues(state: State): readonly Queue[] {
   const isMine = (queue: Queue) => queue.members.some((one) => one.agentId === state.me?.id)
-  return Object.values(state.queues).sort(
+  return [...state.queues.values()].sort(
     (a, b) => Number(isMine(b)) - Number(isMine(a)) || a.name.localeCompare(b.name),
   )
 }

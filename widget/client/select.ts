@@ -48,7 +48,7 @@ export function selectPopups(state: State): readonly PopupEntry[] {
   const me = state.me?.id ?? null
   const given = new Set(state.notices.map((notice) => notice.callId))
   const entries: PopupEntry[] = []
-  for (const call of Object.values(state.calls)) {
+  for (const call of [...state.calls.values()]) {
     if (given.has(call.id)) entries.push({ call, kind: 'gave-up' })
     else if (isPopup(state, call, me)) entries.push({ call, kind: 'ringing' })
   }
@@ -66,7 +66,7 @@ function isPopup(state: State, call: CallView, me: string | null): boolean {
 /** The agent's own calls that go on, newest first: call waiting and second lines included (CASE-13). */
 export function selectCurrentCalls(state: State): readonly CallView[] {
   const me = state.me?.id ?? null
-  return Object.values(state.calls)
+  return [...state.calls.values()]
     .filter((call) => isOnCall(call, me) || isLeftByMe(state, call))
     .filter((call) => !state.unsure.includes(call.id) && isShown(state, call))
     .sort((a, b) => startOf(b) - startOf(a))
@@ -90,7 +90,7 @@ function isShown(state: State, call: CallView): boolean {
   if (call.uniqueId.startsWith(DIALLED_HERE)) return true
   return (
     me.internalCalls.includes(call.connectionId) &&
-    !Object.values(state.calls).some(
+    ![...state.calls.values()].some(
       (other) => other.direction !== 'internal' && other.state === 'held' && isOnCall(other, me.id),
     )
   )
@@ -100,12 +100,12 @@ const DIALLED_HERE = 'ringside-'
 
 /** What is under way with a call. */
 export function selectMark(state: State, callId: string): CallMark {
-  return state.marks[callId] ?? noMark
+  return state.marks.get(callId) ?? noMark
 }
 
 /** Me, as colleagues see me. */
 export function selectMyself(state: State): ColleagueView | null {
-  return state.agents[state.me?.id ?? ''] ?? null
+  return state.agents.get(state.me?.id ?? '') ?? null
 }
 
 /** Something on the screen counts seconds. */
@@ -113,7 +113,7 @@ export function selectIsTimed(state: State): boolean {
   return (
     state.notices.length > 0 ||
     selectMyself(state)?.state === 'wrap-up' ||
-    Object.values(state.marks).some((one) => one.refusal !== null || one.waiting.length > 0) ||
+    [...state.marks.values()].some((one) => one.refusal !== null || one.waiting.length > 0) ||
     selectCurrentCalls(state).length > 0 ||
     selectPopups(state).length > 0
   )
@@ -126,22 +126,29 @@ export function isMissed({ handset, status }: CaseSummaryView): boolean {
 
 /** Open missed-call cases, the caller who waits longest first (CASE-17). */
 export function selectMissed(state: State): readonly CaseSummaryView[] {
-  return Object.values(state.cases)
+  return [...state.cases.values()]
     .filter(isMissed)
     .sort((a, b) => waitingSince(a) - waitingSince(b))
 }
 
+/** How many they are: asked with each event, and nothing is sorted for it. */
+export function countMissed(state: State): number {
+  let count = 0
+  for (const one of state.cases.values()) if (isMissed(one)) count += 1
+  return count
+}
+
 /** Telephony cases of a user, last changed first. */
-export function selectCasesOf(state: State, userId: string): readonly CaseSummaryView[] {
-  return Object.values(state.cases)
-    .filter((one) => one.userId === userId)
-    .sort((a, b) => Date.parse(b.updatedAt) - Date.parse(a.updatedAt))
+export function selectCasesOf({ cases }: State, userId: string): readonly CaseSummaryView[] {
+  const own: CaseSummaryView[] = []
+  for (const one of cases.values()) if (one.userId === userId) own.push(one)
+  return own.sort((a, b) => Date.parse(b.updatedAt) - Date.parse(a.updatedAt))
 }
 
 /** Users who could be the caller: the linked one, or all that have the number. */
 export function selectCallUsers(state: State, call: CallView): readonly UserView[] {
   const ids = call.userId === null ? call.candidateUserIds : [call.userId]
-  return ids.map((id) => state.users[id]).filter((user) => user !== undefined)
+  return ids.map((id) => state.users.get(id)).filter((user) => user !== undefined)
 }
 
 /** Ids of the users that are wanted to show a call. */
@@ -152,7 +159,7 @@ export function userIdsOf(call: CallView): readonly string[] {
 /** Who calls is being asked for. */
 export function isLoadingUsers(state: State, call: CallView): boolean {
   return userIdsOf(call).some(
-    (id) => state.users[id] === undefined && state.loads[`user:${id}`] !== 'failed',
+    (id) => state.users.get(id) === undefined && state.loads.get(`user:${id}`) !== 'failed',
   )
 }
 
@@ -172,7 +179,7 @@ export function selectColleague(state: State, call: CallView): ColleagueView | n
   const { raw } = call.agentId === state.me?.id ? call.to : call.from
   const isTheirs = (one: ColleagueView['extensions'][number]) =>
     one.connectionId === call.connectionId && one.extension === raw
-  return Object.values(state.agents).find((one) => one.extensions.some(isTheirs)) ?? null
+  return [...state.agents.values()].find((one) => one.extensions.some(isTheirs)) ?? null
 }
 
 /** The customer's side of a call; of an internal one the called. */
@@ -188,7 +195,7 @@ export function isAnonymous(phone: PhoneView): boolean {
 export function currentCaseId(state: State, caseId: string): string {
   let id = caseId
   for (let hops = 0; hops < 10; hops += 1) {
-    const next = state.withdrawn[id]
+    const next = state.withdrawn.get(id)
     if (next === undefined) return id
     id = next
   }

@@ -17,6 +17,7 @@ import type {
   RecordingView,
   UserView,
 } from '../../server/http/schemas.ts'
+import { type ById, byId, kept, put, some, without } from './by-id.ts'
 import {
   type CallMark,
   type ControlMessage,
@@ -50,8 +51,6 @@ export interface Notice {
   readonly callId: string
   readonly until: number
 }
-
-type ById<T> = Readonly<Record<string, T>>
 
 export interface State {
   readonly connection: ConnectionState
@@ -144,19 +143,19 @@ export const emptyState: State = {
   me: null,
   controls: {},
   fields: [],
-  agents: {},
-  queues: {},
-  calls: {},
-  marks: {},
+  agents: new Map(),
+  queues: new Map(),
+  calls: new Map(),
+  marks: new Map(),
   unsure: [],
   dismissed: [],
   notices: [],
-  drafts: {},
-  users: {},
-  cases: {},
-  messages: {},
-  withdrawn: {},
-  loads: {},
+  drafts: new Map(),
+  users: new Map(),
+  cases: new Map(),
+  messages: new Map(),
+  withdrawn: new Map(),
+  loads: new Map(),
 }
 
 /** The state after a message. */
@@ -173,7 +172,7 @@ export function reduce(state: State, message: Message): State {
     case 'recording':
       return withRecording(state, message.recording)
     case 'agents':
-      return { ...state, agents: { ...state.agents, ...byId(message.items) } }
+      return { ...state, agents: new Map([...state.agents, ...byId(message.items)]) }
     case 'me':
       return { ...state, me: message.me, controls: message.me.controls }
     case 'controls':
@@ -181,7 +180,7 @@ export function reduce(state: State, message: Message): State {
     case 'queues':
       return { ...state, queues: queuesById(message.items) }
     case 'queue':
-      return { ...state, queues: { ...state.queues, ...queuesById(message.items) } }
+      return { ...state, queues: new Map([...state.queues, ...queuesById(message.items)]) }
     case 'marks':
     case 'action-sent':
     case 'action-accepted':
@@ -204,7 +203,7 @@ export function reduce(state: State, message: Message): State {
     case 'load':
       return { ...state, loads: kept(put(state.loads, message.key, message.state), KEEP.loads) }
     case 'forget-loads':
-      return { ...state, loads: {} }
+      return { ...state, loads: new Map() }
     case 'connection':
       return { ...state, connection: message.state }
     case 'leader':
@@ -215,7 +214,7 @@ export function reduce(state: State, message: Message): State {
 }
 
 function withDraftHeard(state: State, callId: string, draft: Draft): State {
-  const own = state.drafts[callId]
+  const own = state.drafts.get(callId)
   if (own !== undefined && own.sync !== 'saved') return state
   return { ...state, drafts: keptDrafts(put(state.drafts, callId, draft)) }
 }
@@ -226,7 +225,7 @@ function withHello(state: State, hello: HelloView, now: number): State {
   const isResumed = hello.resumedFrom !== null
   const lost = isResumed
     ? []
-    : Object.values(state.calls).filter((call) => call.state !== 'ended' && !listed.has(call.id))
+    : [...state.calls.values()].filter(({ id, state }) => state !== 'ended' && !listed.has(id))
   const start: State = {
     ...withTime(state, now + clockOffset),
     clockOffset,
@@ -242,17 +241,17 @@ function withHello(state: State, hello: HelloView, now: number): State {
 
 /** What is typed here and not yet saved is newer than what the server knows. */
 function withDrafts(own: State['drafts'], told: HelloView['drafts']): State['drafts'] {
-  const drafts: Record<string, Draft> = { ...own }
+  const drafts = new Map(own)
   for (const [callId, draft] of Object.entries(told)) {
-    const before = own[callId]
+    const before = own.get(callId)
     if (before === undefined || before.sync === 'saved')
-      drafts[callId] = { ...draft, sync: 'saved' }
+      drafts.set(callId, { ...draft, sync: 'saved' })
   }
   return drafts
 }
 
 function withCall(state: State, call: CallView, now: number): State {
-  const before = state.calls[call.id]
+  const before = state.calls.get(call.id)
   // Replayed or late answers: a call never goes back, but for one whose end nobody had reported.
   const isEarlier = before !== undefined && RANK[call.state] < RANK[before.state]
   if (isEarlier && !before.endNotReported) return state
@@ -279,9 +278,12 @@ function isGivenUp(state: State, before: CallView, after: CallView): boolean {
 }
 
 function withoutCall(state: State, callId: string): State {
-  const { [callId]: _gone, ...calls } = state.calls
-  const { [callId]: _mark, ...marks } = state.marks
-  return { ...state, calls, marks, unsure: state.unsure.filter((id) => id !== callId) }
+  return {
+    ...state,
+    calls: without(state.calls, callId),
+    marks: without(state.marks, callId),
+    unsure: state.unsure.filter((id) => id !== callId),
+  }
 }
 
 function withDismissed(state: State, callId: string): State {
@@ -299,41 +301,38 @@ function withTime(state: State, now: number): State {
 }
 
 function withUser(users: State['users'], user: UserView): State['users'] {
-  const before = users[user.id]
+  const before = users.get(user.id)
   const isOlder = before !== undefined && Date.parse(before.updatedAt) > Date.parse(user.updatedAt)
   return isOlder ? users : put(users, user.id, user)
 }
 
 function withCase(state: State, found: CaseSummaryView): State {
-  const before = state.cases[found.id]
+  const before = state.cases.get(found.id)
   if (before !== undefined && before.version > found.version) return state
   return { ...state, cases: keptCases(put(state.cases, found.id, found)) }
 }
 
 /** Somebody has seen to those that are not among the open missed calls any more; what is on the screen is read anew. */
-function withoutMissed(state: State, had: State['cases'] = {}): State {
-  const stays = Object.entries(state.cases).filter(
-    ([id, one]) => !isMissed(one) || one !== had[id] || state.messages[id],
-  )
-  return { ...state, cases: Object.fromEntries(stays) }
+function withoutMissed(state: State, had: State['cases'] = new Map()): State {
+  const stays = (one: CaseSummaryView, id: string): boolean =>
+    !isMissed(one) || one !== had.get(id) || state.messages.has(id)
+  return { ...state, cases: some(state.cases, stays) }
 }
 
 function withCaseEvent(state: State, event: CaseEventView): State {
   const { message, withdrawnTo, ...found } = event
   if (withdrawnTo !== null) {
-    const { [event.id]: _case, ...cases } = state.cases
-    const { [event.id]: _messages, ...messages } = state.messages
     return {
       ...state,
-      cases,
-      messages,
+      cases: without(state.cases, event.id),
+      messages: without(state.messages, event.id),
       withdrawn: kept(put(state.withdrawn, event.id, withdrawnTo), KEEP.withdrawn),
     }
   }
   const next = withCase(state, found)
-  const messages = state.messages[event.id]
+  const messages = state.messages.get(event.id)
   if (message === null || messages === undefined) return next
-  return { ...next, messages: { ...state.messages, [event.id]: withMessage(messages, message) } }
+  return { ...next, messages: put(state.messages, event.id, withMessage(messages, message)) }
 }
 
 function withMessage(messages: readonly MessageView[], message: MessageView): MessageView[] {
@@ -344,8 +343,8 @@ function withMessage(messages: readonly MessageView[], message: MessageView): Me
 
 function withLoadedCase(state: State, loaded: CaseView): State {
   const { messages, ...found } = loaded
-  const before = state.cases[loaded.id]
-  if (before !== undefined && before.version > loaded.version && state.messages[loaded.id]) {
+  const before = state.cases.get(loaded.id)
+  if (before !== undefined && before.version > loaded.version && state.messages.has(loaded.id)) {
     return state
   }
   const opened = kept(put(state.messages, loaded.id, messages), KEEP.openedCases)
@@ -359,34 +358,26 @@ function withRecording(state: State, recording: RecordingView): State {
     ...call,
     recordings: [...call.recordings.filter((one) => one.id !== recording.id), recording],
   })
-  const call = state.calls[callId]
-  const messages = Object.entries(state.messages).map(([caseId, list]) => [
-    caseId,
-    list.map((one) => (one.call?.id === callId ? { ...one, call: add(one.call) } : one)),
-  ])
+  const call = state.calls.get(callId)
+  const messages = [...state.messages].map(
+    ([caseId, list]) =>
+      [
+        caseId,
+        list.map((one) => (one.call?.id === callId ? { ...one, call: add(one.call) } : one)),
+      ] as const,
+  )
   return {
     ...state,
-    calls: call === undefined ? state.calls : { ...state.calls, [callId]: add(call) },
-    messages: Object.fromEntries(messages),
+    calls: call === undefined ? state.calls : put(state.calls, callId, add(call)),
+    messages: new Map(messages),
   }
 }
 
 // ---- bounded memory: the last used stay ------------------------------------
 
-function put<T>(all: ById<T>, id: string, value: T): ById<T> {
-  if (!(id in all)) return { ...all, [id]: value }
-  const { [id]: _before, ...others } = all
-  return { ...others, [id]: value }
-}
-
-function kept<T>(all: ById<T>, most: number): ById<T> {
-  const entries = Object.entries(all)
-  return entries.length <= most ? all : Object.fromEntries(entries.slice(-most))
-}
-
 /** Supervisors hear of everybody's calls: those do not push out the ones that they write about. */
 function keptCalls(calls: State['calls'], me: string | null | undefined): State['calls'] {
-  const ended = Object.values(calls).filter((call) => call.state === 'ended')
+  const ended = [...calls.values()].filter((call) => call.state === 'ended')
   const isMine = (call: CallView) => call.legs.some(({ agentId }) => agentId === me)
   const oldOf = (some: readonly CallView[]) => some.slice(0, -KEEP.endedCalls)
   const old = new Set(
@@ -395,31 +386,26 @@ function keptCalls(calls: State['calls'], me: string | null | undefined): State[
     ),
   )
   if (old.size === 0) return calls
-  return Object.fromEntries(Object.entries(calls).filter(([id]) => !old.has(id)))
+  return some(calls, ({ id }) => !old.has(id))
 }
 
 /** Open missed calls stay: the number on the launcher counts them. */
 function keptCases(cases: State['cases']): State['cases'] {
-  const all = Object.values(cases)
-  if (all.length <= KEEP.cases) return cases
-  const others = all.filter((one) => !isMissed(one))
+  if (cases.size <= KEEP.cases) return cases
+  const others = [...cases.values()].filter((one) => !isMissed(one))
   if (others.length <= KEEP.cases) return cases
   const old = new Set(others.slice(0, -KEEP.cases / 2).map((one) => one.id))
-  return Object.fromEntries(Object.entries(cases).filter(([id]) => !old.has(id)))
+  return some(cases, ({ id }) => !old.has(id))
 }
 
 /** What the server does not have yet stays. */
 function keptDrafts(drafts: State['drafts']): State['drafts'] {
-  const saved = Object.keys(drafts).filter((id) => drafts[id]?.sync === 'saved')
+  const saved = [...drafts].filter(([, { sync }]) => sync === 'saved').map(([id]) => id)
   const old = new Set(saved.slice(0, -KEEP.drafts))
   if (old.size === 0) return drafts
-  return Object.fromEntries(Object.entries(drafts).filter(([id]) => !old.has(id)))
+  return some(drafts, (_draft, id) => !old.has(id))
 }
 
 function queuesById(items: readonly Queue[]): ById<Queue> {
-  return Object.fromEntries(items.map((one) => [`${one.connectionId} ${one.name}`, one]))
-}
-
-function byId<T extends { readonly id: string }>(items: readonly T[]): ById<T> {
-  return Object.fromEntries(items.map((item) => [item.id, item]))
+  return new Map(items.map((one) => [`${one.connectionId} ${one.name}`, one]))
 }

@@ -32,7 +32,7 @@ export function who({ state, items }: Told, extension: string): string {
   const traced = items.flatMap(({ agents }) => agents).find((one) => one.extension === extension)
   const known =
     traced?.agentId ??
-    Object.values(state.agents).find((one) =>
+    [...state.agents.values()].find((one) =>
       one.extensions.some((each) => each.extension === extension),
     )?.id
   const name = agentName(state, known ?? null)
@@ -43,7 +43,7 @@ export function who({ state, items }: Told, extension: string): string {
 }
 
 function agentName(state: State, agentId: string | null): string | null {
-  const name = agentId === null ? '' : plain(state.agents[agentId]?.name ?? '')
+  const name = agentId === null ? '' : plain(state.agents.get(agentId)?.name ?? '')
   return name === '' ? null : name
 }
 
@@ -95,7 +95,7 @@ function started(told: Told, event: TraceItem['event']): string {
     const text = plain(value ?? '')
     if (text === '') return t(empty)
     const written = [told.call?.from, told.call?.to].find((one) => one?.raw === value)
-    const isKnown = Object.values(told.state.agents).some((one) =>
+    const isKnown = [...told.state.agents.values()].some((one) =>
       one.extensions.some((each) => each.extension === text),
     )
     return isKnown ? who(told, text) : written ? phone(written) : text

@@ -49,7 +49,7 @@ export class RingsideCallTrace extends LitElement {
   }
 
   get #call(): CallView | null {
-    return this.client?.state.calls[this.callId] ?? null
+    return this.client?.state.calls.get(this.callId) ?? null
   }
 
   protected override willUpdate(): void {

@@ -69,7 +69,7 @@ function named(options: readonly (readonly [string, Key])[]): Option[] {
 
 function assignees(client: Client, chosen: string): Option[] {
   const { agents, me } = client.state
-  const others = Object.values(agents)
+  const others = [...agents.values()]
     .filter((one) => one.id !== me?.id)
     .map((one): Option => [one.id, plain(one.name) || t('noName')])
     .sort(([, a], [, b]) => a.localeCompare(b))

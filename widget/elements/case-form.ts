@@ -53,10 +53,10 @@ export class RingsideCaseForm extends LitElement {
   }
 
   protected override willUpdate(): void {
-    const draft = this.client?.state.drafts[this.callId]
+    const draft = this.client?.state.drafts.get(this.callId)
     const isNew = this.#started !== this.callId
     // Typed in another tab: taken over while nothing is typed here, and not when the call's case has used it up.
-    const isFiled = (this.client?.state.calls[this.callId]?.caseId ?? null) !== null
+    const isFiled = (this.client?.state.calls.get(this.callId)?.caseId ?? null) !== null
     const isElsewhere = draft?.sync === 'saved' && !isFiled && !this.matches(':focus-within')
     if (!isNew && !isElsewhere) return
     this.#started = this.callId
@@ -87,7 +87,7 @@ export class RingsideCaseForm extends LitElement {
 
   async #create(): Promise<void> {
     const { client, callId } = this
-    const call = client?.state.calls[callId]
+    const call = client?.state.calls.get(callId)
     if (client === null || call === undefined || this.#taken(call) !== null) return
     if (this.subject.trim() === '') {
       this.isMissing = true
@@ -120,7 +120,7 @@ export class RingsideCaseForm extends LitElement {
   }
 
   #renderTaken(client: Client, caseId: string): TemplateResult {
-    const found = client.state.cases[caseId]
+    const found = client.state.cases.get(caseId)
     const number = String(found?.number ?? '')
     const name = found?.assigneeId == null ? null : agentName(client, found.assigneeId)
     const hasTyped = `${this.subject}${this.essence}`.trim() !== ''
@@ -138,13 +138,13 @@ export class RingsideCaseForm extends LitElement {
    */
   #taken(call: CallView): string | null {
     if (this.takenId !== null || this.#isCreating || call.caseId === null) return this.takenId
-    const madeAt = this.client?.state.cases[call.caseId]?.createdAt
+    const madeAt = this.client?.state.cases.get(call.caseId)?.createdAt
     return call.endedAt !== null && (madeAt ?? call.endedAt) >= call.endedAt ? null : call.caseId
   }
 
   protected override render() {
     const { client } = this
-    const call = client?.state.calls[this.callId]
+    const call = client?.state.calls.get(this.callId)
     if (client === null) return nothing
     if (call === undefined) return html`<p class="muted">${t('error.gone')}</p>`
     const takenId = this.#taken(call)
@@ -179,7 +179,7 @@ export class RingsideCaseForm extends LitElement {
   }
 
   #renderDraft(client: Client) {
-    const draft = client.state.drafts[this.callId]
+    const draft = client.state.drafts.get(this.callId)
     const isEmpty = this.subject === '' && this.essence === ''
     // Without a text it is not what stands here: the call is over, and its draft used up.
     const isUsedUp = draft?.sync === 'saved' && `${draft.subject}${draft.essence}` === ''

@@ -180,7 +180,7 @@ export class RingsideCaseHead extends LitElement {
   /** Whose case it is, and a way to call them. */
   #renderPerson(client: Client, found: CaseSummaryView): TemplateResult {
     const { userId } = found
-    const user = userId === null ? undefined : client.state.users[userId]
+    const user = userId === null ? undefined : client.state.users.get(userId)
     const number = found.phone ?? user?.phones[0] ?? null
     return html`<div class="row person">
       <span class="grow">${
@@ -192,7 +192,7 @@ export class RingsideCaseHead extends LitElement {
   }
 
   #renderAgents(client: Client, found: CaseSummaryView): TemplateResult[] {
-    const agents = Object.values(client.state.agents).filter(
+    const agents = [...client.state.agents.values()].filter(
       (one) => !one.hasLeft || one.id === found.assigneeId,
     )
     const isListed = agents.some((one) => one.id === found.assigneeId)

@@ -90,7 +90,7 @@ export class RingsideCaseMessage extends LitElement {
     const { client, message } = this
     if (client === null || message === null) return nothing
     const call =
-      message.call === null ? null : (client.state.calls[message.call.id] ?? message.call)
+      message.call === null ? null : (client.state.calls.get(message.call.id) ?? message.call)
     return html`<article>
       ${call === null ? this.#renderNoteHead(client, message) : this.#renderCallHead(client, message, call)}
       ${this.editing ? this.#renderEditor(client) : this.#renderText(message, call)}
@@ -208,7 +208,7 @@ function inOrder(recordings: CallView['recordings']): CallView['recordings'] {
 /** The name of an agent; the system where nobody did it. */
 export function agentName(client: Client, id: string | null): string {
   if (id === null) return t('case.system')
-  return plain(client.state.agents[id]?.name ?? '') || t('noName')
+  return plain(client.state.agents.get(id)?.name ?? '') || t('noName')
 }
 
 function agentsOf(client: Client, call: CallView): string[] {

@@ -59,7 +59,7 @@ export class RingsideCase extends LitElement {
     const { client } = this
     return client === null
       ? null
-      : (client.state.cases[currentCaseId(client.state, this.caseId)] ?? null)
+      : (client.state.cases.get(currentCaseId(client.state, this.caseId)) ?? null)
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -131,8 +131,8 @@ export class RingsideCase extends LitElement {
     const found = this.#case
     if (client === null) return nothing
     if (found === null) return this.#renderMissing(client)
-    const messages = client.state.messages[found.id]
-    const isMoved = client.state.withdrawn[this.caseId] !== undefined
+    const messages = client.state.messages.get(found.id)
+    const isMoved = client.state.withdrawn.get(this.caseId) !== undefined
     return html`
       ${isMoved ? html`<p class="note small">${t('case.withdrawn')}</p>` : nothing}
       <ringside-case-head .client=${client} .found=${found} .caseUrl=${this.caseUrl}></ringside-case-head>

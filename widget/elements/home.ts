@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { needQueues } from '../client/call-control.ts'
 import { type Client, ClientController } from '../client/client.ts'
-import { selectMissed } from '../client/select.ts'
+import { countMissed } from '../client/select.ts'
 import { selectQueues } from '../client/select-controls.ts'
 import { enCases } from '../i18n/en-cases.ts'
 import { addEnglish, t } from '../i18n/t.ts'
@@ -55,8 +55,7 @@ export class RingsideHome extends LitElement {
   #tab(client: Client): Tab {
     const suits = this.tab ?? last.get(client)
     if (suits !== undefined) return suits
-    const isEmpty =
-      selectMissed(client.state).length === 0 && selectQueues(client.state).length === 0
+    const isEmpty = countMissed(client.state) === 0 && selectQueues(client.state).length === 0
     return isEmpty && isLoaded(client) ? 'cases' : 'missed'
   }
 
@@ -100,7 +99,7 @@ export class RingsideHome extends LitElement {
   }
 
   #renderTab(client: Client, tab: Tab, isOn: boolean): TemplateResult {
-    const count = tab === 'missed' ? selectMissed(client.state).length : 0
+    const count = tab === 'missed' ? countMissed(client.state) : 0
     return html`<button id=${tab} role="tab" aria-selected=${isOn} aria-controls="page" tabindex=${isOn ? 0 : -1}
       @click=${() => go(this, { view: tab }, true)}>${t(tab === 'missed' ? 'missed.title' : 'home.cases')}
       ${count > 0 ? html`<span class="tag red num">${count}</span>` : nothing}</button>`
@@ -127,7 +126,9 @@ export class RingsideHome extends LitElement {
 }
 
 function isLoaded({ state: { loads } }: Client): boolean {
-  return [loads.missed, loads.queues].every((load) => load === 'done' || load === 'failed')
+  return [loads.get('missed'), loads.get('queues')].every(
+    (load) => load === 'done' || load === 'failed',
+  )
 }
 
 define('ringside-home', RingsideHome)

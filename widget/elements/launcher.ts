@@ -1,13 +1,13 @@
 /** The button that opens the panel: how many missed calls wait, what the agent is, whether the server is there. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { Client } from '../client/client.ts'
-import { selectMissed, selectMyself } from '../client/select.ts'
+import { countMissed, selectMyself } from '../client/select.ts'
 import { t } from '../i18n/t.ts'
 import { isPartMissing } from '../parts.ts'
 import { phoneIcon } from './icons.ts'
 
 export function renderLauncher(client: Client | null, onClick: () => void): TemplateResult {
-  const count = client === null ? 0 : selectMissed(client.state).length
+  const count = client === null ? 0 : countMissed(client.state)
   const connection = client?.state.connection ?? 'refused'
   const isMissing = connection === 'open' && isPartMissing()
   const isOut = connection === 'refused' && client?.api.signsIn === true

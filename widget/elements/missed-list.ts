@@ -92,7 +92,7 @@ export class RingsideMissedList extends LitElement {
 
   #onSettled(client: Client, found: CaseSummaryView): void {
     // Withdrawn, or moved to another case: it is not this one that settled.
-    if (client.state.cases[found.id] === undefined) return
+    if (client.state.cases.get(found.id) === undefined) return
     const until = performance.now() + GONE_MS
     this.leaving = new Map(this.leaving).set(found.id, { case: found, settled: null, until })
     const asking = whySettled(client, found).then((settled) => {
@@ -145,7 +145,7 @@ export class RingsideMissedList extends LitElement {
     const { client } = this
     if (client === null) return nothing
     const rows = this.#rows(selectMissed(client.state))
-    const load = client.state.loads.missed
+    const load = client.state.loads.get('missed')
     if (rows.length === 0) {
       if (load === 'failed') return html`<p class="note error small">${t('error.offline')}</p>`
       return html`<p class="muted">${load === 'done' ? t('missed.none') : t('loading')}</p>`
@@ -184,7 +184,7 @@ export class RingsideMissedList extends LitElement {
   }
 
   #renderWho(client: Client, found: CaseSummaryView): TemplateResult {
-    const user = found.userId === null ? undefined : client.state.users[found.userId]
+    const user = found.userId === null ? undefined : client.state.users.get(found.userId)
     const number = found.phone === null ? t('anonymous') : phone(found.phone)
     const since = waitingSince(found)
     const company = user?.company ? plain(user.company) : ''

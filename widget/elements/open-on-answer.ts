@@ -25,7 +25,7 @@ export function answeredCall(before: State, after: State, opened: Set<string>): 
  */
 export function routesOf(client: Client, call: CallView, isReload: boolean): readonly Route[] {
   if (isReload && call.caseId !== null) return []
-  const draft = client.state.drafts[call.id]
+  const draft = client.state.drafts.get(call.id)
   const hasDraft = draft !== undefined && `${draft.subject}${draft.essence}`.trim() !== ''
   const profile = { view: 'call', callId: call.id } as const
   return isReload && hasDraft ? [profile, { view: 'form', callId: call.id }] : [profile]

@@ -23,7 +23,7 @@ export async function askPage(opener: Opener, route: Route): Promise<Route | nul
 
 /** True where the page opens the user itself, or is sent to its own address of the user. */
 export function isOpenedByPage(opener: Opener, userId: string, callId: string | null): boolean {
-  const user = opener.client.state.users[userId]
+  const user = opener.client.state.users.get(userId)
   if (user === undefined) return false
   if (!ask(opener, new RingsideEvent('ringside-open-user', { v: 1, user, callId }, true)))
     return true
@@ -38,9 +38,9 @@ async function askForCase(
   const caseId = currentCaseId(client.state, route.caseId)
   const detail = { v: 1, caseId, callId: route.callId } as const
   if (!ask(opener, new RingsideEvent('ringside-open-case', detail, true))) return null
-  if (opener.caseUrl && client.state.cases[caseId] === undefined)
+  if (opener.caseUrl && client.state.cases.get(caseId) === undefined)
     await client.loadCase(caseId).catch(() => undefined)
-  const found = client.state.cases[caseId]
+  const found = client.state.cases.get(caseId)
   const url = fillUrl('case-url', opener.caseUrl, {
     externalId: found?.externalId ?? null,
     id: caseId,
@@ -50,7 +50,7 @@ async function askForCase(
 }
 
 async function loadUser(client: Client, id: string): Promise<boolean> {
-  if (client.state.users[id] !== undefined) return true
+  if (client.state.users.get(id) !== undefined) return true
   try {
     client.dispatch({ type: 'user', user: await client.api.get(`/api/users/${id}`) })
     return true

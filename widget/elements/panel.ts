@@ -140,9 +140,11 @@ export class RingsidePanel extends LitElement {
       case 'form':
         return t('form.title')
       case 'case':
-        return t('case.title', { number: String(client.state.cases[route.caseId]?.number ?? '') })
+        return t('case.title', {
+          number: String(client.state.cases.get(route.caseId)?.number ?? ''),
+        })
       case 'call': {
-        const call = client.state.calls[route.callId]
+        const call = client.state.calls.get(route.callId)
         if (call === undefined) return t('panel.label')
         return t(`call.${call.direction}`)
       }

@@ -86,7 +86,7 @@ export class RingsideQueues extends LitElement {
   }
 
   #renderMember(client: Client, member: QueueMember): TemplateResult {
-    const agent = client.state.agents[member.agentId ?? '']
+    const agent = client.state.agents.get(member.agentId ?? '')
     const state = agent?.state ?? stateOf(member)
     const reason = plain(member.reason)
     return html`<li class="row">${stateDot(state)}

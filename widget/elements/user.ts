@@ -52,7 +52,7 @@ export class RingsideUser extends LitElement {
   }
 
   get #call(): CallView | null {
-    return (this.callId === null ? null : this.client?.state.calls[this.callId]) ?? null
+    return (this.callId === null ? null : this.client?.state.calls.get(this.callId)) ?? null
   }
 
   get #user(): UserView | null {
@@ -60,7 +60,7 @@ export class RingsideUser extends LitElement {
     const call = this.#call
     if (client === null || isInternal(call)) return null
     const id = this.userId ?? call?.userId ?? null
-    if (id !== null) return client.state.users[id] ?? null
+    if (id !== null) return client.state.users.get(id) ?? null
     const users = call === null ? [] : selectCallUsers(client.state, call)
     return users.length === 1 ? (users[0] ?? null) : null
   }
@@ -85,13 +85,13 @@ export class RingsideUser extends LitElement {
 
   #startFix(caseId: string): void {
     this.fixing = this.fixing === caseId ? null : caseId
-    this.essence = (this.callId && this.client?.state.drafts[this.callId]?.essence) || ''
+    this.essence = (this.callId && this.client?.state.drafts.get(this.callId)?.essence) || ''
     void this.updateComplete.then(() => this.renderRoot.querySelector('textarea')?.focus())
   }
 
   readonly #onEssence = (event: InputEvent) => {
     this.essence = (event.target as HTMLTextAreaElement).value
-    const subject = (this.callId && this.client?.state.drafts[this.callId]?.subject) || ''
+    const subject = (this.callId && this.client?.state.drafts.get(this.callId)?.subject) || ''
     if (this.callId !== null) this.client?.drafts.type(this.callId, subject, this.essence)
   }
 
@@ -147,7 +147,7 @@ export class RingsideUser extends LitElement {
   }
 
   #renderItsCase(client: Client, call: CallView, caseId: string): TemplateResult {
-    const found = client.state.cases[caseId]
+    const found = client.state.cases.get(caseId)
     // A moment's matter: the case comes with the call.
     if (found === undefined) {
       return html`<button @click=${() => this.#openCase(caseId, call.id)}>${t('caller.inCase')}</button>`
@@ -197,13 +197,13 @@ export class RingsideUser extends LitElement {
   #renderNobody(client: Client, call: CallView | null): TemplateResult | typeof nothing {
     const id = this.userId ?? call?.userId ?? null
     if (id === null) return nothing
-    const isFailed = client.state.loads[`user:${id}`] === 'failed'
+    const isFailed = client.state.loads.get(`user:${id}`) === 'failed'
     return html`<p class="muted">${isFailed ? t('user.missing') : t('loading')}</p>`
   }
 
   #renderUser(client: Client, user: UserView, call: CallView | null): TemplateResult {
     const cases = selectCasesOf(client.state, user.id).filter((one) => one.id !== call?.caseId)
-    const isLoading = client.state.loads[`cases:${user.id}`] === 'loading'
+    const isLoading = client.state.loads.get(`cases:${user.id}`) === 'loading'
     return html`
       <section>
         <ringside-user-fields .client=${client} .user=${user}></ringside-user-fields>
@@ -270,7 +270,7 @@ export class RingsideUser extends LitElement {
 /** Nobody chose a case yet; after the end the automatic one may still be replaced (CASE-19). */
 function canChoose(client: Client, call: CallView): boolean {
   if (call.caseId === null) return true
-  const found = client.state.cases[call.caseId]
+  const found = client.state.cases.get(call.caseId)
   return call.state === 'ended' && call.outcome === 'answered' && found?.version === 1
 }
 

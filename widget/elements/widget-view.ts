@@ -28,7 +28,7 @@ export function renderWidget(widget: RingsideWidget, actions: WidgetActions): Te
   const isOpen = routes.length > 0 && !hidden.has('panel')
   const calls = client === null || hidden.has('call-bar') ? [] : selectCurrentCalls(client.state)
   // Fetched while the phone still rings.
-  if (client !== null && Object.keys(client.state.calls).length > 0) later(import('./call-bar.ts'))
+  if (client !== null && client.state.calls.size > 0) later(import('./call-bar.ts'))
   return html`<div class="frame ${choice('position', widget.position)} ${choice('theme', widget.theme)}"
     dir=${isRightToLeft(tag) ? 'rtl' : nothing} @ringside-go=${actions.go} @keydown=${actions.key}>
     <div class="sr" role="alert" aria-atomic="false">${widget.announcements.map((text) => html`<p>${text}</p>`)}</div>

@@ -37,11 +37,11 @@ export const AGENT_STATES: readonly AgentState[] = ['free', 'wrap-up', 'away', '
 
 /** The board of a state of the client. */
 export function selectBoard(state: State): Board {
-  const calls = Object.values(state.calls).filter(
+  const calls = [...state.calls.values()].filter(
     (call) =>
       call.state !== 'ended' && call.direction !== 'internal' && !state.unsure.includes(call.id),
   )
-  const agents = Object.values(state.agents).filter(
+  const agents = [...state.agents.values()].filter(
     ({ extensions, hasLeft }) => extensions.length > 0 && !hasLeft,
   )
   const missed = selectMissed(state)

@@ -49,10 +49,10 @@ export class RingsideLastCall extends LitElement {
       void this.#load(client, connectionId)
     }
     const newest = newestOf([
-      ...Object.values(client.state.calls).filter((call) => call.connectionId === connectionId),
+      ...[...client.state.calls.values()].filter((call) => call.connectionId === connectionId),
       ...(this.known === null ? [] : [this.known]),
     ])
-    if (newest !== null) this.known = client.state.calls[newest.id] ?? newest
+    if (newest !== null) this.known = client.state.calls.get(newest.id) ?? newest
   }
 
   async #load(client: Client, connectionId: string): Promise<void> {

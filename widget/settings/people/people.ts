@@ -128,7 +128,7 @@ export class RingsideSettingsPeople extends LitElement implements SettingsPage {
   #renderState(person: Person): TemplateResult {
     if (person.hasLeft) return html`<span class="tag">${t('people.left')}</span>`
     const state = this.client?.state
-    const agent = state?.agents[person.id] ?? person
+    const agent = state?.agents.get(person.id) ?? person
     if (state === undefined) return html``
     return html`<span class="state">${stateDot(agent.state)}${stateText(state, agent)}</span>`
   }
