@@ -121,35 +121,56 @@ function tokenOf(sub: string): string {
   return signJwt({ sub, name: sub, aud: 'ringside', exp }, Buffer.from(EMBED_SECRET))
 }
 
-/** Looks before each frame which numbers are shown; the next task begins when that frame was painted. */
+/**
+ * Looks before the frame after each change which numbers are shown; the next task begins when that frame was painted.
+ * Between changes the page is left alone: to look before every frame took more of the processor than the page itself.
+ */
 async function watchPaint(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const painted: Record<string, number> = {}
-    Object.assign(window, { painted })
-    const shown = (): string => {
-      const popups = document
+    const awaited = new Map<string, (at: number) => void>()
+    const paintedAt = (number: string): Promise<number> =>
+      new Promise((resolve) => {
+        if (painted[number]) resolve(painted[number])
+        else awaited.set(number, resolve)
+      })
+    Object.assign(window, { paintedAt })
+    const popups = (): readonly Element[] => [
+      ...(document
         .querySelector('ringside-widget')
-        ?.shadowRoot?.querySelectorAll('ringside-popup')
-      const texts = [...(popups ?? [])].map((popup) => popup.shadowRoot?.textContent ?? '')
-      return [...texts, document.querySelector('.floor')?.textContent ?? ''].join('\n')
-    }
+        ?.shadowRoot?.querySelectorAll('ringside-popup') ?? []),
+    ]
     const look = (): void => {
-      const numbers =
-        shown()
-          .replaceAll(/[ -]/g, '')
-          .match(/\+7916\d{7}/g) ?? []
+      isAsked = false
+      const texts = popups().map((popup) => popup.shadowRoot?.textContent ?? '')
+      const shown = [...texts, document.querySelector('.floor')?.textContent ?? ''].join('\n')
+      const numbers = shown.replaceAll(/[ -]/g, '').match(/\+7916\d{7}/g) ?? []
       for (const number of numbers) {
         if (number in painted) continue
         painted[number] = Number.NaN
         const { port1, port2 } = new MessageChannel()
         port1.onmessage = () => {
           painted[number] = Date.now()
+          awaited.get(number)?.(painted[number])
         }
         port2.postMessage(null)
       }
-      requestAnimationFrame(look)
     }
-    requestAnimationFrame(look)
+    let isAsked = false
+    const watched = new WeakSet<Node>()
+    const watch = (node: Node | null | undefined): void => {
+      if (!node || watched.has(node)) return
+      watched.add(node)
+      changes.observe(node, { childList: true, characterData: true, subtree: true })
+    }
+    const changes = new MutationObserver(() => {
+      watch(document.querySelector('ringside-widget')?.shadowRoot)
+      for (const popup of popups()) watch(popup.shadowRoot)
+      if (isAsked) return
+      isAsked = true
+      requestAnimationFrame(look)
+    })
+    watch(document)
   })
 }
 
@@ -210,18 +231,11 @@ async function measure(
 
 async function paintedAt(page: Page, number: string): Promise<number> {
   const at = await page.evaluate(
-    ([wanted, patience]) =>
-      new Promise<number | null>((resolve) => {
-        const { painted } = window as unknown as { painted: Record<string, number> }
-        const until = Date.now() + patience
-        const look = (): void => {
-          const found = painted[wanted]
-          if (found !== undefined && found > 0) resolve(found)
-          else if (Date.now() > until) resolve(null)
-          else setTimeout(look, 20)
-        }
-        look()
-      }),
+    ([wanted, patience]) => {
+      const { paintedAt } = window as unknown as { paintedAt: (number: string) => Promise<number> }
+      const never = new Promise<null>((resolve) => setTimeout(resolve, patience, null))
+      return Promise.race([paintedAt(wanted), never])
+    },
     [number, SHOWN_WITHIN_MS] as const,
   )
   if (at === null) throw new Error(`${number} is not shown: ${await page.innerText('body')}`)
