@@ -63,7 +63,12 @@ test('HOLD-12 a leak, handles that stay and answers that get slower show', () =>
   assert.ok(Math.abs(leaking.heapSlope - 13.4) < 1, `${leaking.heapSlope} % an hour`)
   // Five twelfths of an hour.
   assert.ok(Math.abs(leaking.heapGrowth - 5.6) < 0.5, `${leaking.heapGrowth} %`)
-  assert.equal(leaking.moreFiles, 8)
+  assert.equal(leaking.moreFiles, 4)
+  const opened = judge(
+    partsWith((nth) => ({ files: nth < 4 ? 30 : 31 })),
+    100,
+  )
+  assert.equal(opened.moreFiles, 0, 'one that is opened once is no leak')
   const slower = { ...load, answer: { ...spread, p99: 13 } }
   const slow = judge(
     partsWith((nth) => (nth < 8 ? {} : { load: slower })),

@@ -22,12 +22,14 @@ export interface Part extends Held {
 
 export interface Soaked {
   readonly parts: readonly Part[]
+  /** How long the second half took. */
+  readonly halfHours: number
   /** Over the second half, in per cent. */
   readonly heapGrowth: number
   /** The same, in per cent an hour. */
   readonly heapSlope: number
   readonly rssSlope: number
-  /** How many more there are at least in the last third than in the first. */
+  /** How many more there are at least in the last third of the second half than in its first. */
   readonly moreFiles: number
   readonly moreResources: number
   /** Last / first. */
@@ -86,23 +88,22 @@ function inWords(nth: number, { load, ...held }: Part): string {
 /** What the parts come to. */
 export function judge(parts: readonly Part[], callsPerPart: number): Soaked {
   const half = parts.slice(Math.floor(parts.length / 2))
-  const third = Math.max(1, Math.floor(parts.length / 3))
-  const [first, last] = [parts.slice(0, third), parts.slice(-third)]
-  const medians = (read: (part: Part) => number): readonly [first: number, last: number] => [
-    medianOf(first.map(read)),
-    medianOf(last.map(read)),
-  ]
-  // What stays is more in each look; a look also meets what is open for a moment, and misses what is opened once.
+  // What stays is more in each look; a look also meets what is open for a moment.
   const more = (read: (part: Part) => number): number => {
-    const [before, after] = medians(read)
-    return Math.min(after - before, Math.min(...last.map(read)) - Math.min(...first.map(read)))
+    const [before, after] = endsOf(half, read)
+    return Math.min(medianOf(after) - medianOf(before), Math.min(...after) - Math.min(...before))
   }
-  const ratio = (read: (part: Part) => number): number => medians(read)[1] / medians(read)[0]
+  const ratio = (read: (part: Part) => number): number => {
+    const [before, after] = endsOf(parts, read)
+    return medianOf(after) / medianOf(before)
+  }
+  const halfHours = half.at(-1)!.hours - half[0]!.hours
   const heapSlope = slopeOf(half, ({ heapBytes }) => heapBytes)
   const grown = half.at(-1)!.databaseBytes - half[0]!.databaseBytes
   return {
     parts,
-    heapGrowth: heapSlope * (half.at(-1)!.hours - half[0]!.hours),
+    halfHours,
+    heapGrowth: heapSlope * halfHours,
     heapSlope,
     rssSlope: slopeOf(half, ({ rssBytes }) => rssBytes),
     moreFiles: more(({ files }) => files),
@@ -112,6 +113,15 @@ export function judge(parts: readonly Part[], callsPerPart: number): Soaked {
     failures: parts.reduce((sum, { load }) => sum + load.failures + load.holes, 0),
     bytesPerCall: grown / (callsPerPart * (half.length - 1)),
   }
+}
+
+/** What is read of the first third, and of the last. */
+function endsOf(
+  parts: readonly Part[],
+  read: (part: Part) => number,
+): readonly [before: readonly number[], after: readonly number[]] {
+  const third = Math.max(1, Math.floor(parts.length / 3))
+  return [parts.slice(0, third).map(read), parts.slice(-third).map(read)]
 }
 
 /** The median of the slopes between any two (Theil–Sen), in per cent of the median an hour. */

@@ -16,7 +16,7 @@ export function without<T>(all: ById<T>, id: string): ById<T> {
 }
 
 /** Those for which it is true. */
-export function some<T>(all: ById<T>, isKept: (value: T, id: string) => boolean): ById<T> {
+export function filtered<T>(all: ById<T>, isKept: (value: T, id: string) => boolean): ById<T> {
   return new Map([...all].filter(([id, value]) => isKept(value, id)))
 }
 

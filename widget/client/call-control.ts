@@ -38,7 +38,7 @@ export async function pauseQueue(client: Client, name: string, paused: boolean):
 /** Loads the queues once; the stream keeps them up to date. */
 export async function needQueues(client: Client): Promise<void> {
   const key = 'queues'
-  if (client.state.loads.get(key) !== undefined) return
+  if (client.state.loads.has(key)) return
   client.dispatch({ type: 'load', key, state: 'loading' })
   try {
     const { items } = await client.api.get<{ items: readonly Queue[] }>('/api/queues')

@@ -2,7 +2,7 @@
  * What the PBX does not tell of a call (muted, recording paused) is kept over a change of page. Flags only, no
  * names and no numbers; the tab forgets them when it closes.
  */
-import { some } from './by-id.ts'
+import { filtered } from './by-id.ts'
 import type { Client } from './client.ts'
 import { type CallMark, noMark } from './control-state.ts'
 import type { State } from './state.ts'
@@ -18,7 +18,7 @@ export function keepMarks(client: Client, storage: () => Storage = () => session
   const key = `${KEY} ${me}`
   const { calls } = client.state
   const isLive = (id: string): boolean => (calls.get(id)?.state ?? 'ended') !== 'ended'
-  const marks = some(read(key, storage), (_mark, id) => isLive(id))
+  const marks = filtered(read(key, storage), (_mark, id) => isLive(id))
   if (marks.size > 0) client.dispatch({ type: 'marks', marks })
   client.subscribe((_message, old, { marks }) => {
     if (old.marks !== marks) write(key, marks, storage)

@@ -60,7 +60,7 @@ export function createLoads(options: LoadsOptions): Loads {
   }
 
   function need(key: string, run: () => Promise<void>): void {
-    if (options.state().loads.get(key) === undefined) void load(key, run)
+    if (!options.state().loads.has(key)) void load(key, run)
   }
 
   function needUser(id: string): void {
@@ -170,7 +170,7 @@ export function createLoads(options: LoadsOptions): Loads {
     // Without it nothing rings: asked for until it is answered.
     if (options.state().me === null) void loadMe()
     if (message.type === 'case' && message.case.message === null) {
-      if (options.state().messages.get(message.case.id) !== undefined) changed.add(message.case.id)
+      if (options.state().messages.has(message.case.id)) changed.add(message.case.id)
     }
     catchUp()
   }

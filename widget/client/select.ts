@@ -48,7 +48,7 @@ export function selectPopups(state: State): readonly PopupEntry[] {
   const me = state.me?.id ?? null
   const given = new Set(state.notices.map((notice) => notice.callId))
   const entries: PopupEntry[] = []
-  for (const call of [...state.calls.values()]) {
+  for (const call of state.calls.values()) {
     if (given.has(call.id)) entries.push({ call, kind: 'gave-up' })
     else if (isPopup(state, call, me)) entries.push({ call, kind: 'ringing' })
   }
@@ -159,7 +159,7 @@ export function userIdsOf(call: CallView): readonly string[] {
 /** Who calls is being asked for. */
 export function isLoadingUsers(state: State, call: CallView): boolean {
   return userIdsOf(call).some(
-    (id) => state.users.get(id) === undefined && state.loads.get(`user:${id}`) !== 'failed',
+    (id) => !state.users.has(id) && state.loads.get(`user:${id}`) !== 'failed',
   )
 }
 

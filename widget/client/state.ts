@@ -17,7 +17,7 @@ import type {
   RecordingView,
   UserView,
 } from '../../server/http/schemas.ts'
-import { type ById, byId, kept, put, some, without } from './by-id.ts'
+import { type ById, byId, filtered, kept, put, without } from './by-id.ts'
 import {
   type CallMark,
   type ControlMessage,
@@ -316,7 +316,7 @@ function withCase(state: State, found: CaseSummaryView): State {
 function withoutMissed(state: State, had: State['cases'] = new Map()): State {
   const stays = (one: CaseSummaryView, id: string): boolean =>
     !isMissed(one) || one !== had.get(id) || state.messages.has(id)
-  return { ...state, cases: some(state.cases, stays) }
+  return { ...state, cases: filtered(state.cases, stays) }
 }
 
 function withCaseEvent(state: State, event: CaseEventView): State {
@@ -386,7 +386,7 @@ function keptCalls(calls: State['calls'], me: string | null | undefined): State[
     ),
   )
   if (old.size === 0) return calls
-  return some(calls, ({ id }) => !old.has(id))
+  return filtered(calls, ({ id }) => !old.has(id))
 }
 
 /** Open missed calls stay: the number on the launcher counts them. */
@@ -395,7 +395,7 @@ function keptCases(cases: State['cases']): State['cases'] {
   const others = [...cases.values()].filter((one) => !isMissed(one))
   if (others.length <= KEEP.cases) return cases
   const old = new Set(others.slice(0, -KEEP.cases / 2).map((one) => one.id))
-  return some(cases, ({ id }) => !old.has(id))
+  return filtered(cases, ({ id }) => !old.has(id))
 }
 
 /** What the server does not have yet stays. */
@@ -403,7 +403,7 @@ function keptDrafts(drafts: State['drafts']): State['drafts'] {
   const saved = [...drafts].filter(([, { sync }]) => sync === 'saved').map(([id]) => id)
   const old = new Set(saved.slice(0, -KEEP.drafts))
   if (old.size === 0) return drafts
-  return some(drafts, (_draft, id) => !old.has(id))
+  return filtered(drafts, (_draft, id) => !old.has(id))
 }
 
 function queuesById(items: readonly Queue[]): ById<Queue> {

@@ -132,7 +132,7 @@ export class RingsideCase extends LitElement {
     if (client === null) return nothing
     if (found === null) return this.#renderMissing(client)
     const messages = client.state.messages.get(found.id)
-    const isMoved = client.state.withdrawn.get(this.caseId) !== undefined
+    const isMoved = client.state.withdrawn.has(this.caseId)
     return html`
       ${isMoved ? html`<p class="note small">${t('case.withdrawn')}</p>` : nothing}
       <ringside-case-head .client=${client} .found=${found} .caseUrl=${this.caseUrl}></ringside-case-head>

@@ -92,7 +92,7 @@ export class RingsideMissedList extends LitElement {
 
   #onSettled(client: Client, found: CaseSummaryView): void {
     // Withdrawn, or moved to another case: it is not this one that settled.
-    if (client.state.cases.get(found.id) === undefined) return
+    if (!client.state.cases.has(found.id)) return
     const until = performance.now() + GONE_MS
     this.leaving = new Map(this.leaving).set(found.id, { case: found, settled: null, until })
     const asking = whySettled(client, found).then((settled) => {

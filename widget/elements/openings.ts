@@ -38,7 +38,7 @@ async function askForCase(
   const caseId = currentCaseId(client.state, route.caseId)
   const detail = { v: 1, caseId, callId: route.callId } as const
   if (!ask(opener, new RingsideEvent('ringside-open-case', detail, true))) return null
-  if (opener.caseUrl && client.state.cases.get(caseId) === undefined)
+  if (opener.caseUrl && !client.state.cases.has(caseId))
     await client.loadCase(caseId).catch(() => undefined)
   const found = client.state.cases.get(caseId)
   const url = fillUrl('case-url', opener.caseUrl, {
@@ -50,7 +50,7 @@ async function askForCase(
 }
 
 async function loadUser(client: Client, id: string): Promise<boolean> {
-  if (client.state.users.get(id) !== undefined) return true
+  if (client.state.users.has(id)) return true
   try {
     client.dispatch({ type: 'user', user: await client.api.get(`/api/users/${id}`) })
     return true
