@@ -125,6 +125,8 @@ export async function reloadUnderLoad(
     ids.push(id)
     const { status } = await post(`${proxy.url}${path}`, new URLSearchParams(fields).toString())
     if (status !== 200) refused.push(status)
+    // Calls that ring on are over for the server some minutes later, when nothing is to be told.
+    assert.equal(await world.hook({ ...fields, status: 'incoming_end' }), 200)
     if (sent % every === 0 && sent / every <= reloads) {
       await proxy.reload()
       page.cut()
