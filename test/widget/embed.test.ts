@@ -210,6 +210,14 @@ describe('embedding', () => {
     expect(isFound(first!)).to.equal(false)
     expect(await ring('c')).to.have.length(3)
     expect(isFound(first!)).to.equal(true)
+
+    // From now on the page has its own order: nothing goes above it, and nothing goes away.
+    widget.style.setProperty('--ringside-z-index', '5')
+    cover.hidePopover()
+    cover.showPopover()
+    expect(await ring('d')).to.have.length(4)
+    expect(isFound(first!)).to.equal(false)
+    expect(inside(widget, '.frame')?.matches(':popover-open')).to.equal(true)
     cover.remove()
   })
 

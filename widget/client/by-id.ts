@@ -20,6 +20,10 @@ export function filtered<T>(all: ById<T>, isKept: (value: T, id: string) => bool
   return new Map([...all].filter(([id, value]) => isKept(value, id)))
 }
 
+export function mapped<T>(all: ById<T>, change: (value: T) => T): ById<T> {
+  return new Map([...all].map(([id, value]) => [id, change(value)]))
+}
+
 /** The last used stay: bounded memory. */
 export function kept<T>(all: ById<T>, most: number): ById<T> {
   return all.size <= most ? all : new Map([...all].slice(-most))

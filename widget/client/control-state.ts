@@ -3,7 +3,7 @@
  * (muted, recording paused, parked by me). Pure, like `state.ts`.
  */
 import type { CallView } from '../../server/http/schemas.ts'
-import { put, without } from './by-id.ts'
+import { mapped, put, without } from './by-id.ts'
 import type { ActionName, CallAction } from './control-types.ts'
 import { isOnCall } from './select.ts'
 import type { State } from './state.ts'
@@ -159,8 +159,7 @@ function withEnd(state: State, call: CallView): State {
   if (call.direction !== 'internal' || !isMyConsultation(state, call)) {
     return marks === state.marks ? state : { ...state, marks }
   }
-  const others = [...marks].map(([id, mark]) => [id, { ...mark, consulting: null }] as const)
-  return { ...state, marks: new Map(others) }
+  return { ...state, marks: mapped(marks, (mark) => ({ ...mark, consulting: null })) }
 }
 
 /** I am the one who calls a colleague. */

@@ -17,7 +17,7 @@ import type {
   RecordingView,
   UserView,
 } from '../../server/http/schemas.ts'
-import { type ById, byId, filtered, kept, put, without } from './by-id.ts'
+import { type ById, byId, filtered, kept, mapped, put, without } from './by-id.ts'
 import {
   type CallMark,
   type ControlMessage,
@@ -359,17 +359,12 @@ function withRecording(state: State, recording: RecordingView): State {
     recordings: [...call.recordings.filter((one) => one.id !== recording.id), recording],
   })
   const call = state.calls.get(callId)
-  const messages = [...state.messages].map(
-    ([caseId, list]) =>
-      [
-        caseId,
-        list.map((one) => (one.call?.id === callId ? { ...one, call: add(one.call) } : one)),
-      ] as const,
-  )
+  const addIn = (one: MessageView): MessageView =>
+    one.call?.id === callId ? { ...one, call: add(one.call) } : one
   return {
     ...state,
     calls: call === undefined ? state.calls : put(state.calls, callId, add(call)),
-    messages: new Map(messages),
+    messages: mapped(state.messages, (list) => list.map(addIn)),
   }
 }
 

@@ -23,7 +23,7 @@ export class TopLayer implements ReactiveController {
     const ringing = frame.querySelectorAll('ringside-popup').length
     const isMore = ringing > this.#ringing
     this.#ringing = ringing
-    if (!isThere(frame)) show(frame)
+    if (!isThere(frame)) raise(frame)
     else if (isMore) this.#lookOnce(frame)
   }
 
@@ -36,8 +36,7 @@ export class TopLayer implements ReactiveController {
       if (!frame.isConnected || !isThere(frame) || !isCovered(frame)) return
       // Where the agent works in it nothing modal is above it, and the focus would be lost.
       if (this.#host.shadowRoot?.activeElement) return
-      frame.hidePopover()
-      show(frame)
+      raise(frame)
     })
   }
 }
@@ -46,9 +45,11 @@ function isThere(frame: HTMLElement): boolean {
   return frame.popover !== null && frame.matches(':popover-open')
 }
 
-function show(frame: HTMLElement): void {
+/** A page may set its own order at any time: a frame that is there stays there then. */
+function raise(frame: HTMLElement): void {
   if (getComputedStyle(frame).getPropertyValue('--ringside-z-index') !== '') return
   frame.popover = 'manual'
+  if (isThere(frame)) frame.hidePopover()
   frame.showPopover()
 }
 
