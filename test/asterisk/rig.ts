@@ -30,6 +30,8 @@ export interface Asterisk {
   call(options: CallOptions): Promise<string | null>
   readonly ariUrl: string
   readonly amiPort: number
+  /** Hangs up every call there is, a parked one too, so that what failed does not ring in what follows. */
+  clear(): Promise<void>
   /** Phones for single steps; `more` is environment of the rig, such as `LINE` and `TRUNK`. */
   phones(signal: AbortSignal, more?: Readonly<Record<string, string>>): Phones
   /** Ends the process without a word (SIGKILL); settles when it has gone. */
@@ -98,6 +100,10 @@ export async function startAsterisk(
       const callEnv = { ...env, TRUNK: trunk, NUMBER: number }
       const { code, output } = await run('call', [version, scenario], callEnv, callSignal)
       return code === 0 ? null : output.trim()
+    },
+    async clear() {
+      const { code, output } = await run('clear', [version], env, signal)
+      if (code !== 0) throw new Error(`Asterisk ${version} still has calls: ${output.trim()}`)
     },
     stop,
   }

@@ -119,6 +119,7 @@ async function testCall(
   if (trouble !== null && !isAgain) {
     say(`again   Asterisk ${version} ${call.name}: ${trouble}`)
     counts.again++
+    await asterisk.clear()
     const other = { ...call, number: number.replace('7916123', '7916128') }
     return testCall(version, asterisk, observers, other, counts, signal, true)
   }
@@ -149,6 +150,7 @@ async function testControl(
       .then(() => [])
       .catch((error: unknown) => [error instanceof Error ? error.message : String(error)])
     await phones.end()
+    if (differences.length > 0) await asterisk.clear()
     return differences
   }
   for (const scenario of CONTROL_SCENARIOS) {
