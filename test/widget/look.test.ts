@@ -162,6 +162,17 @@ function unclosed(host: Element): string[] {
 
 const names = Object.keys(HOSTILE)
 
+/** Lines with an ellipsis whose direction is not that of their text: what is cut is its begin. */
+function cutAtTheirBegin(host: Element): string[] {
+  return roots(host)
+    .flatMap((root) => [...root.querySelectorAll<HTMLElement>('*')])
+    .filter((element) => element.textContent.includes('Wolfe'))
+    .filter((element) => getComputedStyle(element).textOverflow === 'ellipsis')
+    .filter((element) => element.scrollWidth > element.clientWidth + 1)
+    .filter((element) => getComputedStyle(element).direction === 'rtl')
+    .map((element) => `${element.localName}.${element.className}`)
+}
+
 describe('hostile texts', () => {
   // Loading it for the first time is not what is waited for here.
   before(() => import('../../widget/elements/panel.ts'))
@@ -191,6 +202,15 @@ describe('hostile texts', () => {
         }
       })
     }
+  }
+
+  for (const place of PLACES) {
+    it(`EMBED-4 in ${place.name} from right to left, a text from left to right is cut at its own end`, async () => {
+      document.documentElement.dir = 'rtl'
+      await place.open(`Wolfe ${'und Schlegel '.repeat(30)}`)
+      const host = await one(place.host)
+      expect(cutAtTheirBegin(host)).to.deep.equal([])
+    })
   }
 
   it('POP-1 a name takes two lines in the pop-up at most, whatever it is', async () => {

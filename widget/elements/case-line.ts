@@ -16,7 +16,7 @@ export function caseLine(found: CaseSummaryView, now: number, onOpen: () => void
   return html`<button class="case-line" @click=${onOpen}>
     ${handset(found)}
     <span class="grow">
-      <span class="line" title=${plain(found.subject)}><bdi>${plain(found.subject)}</bdi></span>
+      <bdi class="line" title=${plain(found.subject)}>${plain(found.subject)}</bdi>
       <span class="line small muted num">#${found.number} ·
         <time datetime=${found.updatedAt} title=${fullTime(found.updatedAt)}>${when(found.updatedAt, now)}</time></span>
     </span>

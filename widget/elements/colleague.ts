@@ -26,7 +26,7 @@ export function renderColleague(client: Client, call: CallView): TemplateResult 
       colleague === null
         ? html`<h2><bdi class="num">${number}</bdi></h2>`
         : html`<div><h2><bdi>${plain(colleague.name)}</bdi></h2>
-          <p class="row colleague">${stateDot(colleague.state)}<span class="line"><bdi>${stateText(client.state, colleague)}</bdi></span>
+          <p class="row colleague">${stateDot(colleague.state)}<bdi class="line">${stateText(client.state, colleague)}</bdi>
             <bdi class="muted num">${number}</bdi></p></div>`
     }
     <p class="muted small">${t(canHaveCase(client, call) ? 'colleague.hint' : 'colleague.noCase')}</p>

@@ -79,7 +79,7 @@ export class RingsideMyState extends LitElement {
     return html`<div @keydown=${this.#onKey} @focusout=${this.#onFocusOut}>
       <button class="quiet me" aria-expanded=${this.isOpen} aria-busy=${isBusy}
         aria-label="${t('me.state')}: ${text}" title=${t('me.state')} @click=${this.#onToggle}>
-        ${stateDot(me.state)}<span class="line"><bdi>${text}</bdi></span></button>
+        ${stateDot(me.state)}<bdi class="line">${text}</bdi></button>
       ${this.isOpen ? this.#renderMenu(me.state) : nothing}
     </div>`
   }

@@ -98,7 +98,7 @@ export class RingsidePanel extends LitElement {
             ? html`<button class="icon back" aria-label=${t('back')} title=${t('back')} @click=${() => go(this, 'back')}>${icon('back')}</button>`
             : nothing
         }
-        <h1 class="line" tabindex="-1"><bdi>${this.#title(client, route)}</bdi></h1>
+        <h1 tabindex="-1"><bdi class="line">${this.#title(client, route)}</bdi></h1>
         <ringside-my-state .client=${client}></ringside-my-state>
         ${
           route.view === 'find'
@@ -188,7 +188,7 @@ export class RingsidePanel extends LitElement {
       header { gap: 2px; min-block-size: 46px; padding-inline: 16px 6px; border-block-end: 1px solid var(--_border); }
       .back { margin-inline-start: -10px; }
       .back:dir(rtl) svg { scale: -1 1; }
-      h1 { flex: 0 1 auto; margin: 0; margin-inline-end: auto; font-size: 1em; font-weight: 600; }
+      h1 { flex: 0 1 auto; min-inline-size: 0; margin: 0; margin-inline-end: auto; font-size: 1em; font-weight: 600; }
       h1:focus-visible { outline-offset: 3px; border-radius: 2px; }
       .page { padding: 14px 16px 18px; overflow: auto; overscroll-behavior: contain; }
       /* The room is the title's; the key opens it all the same. */

@@ -73,7 +73,7 @@ export class RingsidePopup extends LitElement {
         <span class=${isOver ? 'badge missed' : 'badge'}>
           ${isOver ? missedIcon() : phoneIcon('incoming')}
         </span>
-        <span class="grow line small muted"><bdi>${isOver ? t('popup.gaveUp') : origin(call)}</bdi></span>
+        <bdi class="grow line small muted">${isOver ? t('popup.gaveUp') : origin(call)}</bdi>
         <span class="num small muted">${this.#time(call, isOver)}</span>
         <button class="icon" aria-label=${t('popup.close')} title=${t('popup.close')}
           aria-busy=${this.#actions.isBusy('close')} @click=${this.#onClose}>${closeIcon()}</button>
@@ -122,7 +122,7 @@ export class RingsidePopup extends LitElement {
     const last = cases[0]
     return html`<button class="name" @click=${this.#onOpen}><bdi>${userName(user)}</bdi></button>
       <p class="num fold line"><bdi>${phone(callerOf(call))}</bdi></p>
-      ${values.map((value) => html`<p class="muted line fold" title=${value}><bdi>${value}</bdi></p>`)}
+      ${values.map((value) => html`<p class="muted fold" title=${value}><bdi class="line">${value}</bdi></p>`)}
       ${
         missed.length === 0 && last === undefined
           ? nothing
@@ -135,8 +135,8 @@ export class RingsidePopup extends LitElement {
             ${
               last === undefined
                 ? nothing
-                : html`<p class="row"><span class="line grow"><span class="muted">${t('popup.lastCase')}</span>
-                  #${last.number} <bdi>${plain(last.subject)}</bdi></span>
+                : html`<p class="row"><span class="case"><span class="muted">${t('popup.lastCase')}</span> <bdi>#${last.number}</bdi></span>
+                  <bdi class="line grow">${plain(last.subject)}</bdi>
                   <span class="tag ${last.status}">${t(`status.${last.status}`)}</span></p>`
             }
           </div>`
@@ -188,6 +188,7 @@ export class RingsidePopup extends LitElement {
       .name:hover { background: none; text-decoration: underline; }
       .name:focus-visible { outline-offset: -2px; }
       .about { margin-block-start: var(--_2); padding-block-start: var(--_2); border-block-start: 1px solid var(--_border); }
+      .case { flex: none; }
       .about > * + * { margin-block-start: var(--_1); }
       .over { box-shadow: none; background: var(--_surface); }
       .over .name { font-size: var(--_title); }

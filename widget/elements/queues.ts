@@ -90,14 +90,14 @@ export class RingsideQueues extends LitElement {
     const state = agent?.state ?? stateOf(member)
     const reason = plain(member.reason)
     return html`<li class="row">${stateDot(state)}
-      <span class="grow line"><bdi>${agent === undefined ? member.extension : plain(agent.name)}</bdi>
+      <span class="grow row"><bdi class="line">${agent === undefined ? member.extension : plain(agent.name)}</bdi>
         ${agent === undefined ? nothing : html`<span class="muted num">${member.extension}</span>`}</span>
       ${
         member.paused
-          ? html`<span class="tag pending line">${reason === '' ? t('queues.paused') : t('state.with', { state: t('queues.paused'), reason })}</span>`
+          ? html`<bdi class="tag pending line">${reason === '' ? t('queues.paused') : t('state.with', { state: t('queues.paused'), reason })}</bdi>`
           : nothing
       }
-      <span class="muted line about">${agent === undefined ? t(`state.${state}`) : stateText(client.state, agent)}</span></li>`
+      <bdi class="muted line about">${agent === undefined ? t(`state.${state}`) : stateText(client.state, agent)}</bdi></li>`
   }
 
   static override styles = [
@@ -118,6 +118,7 @@ export class RingsideQueues extends LitElement {
       .pause { flex: none; min-block-size: 28px; margin-inline-end: 8px; padding-inline: 10px; }
       .members { margin-inline: 28px 8px; padding-block-end: 6px; }
       .members li { min-block-size: 24px; }
+      .members .num { flex: none; }
       .members .tag { font-size: 0.917em; }
       .about { flex: 0 1 auto; max-inline-size: 50%; }
       /* That nobody waits is the first to go where there is no room. */

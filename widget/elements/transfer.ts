@@ -154,9 +154,9 @@ export class RingsideTransfer extends LitElement {
         this.active = to
       }}>
       ${agent === null ? html`<span class="muted">${phoneIcon('outgoing')}</span>` : stateDot(agent.state)}
-      <span class="grow line"><bdi>${agent === null ? t('transfer.number', { number: label }) : label}</bdi>
+      <span class="grow row"><bdi class="line">${agent === null ? t('transfer.number', { number: label }) : label}</bdi>
         ${agent === null ? nothing : html`<bdi class="muted num">${to}</bdi>`}</span>
-      ${agent === null ? nothing : html`<span class="small muted line about">${stateText(client.state, agent)}</span>`}
+      ${agent === null ? nothing : html`<bdi class="small muted line about">${stateText(client.state, agent)}</bdi>`}
     </li>`
   }
 
@@ -173,6 +173,7 @@ export class RingsideTransfer extends LitElement {
       li { display: flex; align-items: center; gap: var(--_2); min-block-size: var(--_control); padding: var(--_1) var(--_2); cursor: pointer; border-radius: var(--_radius-small); }
       li:hover { background: var(--_surface); }
       li[aria-selected='true'] { background: var(--_accent-soft); }
+      li .num { flex: none; }
       .about { flex: 0 1 auto; max-inline-size: 50%; }
       li svg { inline-size: var(--_size); block-size: var(--_size); margin-inline: -2px; }
       @media (forced-colors: active) { li[aria-selected='true'] { outline: 2px solid Highlight; } }

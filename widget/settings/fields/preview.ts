@@ -18,7 +18,7 @@ export function renderPreview(fields: readonly FieldDraft[]): TemplateResult {
   return html`<div class="popup"><span class="sign">${phoneIcon('incoming')}</span>
     <p class="caller"><bdi>${t('fields.sampleName')}</bdi></p>
     <p class="num"><bdi dir="ltr">${NUMBER}</bdi></p>
-    ${rows.map((one) => html`<p class="muted line" data-key=${one.key}><bdi>${sample(one)}</bdi></p>`)}</div>`
+    ${rows.map((one) => html`<p class="muted" data-key=${one.key}><bdi class="line">${sample(one)}</bdi></p>`)}</div>`
 }
 
 function sample({ key, label, type, options }: FieldDraft): string {
