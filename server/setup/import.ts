@@ -164,14 +164,10 @@ interface Wanted {
 
 async function importLines(options: ImportOptions, job: Job): Promise<void> {
   const { counts } = job
-  const definitions = await loadFields(options.db)
-  const rules: UserRules = {
-    country: (await loadSettings(options.db)).country,
-    fields: definitions,
-  }
+  const rules = await onceThere(job.signal, () => loadRules(options.db))
   const lines = readLines(job.path, job.signal)
   const found: AsyncIterable<UserLine> =
-    job.format === 'csv' ? readCsvUsers(lines, definitions) : readNdjsonUsers(lines)
+    job.format === 'csv' ? readCsvUsers(lines, rules.fields) : readNdjsonUsers(lines)
   const size = options.isEmbedded ? EMBEDDED_BATCH : BATCH
   let batch: Wanted[] = []
   for await (const item of found) {
@@ -189,6 +185,22 @@ async function importLines(options: ImportOptions, job: Job): Promise<void> {
   await saveBatch(options, job, rules, batch)
 }
 
+async function loadRules(db: Db): Promise<UserRules> {
+  return { country: (await loadSettings(db)).country, fields: await loadFields(db) }
+}
+
+/** While the database is away, an import waits for it: what was acknowledged is in its file. */
+async function onceThere<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (databaseTrouble(error) !== 'away') throw error
+      await setTimeout(RETRY_MS, undefined, { signal })
+    }
+  }
+}
+
 /** One transaction; where it fails, its lines one by one, so that only the bad one is left out. */
 async function saveBatch(
   options: ImportOptions,
@@ -198,14 +210,12 @@ async function saveBatch(
 ): Promise<void> {
   if (batch.length === 0) return
   try {
-    const saved = await saveLines(options, rules, batch)
+    const saved = await onceThere(job.signal, () => saveLines(options, rules, batch))
     count(job.counts, batch, saved)
     options.wake?.()
   } catch (error) {
-    if (databaseTrouble(error) === 'away') {
-      await setTimeout(RETRY_MS, undefined, { signal: job.signal })
-      await saveBatch(options, job, rules, batch)
-    } else if (batch.length > 1) {
+    if (job.signal.aborted) throw error
+    if (batch.length > 1) {
       for (const one of batch) await saveBatch(options, job, rules, [one])
     } else {
       options.log.warn('import.line-failed', { importId: job.id, line: batch[0]?.line, error })

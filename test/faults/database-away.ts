@@ -30,7 +30,9 @@ try {
   say(`seed ${seed}`)
   say(`HOLD-2 PostgreSQL away ${rounds} times, up to ${awaySeconds} s each, ${rate} events/s`)
   const was = await awayRounds({ rounds, rate, seed, awaySeconds, postgres, say })
-  say(`  ${was.sent} told, ${was.acknowledged} acknowledged, ${was.kept} kept`)
+  say(
+    `  ${was.sent} told, ${was.acknowledged} acknowledged, ${was.kept} kept; ${was.notCompared} callers not compared`,
+  )
   say(
     `  at most ${was.mostSpooled} in the spool; slowest answer ${was.slowestAnswerMs.toFixed(0)} ms`,
   )

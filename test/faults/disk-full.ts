@@ -37,7 +37,7 @@ for (const name of someOf(values.only.split(','), NAMES)) {
   const was = await fullRounds({ full, rounds, rate, seed, say })
   if ('missing' in was) throw new Error(was.missing)
   say(
-    `  ${was.sent} told, ${was.acknowledged} acknowledged, ${was.kept} kept, ${was.refused} refused`,
+    `  ${was.sent} told, ${was.acknowledged} acknowledged, ${was.kept} kept, ${was.refused} refused; ${was.notCompared} callers not compared`,
   )
   const wasFull = was.refused + was.mostSpooled > 0
   figures.none('never full', wasFull ? [] : ['nothing was refused, and nothing went to the spool'])

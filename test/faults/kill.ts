@@ -61,8 +61,10 @@ async function kill(
   figures.atMost('longest start, seconds', Math.max(...killed.readySeconds), readyWithin)
 }
 
-function describe({ sent, acknowledged, kept, withoutAnswer, ...more }: Killed): void {
-  say(`  ${sent} told, ${acknowledged} acknowledged, ${kept} kept, ${withoutAnswer} without answer`)
+function describe({ sent, acknowledged, kept, withoutAnswer, notCompared, ...more }: Killed): void {
+  say(
+    `  ${sent} told (${more.notTold} more were due),  ${acknowledged} acknowledged, ${kept} kept, ${withoutAnswer} without answer; ${notCompared} callers not compared`,
+  )
   const median = medianOf(more.readySeconds).toFixed(2)
   say(
     `  ${more.killedUnderLoad} killed under load, ${more.killedInStart} more while starting; median start ${median} s`,

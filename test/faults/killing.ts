@@ -28,6 +28,8 @@ export interface Killed extends Verdict {
   /** Besides: killed once more before they were ready, or just then. */
   readonly killedInStart: number
   readonly withoutAnswer: number
+  /** Not told, though it was time: everybody waited for an answer. */
+  readonly notTold: number
 }
 
 /** How long a server lives under load, at most. */
@@ -70,7 +72,14 @@ export async function killRounds(options: Killing): Promise<Killed> {
   try {
     const verdict = await judge(database, load.people, load.sent, pbx.agentOf)
     const withoutAnswer = load.sent.filter(({ answer }) => answer === null).length
-    return { ...verdict, readySeconds, killedUnderLoad, killedInStart, withoutAnswer }
+    return {
+      ...verdict,
+      readySeconds,
+      killedUnderLoad,
+      killedInStart,
+      withoutAnswer,
+      notTold: load.due(),
+    }
   } finally {
     await database.close()
   }

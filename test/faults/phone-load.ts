@@ -6,6 +6,8 @@ export interface PhoneLoad {
   /** Every request so far. */
   readonly sent: readonly Sent[]
   readonly people: readonly Person[]
+  /** Events that were due while everybody waited for an answer: so many fewer than `rate` comes to. */
+  due(): number
   /** Tells `rate` events per second at random times until `signal`; then waits for its answers. */
   play(url: string, rate: number, round: number, signal: AbortSignal): Promise<void>
   /** Tells what is left of the calls that have begun. */
@@ -19,7 +21,7 @@ interface Going {
 }
 
 /** So many people at a time: the events of their calls come mixed. */
-const MOST_GOING = 40
+const MOST_GOING = 120
 /** No answer within this time is a failure of the server, not of the line. */
 const PATIENCE_MS = 20_000
 const TICK_MS = 2
@@ -30,7 +32,7 @@ export function createPhoneLoad(path: string, random: () => number): PhoneLoad {
   const people: Person[] = []
   const sent: Sent[] = []
   const ready: Going[] = []
-  let going = 0
+  let [going, due] = [0, 0]
 
   const begin = (): Going => {
     const person = nextPerson()
@@ -61,12 +63,16 @@ export function createPhoneLoad(path: string, random: () => number): PhoneLoad {
   return {
     sent,
     people,
+    due: () => due,
     play: async (url, rate, round, signal) => {
       const agent = new Agent({ keepAlive: true })
       const underWay = new Set<Promise<void>>()
       await paced(rate, random, signal, () => {
         const each = take()
-        if (each === null) return
+        if (each === null) {
+          due += 1
+          return
+        }
         const work = tell(url, agent, each, round)
         underWay.add(work)
         void work.finally(() => underWay.delete(work))
