@@ -203,8 +203,8 @@ const APPLIED = {
 
 /**
  * How far the clocks of these connections' PBXs are behind, in milliseconds: the smallest difference
- * between arrival and event time among the last 50 events that told a time. Nothing while too few
- * have been heard: one late event is late, not a wrong clock (CALL-17).
+ * between arrival and event time among the last 50 events that told a time, in the time zone that the connection has
+ * now. Nothing while too few have been heard: one late event is late, not a wrong clock (CALL-17).
  */
 export async function clockErrorsMs(
   db: Db,
@@ -213,6 +213,7 @@ export async function clockErrorsMs(
   const { rows } = await sql<{ connectionId: string; error: number }>`
     select connection_id, told.error from jsonb_array_elements_text(${toJson(connectionIds)}::jsonb)
       as connection_id
+    join connections on connections.id = connection_id.value
     cross join lateral (
       select min(extract(epoch from arrived_at - at)) * 1000 as error, count(*) as samples
       from (
@@ -221,6 +222,7 @@ export async function clockErrorsMs(
           and source in ('webhook', 'ari')
         order by id desc limit 50
       ) as newest
+      where arrived_at >= connections.zone_since
     ) as told
     where told.samples >= 4
   `.execute(db)

@@ -6,6 +6,8 @@ export interface ConnectionRecord {
   readonly id: string
   readonly name: string
   readonly timeZone: string
+  /** Times that come from then on are read in it. */
+  readonly zoneSince: Date
   readonly country: string
   readonly ari: Record<string, unknown> | null
   readonly ariSealed: string | null

@@ -16,6 +16,7 @@ import * as reports from './migrations/0012-reports.ts'
 import * as userWords from './migrations/0013-user-words.ts'
 import * as narrowFacts from './migrations/0014-narrow-facts.ts'
 import * as processes from './migrations/0015-processes.ts'
+import * as zoneSince from './migrations/0016-zone-since.ts'
 
 /** Forward only, applied in the order of their names. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -34,6 +35,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0013-user-words': userWords,
   '0014-narrow-facts': narrowFacts,
   '0015-processes': processes,
+  '0016-zone-since': zoneSince,
 }
 
 /** Whether the database answers, and has all that this server needs. */

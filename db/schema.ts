@@ -29,6 +29,8 @@ export interface ConnectionsTable {
   id: string
   name: string
   timeZone: string
+  /** Times that come from then on are read in it. */
+  zoneSince: Instant
   country: string
   /** Without password; that one is sealed in `ariSealed`. */
   ari: Json<Record<string, unknown> | null>

@@ -83,11 +83,13 @@ export function changeConnection(
     AMI,
     seal,
   )
+  const timeZone = change.timeZone ?? connection.timeZone
   const timeouts = Object.entries({ ...connection.timeouts, ...change.timeouts })
   return {
     ...connection,
     name: change.name ?? connection.name,
-    timeZone: change.timeZone ?? connection.timeZone,
+    timeZone,
+    zoneSince: timeZone === connection.timeZone ? connection.zoneSince : now,
     country: change.country ?? connection.country,
     ari: ari.account,
     ariSealed: ari.sealed,

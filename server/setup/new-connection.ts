@@ -14,6 +14,7 @@ export function newConnection(
     id,
     name,
     timeZone,
+    zoneSince: now,
     country,
     ari: null,
     ariSealed: null,

@@ -22,6 +22,7 @@ async function addConnection(db: Db, id: string): Promise<void> {
       id,
       name: id,
       timeZone: 'UTC',
+      zoneSince: now,
       country: 'BY',
       ari: toJson(null),
       ariSealed: null,

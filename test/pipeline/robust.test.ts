@@ -283,6 +283,27 @@ onEachDatabase((open) => {
     })
   }
 
+  test('CALL-17 once the time zone is put right, what was read in the wrong one shifts nothing', async () => {
+    await using world = await createWorld(open)
+    // The dialplan is three hours ahead of the zone that was set.
+    const told = (): { datetime: string } => ({
+      datetime: dialplanTime(new Date(world.now().getTime() + 3 * 60 * 60_000)),
+    })
+    const path = `/api/connections/${world.connectionId}`
+    await world.api('PATCH', path, { timeZone: 'UTC' })
+    for (let i = 0; i < 5; i += 1) {
+      await hook(world, 'incoming_ring', `z.${i}`, '101', told())
+      await world.settled()
+    }
+    assert.ok((await world.api('GET', path)).body.clockErrorSeconds < -10_000)
+    world.tick(60)
+    await world.api('PATCH', path, { timeZone: 'Europe/Minsk' })
+    assert.equal((await world.api('GET', path)).body.clockErrorSeconds, null)
+    await hook(world, 'incoming_ring', 'z.right', '101', told())
+    const call = await world.call('z.right')
+    assert.ok(Math.abs(Date.parse(call.startedAt) - world.now().getTime()) < 2000, call.startedAt)
+  })
+
   test('CALL-17 one late event is late, not a wrong clock', async () => {
     await using world = await createWorld(open)
     for (let i = 0; i < 4; i += 1) await answeredCall(world, `l.${i}`)
