@@ -34,8 +34,12 @@ export interface Ringside extends Taking {
 
 const ADMIN_KEY = 'bench-admin-key-bench-admin-key'
 
-/** Starts a bare server: `group` commits rows together, `single` each by itself. */
-export async function startBare(kind: 'group' | 'single', server: string): Promise<Taking> {
+/** Starts a bare server: `group` commits rows together, `whole` into the server's own table, `single` each by itself. */
+export async function startBare(
+  kind: 'group' | 'whole' | 'single',
+  server: string,
+): Promise<Taking> {
+  const table = kind === 'whole' ? 'call_events' : 'bare_events'
   const { database, url: databaseUrl, drop } = await createPostgresDatabase(server)
   await database.close()
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined })
@@ -52,7 +56,7 @@ export async function startBare(kind: 'group' | 'single', server: string): Promi
     databaseUrl,
     paths: Array.from({ length: CONNECTIONS }, (_, index) => `/webhooks/asterisk/${index}`),
     pid: child.pid,
-    kept: async () => Number((await sql`select count(*) from bare_events`)[0]?.count),
+    kept: async () => Number((await sql`select count(*) from ${sql(table)}`)[0]?.count),
     stop: async () => {
       await sql.end()
       child.kill()

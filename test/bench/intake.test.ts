@@ -48,7 +48,7 @@ test('PERF-1 the load: everything sent is kept, applied and told; nothing while 
   }
 })
 
-for (const kind of ['group', 'single'] as const) {
+for (const kind of ['group', 'whole', 'single'] as const) {
   test(`PERF-1 the bare server keeps what it answers (${kind})`, { skip }, async () => {
     const bare = await startBare(kind, String(server))
     try {
