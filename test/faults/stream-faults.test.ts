@@ -17,7 +17,7 @@ for (const how of ['killed', 'cut', 'instant'] as const) {
     const seed = pickSeed()
     t.diagnostic(`seed ${seed} (TEST_SEED sets it)`)
     await using stage = await createStreamStage(postgresUrl, 80)
-    const found = await weather({ stage, how, rate: 20, seed })
+    const found = await weather({ stage, how, rate: 20, seed, watchMs: 0 })
     assert.deepEqual(found.wrong, [])
     assert.equal(found.backSeconds.length, 80)
     assert.equal(found.webhooksWithout, 0)
@@ -27,7 +27,7 @@ for (const how of ['killed', 'cut', 'instant'] as const) {
 
 test('HOLD-6 the bare server that this is compared with lets everybody in, and tells them', async () => {
   await using stage = await createBareStage(80)
-  const found = await weather({ stage, how: 'cut', rate: 20, seed: pickSeed() })
+  const found = await weather({ stage, how: 'cut', rate: 20, seed: pickSeed(), watchMs: 0 })
   assert.deepEqual(found.wrong, [])
   assert.equal(found.backSeconds.length, 80)
   assert.equal(found.webhooksWithout, 0)

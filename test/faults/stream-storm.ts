@@ -19,6 +19,8 @@ export interface Storm {
   /** Calls that ring, in a second, all the while. */
   readonly rate: number
   readonly seed: number
+  /** Rings go on for so long from when all could come back, so that two servers are compared over the same time. */
+  readonly watchMs: number
 }
 
 export interface Weathered {
@@ -26,6 +28,8 @@ export interface Weathered {
   readonly backSeconds: readonly number[]
   /** How long webhooks took that came meanwhile; one without an answer is not a time but a fault. */
   readonly webhookMs: readonly number[]
+  /** As `webhookMs`, of `watchMs`. */
+  readonly watchedMs: readonly number[]
   readonly webhooksWithout: number
   /** Of events and rings. */
   readonly wrong: readonly string[]
@@ -41,7 +45,7 @@ const TELL_EVERY_MS = 500
 
 /** All clients lose their stream and come back at once with their last ids, while calls ring (HOLD-6). */
 export async function weather(storm: Storm): Promise<Weathered> {
-  const { stage, how, rate, seed } = storm
+  const { stage, how, rate, seed, watchMs } = storm
   await using load = createStreamLoad(stage.tokens.length)
   const random = createRandom(seed)
   await load.open('stream', stage.port, stage.tokens)
@@ -58,12 +62,15 @@ export async function weather(storm: Storm): Promise<Weathered> {
   // Told until then also where they do not: the server goes as soon as this is over.
   await load.up(PATIENCE_MS).finally(telling.stop)
   const until = now()
+  await pause(Math.max(0, from + watchMs - until))
   const all = await rings.stop()
   const { wrong, back, told } = await settle(stage, load, all)
-  const meanwhile = all.filter(({ at }) => at >= from && at <= until)
+  const within = (end: number) => all.filter(({ at }) => at >= from && at <= end)
+  const meanwhile = within(until)
   return {
     backSeconds: back.map((at) => (at - from) / 1000),
     webhookMs: meanwhile.flatMap(({ tookMs }) => tookMs ?? []),
+    watchedMs: within(from + watchMs).flatMap(({ tookMs }) => tookMs ?? []),
     webhooksWithout: meanwhile.filter(({ status }) => status !== 200).length,
     wrong,
     acknowledged: all.filter(({ status }) => status === 200).length,
@@ -74,6 +81,10 @@ export async function weather(storm: Storm): Promise<Weathered> {
 /** The 99th of a hundred webhooks that came meanwhile. */
 export function webhookP99({ webhookMs }: Weathered): number {
   return quantileOf(webhookMs, 0.99)
+}
+
+export function watchedP99({ watchedMs }: Weathered): number {
+  return quantileOf(watchedMs, 0.99)
 }
 
 /** Waits until everybody has heard everything; what is missing then does not come any more. */
