@@ -392,7 +392,6 @@ export type RecordingDetailView = v.InferOutput<typeof recordingDetailSchema>
 export type PeaksView = v.InferOutput<typeof peaksSchema>
 export type DraftView = v.InferOutput<typeof draftSchema>
 export type UserView = v.InferOutput<typeof userSchema>
-export type NewUser = v.InferOutput<typeof newUserInput>
 export type UserPatch = v.InferOutput<typeof userPatchInput>
 export type MessageView = v.InferOutput<typeof messageSchema>
 export type CaseSummaryView = v.InferOutput<typeof caseSummarySchema>

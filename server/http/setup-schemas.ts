@@ -130,7 +130,6 @@ export const elementInput = v.object({
   options: v.optional(options),
 })
 export type NewConnection = v.InferOutput<typeof newConnectionInput>
-export type ConnectionPatch = v.InferOutput<typeof connectionPatchInput>
 
 const linkStatus = v.object({
   state: v.picklist(['off', 'connecting', 'up', 'down']),

@@ -7,7 +7,7 @@ import { EVERY_CONNECTION } from '../../db/agents.ts'
 import type { Db } from '../../db/database.ts'
 import { saveProcess } from '../../db/open-pages.ts'
 import { signJwt } from '../../server/http/jwt.ts'
-import { ADMIN_KEY, ask, FRESH, settled } from '../faults/server.ts'
+import { ADMIN_KEY, ask, settled } from '../faults/server.ts'
 import { createPostgresDatabase } from '../support/database.ts'
 import { type ServerProcess, startServer } from '../support/process.ts'
 import { freePort } from '../support/proxy.ts'
@@ -35,8 +35,6 @@ export interface StreamStage extends StormStage {
   pid(): number
   /** Resident memory of the server, in KiB. */
   rssKib(): number
-  /** Its streams, as the server counts them. */
-  streams(): Promise<number>
 }
 
 export interface ToldAll {
@@ -88,10 +86,6 @@ export async function createStreamStage(
     kill: async () => void (await server?.stop('SIGKILL')),
     pid: () => server?.child.pid ?? 0,
     rssKib: () => rssKibOf(server?.child.pid ?? 0),
-    streams: async () => {
-      const text = await (await fetch(`${url}/metrics`, { headers: FRESH })).text()
-      return Number(/^ringside_stream_clients (\d+)/m.exec(text)?.[1] ?? Number.NaN)
-    },
     settled: () => settled(url),
     ring: createRinging(url + hook),
     tellAll: async (padding = 0) => {

@@ -2,8 +2,8 @@
  * `npm run bench:users`: a million users on a PostgreSQL of its own (PERF-5), one question in flight, warm: by phone,
  * and by what people type with one mistake; each at the function of `db/` and through the HTTP API of a running
  * server, beside a bare look-up by the same driver. Whether what was meant is among the first ten is counted too.
- * `--users`, `--numbers` and `--questions` (of each kind), `--seed`; `--database` and `--filled`: a database that
- * was filled before with the same seed and as many users.
+ * `--users`, `--numbers` and `--questions` (of each kind), `--seed`; `--filled`: a database that was filled before
+ * with the same seed and as many users.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'

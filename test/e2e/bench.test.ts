@@ -43,3 +43,13 @@ test('PERF-8 a start with data is timed on both databases, and its memory read',
     /(pass|FAIL) {2}ready \d+ ms, at most 2000 ms/,
   ])
 })
+
+test('PERF-5 users are found by phone and by what people type, timed, and counted whether among the first ten', async () => {
+  const size = ['--users=3000', '--numbers=50', '--questions=5']
+  assertMeasured(await bench('users.ts', ...size), [
+    /by phone, 50 numbers, 0 not found/,
+    /(pass|FAIL) {2}the server’s look-up, p99 \S+ ms, at most 2 ms/,
+    /(pass|FAIL) {2}search, p95 \S+ ms, at most 50 ms/,
+    /(pass|FAIL) {2}not among the first 10 \S+ %, at most 5 %/,
+  ])
+})

@@ -5,7 +5,7 @@ import { EXTENSIONS } from './people.ts'
 export const ADMIN_KEY = 'fault-admin-key-fault-admin-key'
 const POLL_MS = 20
 /** On a connection of its own: the server ends idle ones, and a harness that was busy meanwhile learns of it late. */
-export const FRESH = { connection: 'close' }
+const FRESH = { connection: 'close' }
 
 export interface SetUp {
   /** The path of the PBX's webhook. */

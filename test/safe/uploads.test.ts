@@ -10,7 +10,6 @@ test('SAFE-4 hostile uploads cost no memory, leave no file, and go out as audio 
   await using server = await startFuzzServer(null, { RECORDING_MAX_BYTES: String(maxBytes) })
   const rows = await attackUploads(server, {
     hugeBytes: 160 * MIB,
-    maxBytes,
     parts: 1000,
     drips: 5,
     dripSeconds: 1,

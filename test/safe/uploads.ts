@@ -32,7 +32,6 @@ async function main(): Promise<number> {
   await using server = await startFuzzServer(null, { RECORDING_MAX_BYTES: String(maxBytes) })
   const rows = await attackUploads(server, {
     hugeBytes: Number(values['huge-mb']) * MIB,
-    maxBytes,
     parts: Number(values.parts),
     drips: Number(values.drips),
     dripSeconds: Number(values['drip-seconds']),

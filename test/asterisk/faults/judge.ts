@@ -41,7 +41,7 @@ export async function compareLive(observer: Observer, call: LiveCall): Promise<r
   if (stateOf(call) !== state) return ['the call changes']
   const [found] = told
   if (found === undefined || told.length > 1) return [`${nameOf(call)}: ${told.length} calls`]
-  const differences = numbersOf(observer, call, found, true)
+  const differences = numbersOf(call, found, true)
   if (found.state !== state) differences.push(`state is ${found.state}, expected ${state}`)
   const agentId = observer.agents.get(call.agent) ?? null
   if (state === 'answered' && found.agentId !== agentId) {
@@ -67,7 +67,6 @@ export async function compareOver(
   if (found === undefined && isHidden(gaps, call.at('ringing'), call.at('ended'))) return []
   if (found === undefined || told.length > 1) return [`${nameOf(call)}: ${told.length} calls`]
   const differences = numbersOf(
-    observer,
     call,
     found,
     !isHidden(gaps, call.at('ringing'), call.at('answered') ?? call.at('ended')),
@@ -119,12 +118,7 @@ export async function callsOf(
   return items.filter(({ from, to }) => [from.e164, to.e164].includes(e164(number)))
 }
 
-function numbersOf(
-  _observer: Observer,
-  call: LiveCall,
-  found: CallView,
-  isRingHeard: boolean,
-): string[] {
+function numbersOf(call: LiveCall, found: CallView, isRingHeard: boolean): string[] {
   const differences: string[] = []
   const expect = (what: string, is: unknown, expected: unknown): void => {
     if (is !== expected) differences.push(`${what} is ${is}, expected ${expected}`)
