@@ -5,7 +5,7 @@ const FOLDER = new URL('../fixtures/hostile/', import.meta.url)
 
 /** The texts of the lists in `test/fixtures/hostile`, each once; `README.md` there says whose they are. */
 export const HOSTILE_TEXTS: readonly string[] = [
-  ...new Set([...list('xss'), ...list('sql'), ...list('paths'), ...naughty()]),
+  ...new Set([...own('xss'), ...own('sql'), ...own('paths'), ...naughty()]),
 ]
 
 /** The worst of each kind for the places that there are: always tried, however few are. */
@@ -38,10 +38,19 @@ export function asTold(text: string): string {
   )
 }
 
-function list(name: string): string[] {
-  return readFileSync(new URL(`${name}.txt`, FOLDER), 'utf8')
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('## '))
+/** The texts of other lists, one a line, each once: files that somebody else publishes and that are not here. */
+export function textsOf(paths: readonly string[]): readonly string[] {
+  return [...new Set(paths.flatMap(linesOf))]
+}
+
+function own(name: string): string[] {
+  return linesOf(new URL(`${name}.txt`, FOLDER)).filter((line) => !line.startsWith('## '))
+}
+
+function linesOf(path: string | URL): string[] {
+  return readFileSync(path, 'utf8')
+    .split(/\r?\n/)
+    .filter((line) => line !== '')
 }
 
 function naughty(): string[] {

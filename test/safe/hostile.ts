@@ -1,7 +1,8 @@
 /**
  * `npm run test:hostile [-- --texts=836 --only=data,questions,statements,browser --seed=N]`: the lists of hostile texts (SAFE-1) through every
  * intake into every place where text shows; ends with 1 where one of them was more than text. `--from=N`: goes on after so many of them, of the
- * same seed; the browser takes hours.
+ * same seed; the browser takes hours. `--lists=FILE,…`: the texts of other lists instead, one a line, as the wordlists of Debian's
+ * package `wfuzz`.
  */
 import { parseArgs } from 'node:util'
 import { launchBrowser } from '../support/browser.ts'
@@ -16,7 +17,7 @@ import { WAYS } from './hostile-live.ts'
 import { unseenIn } from './hostile-seen.ts'
 import { compareShapes } from './hostile-shapes.ts'
 import { compareStatements } from './hostile-statements.ts'
-import { HOSTILE_TEXTS, someOf } from './hostile-texts.ts'
+import { HOSTILE_TEXTS, someOf, textsOf } from './hostile-texts.ts'
 
 const TEXTS_A_TIME = 60
 
@@ -24,18 +25,21 @@ const { values } = parseArgs({
   options: {
     texts: { type: 'string', default: String(HOSTILE_TEXTS.length) },
     from: { type: 'string', default: '0' },
+    lists: { type: 'string' },
     only: { type: 'string', default: 'data,questions,statements,browser' },
     seed: { type: 'string', default: String(pickSeed()) },
   },
 })
 const seed = wholeNumber('seed', values.seed, 0)
-const texts = someOf(wholeNumber('texts', values.texts), seed).slice(
-  wholeNumber('from', values.from, 0),
-)
+const all =
+  values.lists === undefined
+    ? someOf(wholeNumber('texts', values.texts), seed)
+    : textsOf(values.lists.split(','))
+const texts = all.slice(wholeNumber('from', values.from, 0))
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 const failures: string[] = []
 
-say(`${texts.length} of ${HOSTILE_TEXTS.length} texts, --seed=${seed}`)
+say(`${texts.length} of ${all.length} texts, --seed=${seed}`)
 const parts = { data, questions, statements, browser }
 for (const name of values.only.split(',')) {
   const part = parts[name as keyof typeof parts]
