@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { getRequestListener } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Metrics } from '../metrics.ts'
+import { isAriSocket } from '../sources/ari-socket.ts'
 import { createStreamTurns } from './stream-turns.ts'
 import type { Underway } from './underway.ts'
 import type { WebhookKind, Webhooks } from './webhooks.ts'
@@ -48,9 +49,13 @@ export function createFront({ fetch, webhooks, metrics, underway }: FrontOptions
       seconds: (performance.now() - begin) / 1000,
     })
   }
-  const server = createServer((incoming, outgoing) => {
+  // Whatever else somebody offers to speak instead (`curl --http2` asks for h2c) is not taken up: the request is
+  // answered as it is (RFC 9110 7.8), and an event not lost.
+  const server = createServer({ shouldUpgradeCallback: isAriSocket }, (incoming, outgoing) => {
     turns.noteArrival()
     const { method, url = '', headers } = incoming
+    // What stood right behind such a request is lost in node:http: its sender sees that, and asks again.
+    if (headers.upgrade !== undefined) outgoing.setHeader('connection', 'close')
     // Who has no token is refused without a look at anything.
     if (method === 'GET' && STREAM.test(url) && headers.authorization !== undefined) {
       turns.begin({

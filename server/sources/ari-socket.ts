@@ -43,6 +43,12 @@ const MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 /** What a PBX kept for us while we were away may come before its first answer. */
 const MAX_EARLY_EVENTS = 50_000
 
+/** Whether a request asks for the websocket of a PBX. */
+export function isAriSocket({ method, url = '', headers }: IncomingMessage): boolean {
+  const isWebSocket = headers.upgrade?.toLowerCase() === 'websocket'
+  return isWebSocket && method === 'GET' && url.startsWith(ARI_SOCKET_PATH)
+}
+
 /** The token of `/pbx/ari/{token}`; null for any other path. */
 export function tokenOfAriPath(path: string): string | null {
   return /^\/pbx\/ari\/([\w-]{1,200})$/.exec(path)?.[1] ?? null

@@ -116,6 +116,34 @@ test('HOLD-6 a health check of HTTP/1.0, which says no host, is answered by the 
   assert.match(answer, /^HTTP\/1\.1 404 /)
 })
 
+test('CALL-6 an event whose sender offers to speak another protocol is taken as any other', async () => {
+  const running = await start()
+  const server = servers.at(-1)!
+  server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 404 Not Found\r\n\r\n'))
+  const kinds = ['h2c', 'websocket', 'TLS/1.0, h2c'] as const
+  for (const [index, upgrade] of kinds.entries()) {
+    const body = START.replace('1.1', `1.${index}`)
+    const offer = { connection: 'Upgrade, HTTP2-Settings', upgrade, 'http2-settings': 'AAMAAABk' }
+    const answer = await send(running.url, body, { ...FORM, ...offer })
+    assert.deepEqual([answer.status, answer.body], [200, 'OK'], upgrade)
+  }
+  assert.deepEqual(
+    events(running).map(({ uniqueId }) => uniqueId),
+    kinds.map((_, index) => `1.${index}`),
+  )
+})
+
+test('CALL-6 after an offer to speak another protocol the connection is closed: what stands behind it is asked again', async () => {
+  const { port, url, accepted } = await start()
+  servers.at(-1)!.on('upgrade', (_request, socket) => socket.destroy())
+  const offer = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n'
+  const length = `Content-Length: ${START.length}\r\n`
+  const event = `POST ${new URL(url).pathname} HTTP/1.1\r\n${offer}${length}\r\n${START}`
+  const answers = await rawConnection(port, `${event}GET /next HTTP/1.1\r\nHost: x\r\n\r\n`)
+  assert.match(answers, /^HTTP\/1\.1 200 [\s\S]*\r\nconnection: close\r\n[\s\S]*\r\n\r\nOK$/i)
+  assert.equal(accepted.length, 1)
+})
+
 test('CALL-6 an event is answered with OK, as short plain text', async () => {
   const running = await start()
   const answer = await send(running.url, `datetime=21.11.2026-02:20:23&${START}`)
