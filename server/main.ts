@@ -3,6 +3,7 @@ import { enableCompileCache, flushCompileCache } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Context } from './context.ts'
+import type { EndRequests } from './http/closing.ts'
 import type { Log } from './log.ts'
 
 // What an earlier start stripped of its types and compiled is not compiled again: half of a start's time (PERF-8).
@@ -32,6 +33,7 @@ async function start(): Promise<void> {
   const { createLog } = await import('./log.ts')
   const { createContext } = await import('./context.ts')
   const { createApp } = await import('./http/app.ts')
+  const { createEndRequests } = await import('./http/closing.ts')
   const { createFront } = await import('./http/front.ts')
   const { createFirstAdminLink } = await import('./http/sign-in-link.ts')
   const { collectGarbage } = await import('./collect-garbage.ts')
@@ -42,9 +44,10 @@ async function start(): Promise<void> {
   // Not when it ends: many a server is killed.
   flushCompileCache()
   const server = createFront({ ...context, fetch: app.fetch })
+  const endRequests = createEndRequests(server)
   const port = await listen(server, config.host, config.port)
   server.on('upgrade', context.pbxSockets.handleUpgrade)
-  stopOnSignal(server, context, log)
+  stopOnSignal(endRequests, context, log)
   const local = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
   process.stdout.write(`Ringside: ${local}\nDemo: ${local}/demo\n`)
   const link = await createFirstAdminLink(context.database.db, local, new Date())
@@ -68,20 +71,18 @@ const STOP_PATIENCE_MS = 5000
 
 /**
  * Says that it is leaving for as long as `DRAIN_SECONDS`, or until the second signal; then takes no new
- * connections, ends the streams, lets requests finish, and closes what is open.
+ * connections, ends the streams, lets requests finish, and closes what is open: the links to PBXs, whoever opened
+ * them, serve the requests to the last.
  */
-function stopOnSignal(server: Server, context: Context, log: Log): void {
+function stopOnSignal(endRequests: EndRequests, context: Context, log: Log): void {
   const { leaving } = context
   const stop = async (signal: string): Promise<void> => {
     if (leaving.isLeaving()) return leaving.hurry()
     log.info('server.stopping', { signal })
     await leaving.begin()
     context.endStreams()
-    const patience = setTimeout(() => server.closeAllConnections(), STOP_PATIENCE_MS)
-    server.close(() => {
-      clearTimeout(patience)
-      void close()
-    })
+    await endRequests(STOP_PATIENCE_MS)
+    await close()
   }
   const close = (): Promise<void> =>
     context.close().then(

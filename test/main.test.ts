@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { after } from 'node:test'
+import { WebSocket } from 'ws'
 import { newDataFolder } from './support/migrated.ts'
 import { startServer } from './support/process.ts'
 import { openStream } from './support/sse.ts'
@@ -66,6 +69,55 @@ test('HOLD-6 a process that leaves says so, takes what still comes, and sends it
   assert.equal(await stream.ended, 'ended')
   assert.equal(await status('/healthz'), 503, 'it is still there when the streams have gone')
   assert.equal(await server.stop(), 0)
+})
+
+/** A PBX that opens its websocket, and on which nothing is going on. */
+async function connectPbx(url: string): Promise<WebSocket> {
+  const socket = new WebSocket(url.replace('http', 'ws'), 'ari')
+  socket.on('message', (bytes) => {
+    const { request_id, uri } = JSON.parse(String(bytes)) as { request_id: string; uri: string }
+    const body = uri === 'asterisk/info' ? { system: { version: '22.10.1' } } : []
+    const answer = { type: 'RESTResponse', request_id, content_type: 'application/json' }
+    const text = { status_code: 200, message_body: JSON.stringify(body) }
+    socket.send(JSON.stringify({ ...answer, ...text }))
+  })
+  await once(socket, 'open')
+  return socket
+}
+
+const HANDSHAKE =
+  'Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\nSec-WebSocket-Protocol: ari\r\n\r\n'
+
+/** One that opens its websocket, answers nothing, and does not leave either. */
+async function connectSilentPbx(url: string): Promise<void> {
+  const { hostname, port, pathname } = new URL(url)
+  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
+  socket.on('error', () => undefined)
+  socket.write(`GET ${pathname} HTTP/1.1\r\n${HANDSHAKE}`)
+  const [head] = await once(socket, 'data')
+  assert.match(String(head), /^HTTP\/1\.1 101 /)
+  socket.pause()
+}
+
+test('ARI-4 HOLD-7 a stop waits for no PBX that opened its websocket, whether it answers or not', async () => {
+  const server = await startServer({ DATA_DIR: await usedFolder(), ADMIN_API_KEY: KEY })
+  const urls = [await webhookUrl(server.url), await webhookUrl(server.url)].map(
+    (path) => `${server.url}${path.replace('/webhooks/asterisk/', '/pbx/ari/')}`,
+  )
+  const pbx = await connectPbx(urls[0]!)
+  await connectSilentPbx(urls[1]!)
+  const isUp = async (): Promise<boolean> =>
+    /^ringside_pbx_link_state\{[^}]*state="up"\} 1$/m.test(
+      await (await fetch(`${server.url}/metrics`)).text(),
+    )
+  while (!(await isUp()));
+  const closed = once(pbx, 'close')
+  const begin = performance.now()
+  assert.equal(await server.stop(), 0)
+  const seconds = (performance.now() - begin) / 1000
+  assert.ok(seconds < 8, `${seconds} s`)
+  const [code] = await closed
+  assert.equal(code, 1001, 'it is told that Ringside goes, and comes back elsewhere')
 })
 
 test('HOLD-8 a second start on the same folder is refused; kill -9 leaves no lock behind', async () => {
