@@ -4,7 +4,7 @@ import postgres from 'postgres'
 export interface Watched {
   /** The process of PostgreSQL at its other end; null until its first answer. */
   readonly pid: number | null
-  /** Called where nobody works on the query any more. */
+  /** Called where nobody works on the query any more, or nobody at all answers. */
   onMute(): void
 }
 
@@ -23,13 +23,16 @@ const EVERY_MS = 5000
 /** Idle, waiting for us, or gone, twice: one that has just finished is not taken for one that never heard of it. */
 const ENOUGH_DOUBT = 12
 const DOUBT_WHEN_NOT_AT_WORK = 6
+/** Neither does a new connection: the network takes in everything and brings nothing back. */
+const DOUBT_WHEN_SILENT = 12
 /** Its first query may be a long one. */
 const DOUBT_WHEN_UNKNOWN = 1
 
 /**
  * Finds connections that the network has forgotten: no packet ever comes back on them, and the operating
  * system says so after a quarter of an hour at best. A query may take long; so PostgreSQL is asked, on a
- * new connection, whether it works on it. Where it cannot be reached at all, nothing is concluded.
+ * new connection, whether it works on it. Where that one has no answer either, nobody waits any longer (HOLD-2).
+ * Where it is refused, nothing is concluded: the system says of each connection whether it is lost.
  */
 export function createMuteWatch(
   url: string,
@@ -42,17 +45,20 @@ export function createMuteWatch(
   const look = async (): Promise<void> => {
     const long = [...waiting].filter(({ since }) => performance.now() - since >= everyMs)
     if (long.length > 0) {
-      const states = await statesOf(url, options).catch(() => null)
+      const states = await statesOf(url, options).catch((error: unknown) =>
+        isSilence(error) ? 'silent' : null,
+      )
       if (states !== null) for (const each of long) weigh(each, states)
     }
     isLooking = false
     lookLater()
   }
-  const weigh = (each: Waiting, states: ReadonlyMap<number, string>): void => {
+  const weigh = (each: Waiting, states: ReadonlyMap<number, string> | 'silent'): void => {
     if (!waiting.has(each)) return
     const { pid } = each.connection
-    const state = pid === null ? null : states.get(pid)
-    if (state === null) each.doubt += DOUBT_WHEN_UNKNOWN
+    const state = states === 'silent' ? 'silent' : pid === null ? null : states.get(pid)
+    if (state === 'silent') each.doubt += DOUBT_WHEN_SILENT
+    else if (state === null) each.doubt += DOUBT_WHEN_UNKNOWN
     else if (state === 'active') each.doubt = 0
     else each.doubt += DOUBT_WHEN_NOT_AT_WORK
     if (each.doubt < ENOUGH_DOUBT) return
@@ -73,6 +79,12 @@ export function createMuteWatch(
       return () => waiting.delete(each)
     },
   }
+}
+
+/** Of a new connection that was given up because nothing came back. */
+function isSilence(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false
+  return error.code === 'CONNECT_TIMEOUT' || error.code === 'CONNECTION_DESTROYED'
 }
 
 /**

@@ -16,10 +16,20 @@ interface Slot {
   isLost: boolean
 }
 
+/** Who waits until one of the connections is free. */
+interface InLine {
+  readonly since: number
+  resolve(slot: Slot): void
+  reject(error: Error): void
+}
+
 interface Pool {
   reserve(): Promise<Pick<Reserved, 'unsafe' | 'release'>>
   end(): Promise<void>
 }
+
+/** Whoever has been in line for so long when PostgreSQL is found to be away is told so, and is not the next to find out. */
+const IN_LINE_MS = 5000
 
 /** What is still asked when the pool ends has so long; a connection that is mute would be waited for without end. */
 export const END_S = 5
@@ -40,7 +50,7 @@ export function createPostgresPool(
 ) {
   const slots = new Set<Slot>()
   const idle: Slot[] = []
-  const waiting: ((slot: Slot) => void)[] = []
+  const waiting: InLine[] = []
   const watch = createMuteWatch(url, options, lookEveryMs)
   let isEnded = false
 
@@ -69,14 +79,21 @@ export function createPostgresPool(
   }
   const release = (slot: Slot): void => {
     const next = waiting.shift()
-    if (next !== undefined) next(slot.isLost ? open() : slot)
+    if (next !== undefined) next.resolve(slot.isLost ? open() : slot)
     else if (!slot.isLost) idle.push(slot)
   }
   const take = (): Promise<Slot> | Slot => {
     const free = idle.pop()
     if (free !== undefined) return free
     if (slots.size < max) return open()
-    return new Promise((resolve) => waiting.push(resolve))
+    return new Promise((resolve, reject) => {
+      waiting.push({ since: performance.now(), resolve, reject })
+    })
+  }
+  const refuseWaiting = (): void => {
+    const before = performance.now() - IN_LINE_MS
+    const late = waiting.filter(({ since }) => since <= before)
+    for (const each of waiting.splice(0, late.length)) each.reject(connectionLost())
   }
   const ask = async (slot: Slot, query: Parameters<Client['unsafe']>): Promise<unknown> => {
     const answered = watch.begin({
@@ -102,6 +119,7 @@ export function createPostgresPool(
     } catch (error) {
       if (databaseTrouble(error) !== 'away') throw error
       drop(slot)
+      refuseWaiting()
       // It is rolled back; saying otherwise would hide the error that came first.
       if (isRollback) return []
       throw error

@@ -52,6 +52,34 @@ test('HOLD-2 a query that only takes long is left alone', { skip }, async () => 
   await client.end()
 })
 
+test('HOLD-2 a query ends, and the next one fails, where PostgreSQL does not answer at all', {
+  skip,
+}, async () => {
+  const { proxy, client } = await openPool()
+  await using _ = proxy
+  const mute = await client.reserve()
+  await mute.unsafe('select 1', [])
+  proxy.become('swallow')
+  await assert.rejects(async () => mute.unsafe('select 2', []), { code: 'CONNECTION_DESTROYED' })
+  mute.release()
+  const next = await client.reserve()
+  await assert.rejects(async () => next.unsafe('select 3', []), { code: 'CONNECT_TIMEOUT' })
+  next.release()
+  await client.end()
+})
+
+test('HOLD-2 a query goes on where only new connections are refused', { skip }, async () => {
+  const { proxy, client } = await openPool()
+  await using _ = proxy
+  const slow = await client.reserve()
+  await slow.unsafe('select 1', [])
+  proxy.become('refuse')
+  const rows = await slow.unsafe('select 4 as four from pg_sleep(1.5)', [])
+  assert.deepEqual([...rows], [{ four: 4 }])
+  slow.release()
+  await client.end()
+})
+
 test('HOLD-2 a pool ends though a query waits on a connection that the network forgot', {
   skip,
 }, async () => {
