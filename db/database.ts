@@ -78,8 +78,7 @@ function openPostgres(url: string): Database {
   const listener = postgres(url, { ...options, max: 1 })
   const ownName = newId()
   const close = async (): Promise<void> => {
-    await listener.end({ timeout: END_S })
-    await db.destroy()
+    await Promise.all([listener.end({ timeout: END_S }), db.destroy()])
   }
   return {
     kind: 'postgres',

@@ -68,6 +68,8 @@ function listen(server: Server, host: string, port: number): Promise<number> {
 
 /** How long requests that came before the signal may take: Asterisk never sends an event again. */
 const STOP_PATIENCE_MS = 5000
+/** How long all that is open may take to close: what a database that does not answer has not taken is in the spool. */
+const CLOSE_PATIENCE_MS = 10_000
 
 /**
  * Says that it is leaving for as long as `DRAIN_SECONDS`, or until the second signal; then takes no new
@@ -84,8 +86,12 @@ function stopOnSignal(endRequests: EndRequests, context: Context, log: Log): voi
     await endRequests(STOP_PATIENCE_MS)
     await close()
   }
-  const close = (): Promise<void> =>
-    context.close().then(
+  const close = (): Promise<void> => {
+    setTimeout(() => {
+      log.warn('server.not-closed', { waitedMs: CLOSE_PATIENCE_MS })
+      process.exit(0)
+    }, CLOSE_PATIENCE_MS)
+    return context.close().then(
       () => {
         // Whatever a driver has left open.
         process.exit(0)
@@ -95,6 +101,7 @@ function stopOnSignal(endRequests: EndRequests, context: Context, log: Log): voi
         process.exit(1)
       },
     )
+  }
   process.on('SIGTERM', () => void stop('SIGTERM'))
   process.on('SIGINT', () => void stop('SIGINT'))
 }
