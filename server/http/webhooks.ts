@@ -85,6 +85,11 @@ export function createWebhooks(deps: WebhookDeps): Webhooks {
       read: (fields, { connection, arrivedAt }) => readCti(deps, fields, connection, arrivedAt),
     },
   }
+  const find = (token: string): Promise<ConnectionSettings | null | 'unknown'> =>
+    registry.findByToken(token).catch((error: unknown) => {
+      log.warn('webhook.token-not-looked-up', { error })
+      return 'unknown'
+    })
   return {
     async answer(kind, token, incoming, outgoing) {
       const { [kind]: way } = ways
@@ -99,7 +104,11 @@ export function createWebhooks(deps: WebhookDeps): Webhooks {
         if (known !== null) refusals.ofBrowser(incoming, known.id)
         return answerEarly(incoming, outgoing, 403, 'requests of browsers are not taken')
       }
-      const connection = known ?? (await registry.findByToken(token))
+      const connection = known ?? (await find(token))
+      if (connection === 'unknown') {
+        const again = { 'retry-after': '1' }
+        return answerEarly(incoming, outgoing, 503, CANNOT_LOOK, again)
+      }
       if (connection === null) return answerEarly(incoming, outgoing, 404, 'nothing is here')
       const admitted = { incoming, outgoing, connection, token, arrivedAt: clock() }
       try {
@@ -111,6 +120,7 @@ export function createWebhooks(deps: WebhookDeps): Webhooks {
   }
 }
 
+const CANNOT_LOOK = 'the token cannot be looked up, try again in a moment'
 const HINT_SIZE =
   'Upload a shorter or a compressed recording (mp3, ogg), or raise RECORDING_MAX_BYTES; text is at most 64 KiB.'
 

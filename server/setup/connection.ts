@@ -46,7 +46,10 @@ export const DEFAULT_TIMEOUTS: ConnectionTimeouts = {
 export interface ConnectionRegistry {
   /** The connection whose webhook token this is, the one before a rotation included. */
   byToken(token: string): ConnectionSettings | null
-  /** The same, after a look in the database for a token of which this process has not heard. */
+  /**
+   * The same, after a look in the database for a token of which this process has not heard; rejects with
+   * `unavailable` where the database does not let it look.
+   */
   findByToken(token: string): Promise<ConnectionSettings | null>
   byId(id: string): ConnectionSettings | null
   all(): readonly ConnectionSettings[]

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type ConnectionRecord, listConnections, listWebhookTokens } from '../../db/connections.ts'
 import type { Db } from '../../db/database.ts'
+import { RingsideError } from '../errors.ts'
 import {
   ALIASES,
   type Alias,
@@ -77,8 +78,10 @@ export function createConnectionRegistry(options: RegistryOptions): ConnectionRe
     async findByToken(token) {
       const known = byToken(token)
       if (known !== null) return known
-      await lookAgain()
-      return byToken(token)
+      const isSure = await lookAgain()
+      const found = byToken(token)
+      if (found !== null || isSure) return found
+      throw new RingsideError('unavailable', 'the token cannot be looked up')
     },
     byId: (id) => byId.get(id) ?? null,
     all: () => [...byId.values()],

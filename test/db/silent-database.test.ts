@@ -46,6 +46,17 @@ async function ask(path: string, request: RequestInit = {}) {
   return { status: answer.status, text, seconds: (performance.now() - begin) / 1000 }
 }
 
+test('CALL-2 HOLD-2 a webhook whose token cannot be looked up is answered 503, not that there is none', {
+  skip,
+}, async () => {
+  for (const token of ['first-unknown', 'other-unknown']) {
+    const body = 'unique_id=1.1&status=incoming_ring&to_user=101&from_user=%2B79160001000'
+    const { status, seconds } = await ask(`/webhooks/asterisk/${token}`, { method: 'POST', body })
+    assert.equal(status, 503)
+    assert.ok(seconds < 5, `${seconds} s`)
+  }
+})
+
 test('HOLD-2 the API says that a database which does not answer is away', { skip }, async () => {
   const few = ['/api/users', '/api/cases', '/api/calls', '/api/agents']
   // More than there are connections.
