@@ -3,7 +3,14 @@ import type { Phone } from '../server/calls/call.ts'
 import { type Db, isAnyOf, toArray, toJson } from './database.ts'
 import { insertRows } from './table-rows.ts'
 import { toSearchText } from './user-search.ts'
-import { insertPhones, refreshUserSearch, stopOffering, USER_COLUMNS, type User } from './users.ts'
+import {
+  callsOffering,
+  insertPhones,
+  refreshUserSearch,
+  stopOffering,
+  USER_COLUMNS,
+  type User,
+} from './users.ts'
 
 /** The users who have each of these numbers, in ascending order. */
 export async function listHolders(db: Db, keys: readonly string[]): Promise<Map<string, string[]>> {
@@ -69,20 +76,20 @@ export async function addNumber(
   return isNew
 }
 
-/** True for a user made by itself for this number, with nothing else: it can be merged away. */
-export async function isOnlyAuto(db: Db, userId: string, key: string): Promise<boolean> {
-  const user = await db
-    .selectFrom('users')
-    .select(['autoKey', 'externalId'])
-    .where('id', '=', userId)
-    .executeTakeFirst()
-  if (user === undefined || user.autoKey !== key || user.externalId !== null) return false
-  const phones = await db
-    .selectFrom('userPhones')
-    .select('key')
-    .where('userId', '=', userId)
-    .execute()
-  return phones.every((phone) => phone.key === key)
+/** Those of these users who were made by themselves for this number, with nothing else: they can be merged away. */
+export async function listOnlyAuto(
+  db: Db,
+  userIds: readonly string[],
+  key: string,
+): Promise<string[]> {
+  if (userIds.length === 0) return []
+  const { rows } = await sql<{ id: string }>`
+    select id from users where id = any(${toArray(userIds)}) and auto_key = ${key}
+      and external_id is null
+      and not exists (select from user_phones where user_id = users.id and key <> ${key})
+    order by id
+  `.execute(db)
+  return rows.map(({ id }) => id)
 }
 
 /** Moves everything of an automatic user to another one; gives the cases and the open calls that moved. */
@@ -113,26 +120,43 @@ export async function mergeAway(
 }
 
 /** The case's other calls from the same number are the same user's; gives those that changed. */
-export async function followCase(
-  tx: Db,
-  caseId: string,
-  { userId, personKey }: { readonly userId: string; readonly personKey: string },
-): Promise<string[]> {
+export async function followCase(tx: Db, caseId: string, caller: Caller): Promise<string[]> {
   const rows = await tx
     .updateTable('calls')
-    .set({ userId, candidateUserIds: toJson([]) })
-    .where('personKey', '=', personKey)
-    .where((eb) => eb.or([eb('userId', 'is', null), eb('userId', '!=', userId)]))
-    .where('id', 'in', (eb) =>
-      eb
-        .selectFrom('messages')
-        .select((own) => own.ref('callId').$notNull().as('callId'))
-        .where('caseId', '=', caseId)
-        .where('callId', 'is not', null),
-    )
+    .set({ userId: caller.userId, candidateUserIds: toJson([]) })
+    .where(isFollower(caseId, caller))
     .returning('id')
     .execute()
   return rows.map((row) => row.id)
+}
+
+/** Who the caller of a number turns out to be. */
+export interface Caller {
+  readonly userId: string
+  readonly personKey: string
+}
+
+/** The calls that `followCase`, and `mergeAway` of these automatic users, would change. */
+export async function callsToMove(
+  db: Db,
+  caller: Caller,
+  from: { readonly caseId: string | null; readonly autoUserIds: readonly string[] },
+): Promise<string[]> {
+  const { caseId, autoUserIds } = from
+  const rows = await db
+    .selectFrom('calls')
+    .select('id')
+    .where((eb) => (caseId === null ? eb.lit(false) : isFollower(caseId, caller)))
+    .union(db.selectFrom('calls').select('id').where(isAnyOf('userId', autoUserIds)))
+    .execute()
+  const callIds = rows.map(({ id }) => id)
+  for (const userId of autoUserIds) callIds.push(...(await callsOffering(db, userId)))
+  return callIds
+}
+
+function isFollower(caseId: string, { userId, personKey }: Caller) {
+  return sql<boolean>`person_key = ${personKey} and user_id is distinct from ${userId}
+    and id in (select call_id from messages where case_id = ${caseId} and call_id is not null)`
 }
 
 export async function userExists(db: Db, userId: string): Promise<boolean> {

@@ -193,20 +193,31 @@ export async function deleteUser(tx: Db, id: string): Promise<string[] | null> {
 }
 
 /**
- * Calls of the user's numbers offer it no longer; gives their ids. Those that have ended are found by
- * their cases: calls are too many to look through.
+ * The calls that offer this user as their caller. Those that have ended are found by their cases:
+ * calls are too many to look through.
  */
+export async function callsOffering(db: Db, userId: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from calls where ${isOffering(userId)}
+  `.execute(db)
+  return rows.map(({ id }) => id)
+}
+
+/** Calls of the user's numbers offer it no longer; gives their ids. They are locked before. */
 export async function stopOffering(tx: Db, userId: string): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     update calls set candidate_user_ids = candidate_user_ids - ${userId}::text
-    where candidate_user_ids @> ${toJson([userId])}::jsonb
-      and (ended_at is null or id in (
-        select message.call_id from messages as message join cases on cases.id = message.case_id
-        where cases.person_key in (select key from user_phones where user_id = ${userId})
-      ))
-    returning id
+    where ${isOffering(userId)} returning id
   `.execute(tx)
   return rows.map(({ id }) => id)
+}
+
+function isOffering(userId: string) {
+  return sql<boolean>`candidate_user_ids @> ${toJson([userId])}::jsonb
+    and (ended_at is null or id in (
+      select message.call_id from messages as message join cases on cases.id = message.case_id
+      where cases.person_key in (select key from user_phones where user_id = ${userId})
+    ))`
 }
 
 async function loadPhones(db: Db, userIds: readonly string[]): Promise<Map<string, UserPhone[]>> {

@@ -1,17 +1,8 @@
 import { type KeptCall, loadCalls } from '../../db/calls.ts'
 import { adoptPerson, noteHistory } from '../../db/case-changes.ts'
-import { loadCase, toCase } from '../../db/cases.ts'
-import { type Db, inTransaction } from '../../db/database.ts'
+import { toCase } from '../../db/cases.ts'
 import { deleteDraft, dismiss, type KeptDraft, saveDraft } from '../../db/drafts.ts'
-import { lockPeople } from '../../db/locks.ts'
-import {
-  addNumber,
-  followCase,
-  holdersOf,
-  isOnlyAuto,
-  mergeAway,
-  userExists,
-} from '../../db/people.ts'
+import { addNumber, followCase, listOnlyAuto, mergeAway, userExists } from '../../db/people.ts'
 import type { WorkingSet } from '../../db/working/working-set.ts'
 import { type Call, customerOf, isAnswered } from '../calls/call.ts'
 import { agentsOn } from '../calls/call-view.ts'
@@ -20,11 +11,11 @@ import { toCaseSummary } from '../cases/case-view.ts'
 import { type Decision, decideCreate, decideFix, decideLateDraft } from '../cases/choose.ts'
 import { settle } from '../cases/decide.ts'
 import { RingsideError } from '../errors.ts'
-import { again } from './again.ts'
 import { isExtension } from './agents-named.ts'
 import { carryOut, personOf } from './carry-out.ts'
+import { type Asked, concernedBy, formerUsers } from './concerned-by.ts'
 import type { PipelineDeps } from './deps.ts'
-import { loadFacts, loadTarget, peopleKeys } from './facts.ts'
+import { loadFacts, loadTarget } from './facts.ts'
 import {
   createUnit,
   tellAll,
@@ -37,6 +28,7 @@ import {
   type Unit,
 } from './unit.ts'
 import { usersOf } from './users-of.ts'
+import { withLocks } from './with-locks.ts'
 
 /** What agents do with calls. They go the same way as events: locks, rules, database, outbox. */
 export interface CallActs {
@@ -118,31 +110,23 @@ function isOfSamePerson({ userId, personKey }: Call, target: CaseFacts): boolean
 async function onCall<T>(
   deps: PipelineDeps,
   callId: string,
-  concerned: { userId?: string | null; caseId?: string },
+  concerned: Asked,
   work: (unit: Unit, kept: KeptCall) => Promise<T>,
 ): Promise<T> {
-  const { unit, result } = await again(() =>
-    inTransaction(deps.database.db, async (tx) => {
+  const { unit, result } = await withLocks(
+    deps.database.db,
+    (tx) => concernedBy(tx, callId, concerned),
+    async (tx) => {
       const own = createUnit(tx, deps.clock())
       const kept = await own.work.calls.find(callId)
       if (kept === null) throw notFound('call', callId)
-      const target = concerned.caseId === undefined ? null : await loadCase(tx, concerned.caseId)
-      const people = [kept.call, ...(await usersConcerned(tx, kept.call, concerned.userId ?? null))]
-      await lockPeople(tx, peopleKeys(target === null ? people : [...people, target]))
       const outcome = await work(own, await withUsersNow(own.work, kept))
       await tellAll(own)
       return { unit: own, result: outcome }
-    }),
+    },
   )
   if (unit.told.length > 0) deps.onTold()
   return result
-}
-
-/** Whoever is linked, and everybody who has the number: they can be merged, or be the caller. */
-async function usersConcerned(tx: Db, { personKey }: Call, userId: string | null) {
-  const holders = personKey === null ? [] : await holdersOf(tx, [personKey])
-  const users = userId === null ? holders : [userId, ...holders]
-  return users.map((each) => ({ personKey: null, userId: each }))
 }
 
 /** The number can have got a user since the call's last event, by another call or by hand. */
@@ -241,22 +225,18 @@ async function moveCases(
     )
     for (const other of others) await tellCall(unit, other)
   }
-  // A call that goes on at the same time may have made a user that this one never had.
-  const holders = new Set(await work.holders.find(personKey))
-  if (beforeUserId !== null) holders.add(beforeUserId)
-  holders.delete(userId)
-  for (const holder of holders) {
-    if (await isOnlyAuto(work.tx, holder, personKey)) {
-      const { caseIds, callIds } = await work.directly((tx) => mergeAway(tx, holder, userId, now))
-      for (const caseId of caseIds) {
-        const entry = { kind: 'user', from: holder, to: userId }
-        noteHistory(work, caseId, author, [entry])
-      }
-      for (const other of await loadCalls(work.tx, callIds)) {
-        if (other.id !== call.id) await tellCall(unit, other)
-      }
-      moved.push(...caseIds)
+  const holders = (await work.holders.find(personKey)) ?? []
+  const former = formerUsers(holders, { before: beforeUserId, userId })
+  for (const autoUserId of await listOnlyAuto(work.tx, former, personKey)) {
+    const { caseIds, callIds } = await work.directly((tx) => mergeAway(tx, autoUserId, userId, now))
+    for (const caseId of caseIds) {
+      const entry = { kind: 'user', from: autoUserId, to: userId }
+      noteHistory(work, caseId, author, [entry])
     }
+    for (const other of await loadCalls(work.tx, callIds)) {
+      if (other.id !== call.id) await tellCall(unit, other)
+    }
+    moved.push(...caseIds)
   }
   return moved
 }
