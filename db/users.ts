@@ -102,11 +102,15 @@ export async function lockUsers(
   tx: Db,
   users: readonly { readonly id: string; readonly phones: readonly UserPhone[] }[],
 ): Promise<void> {
-  const keys = users.flatMap(({ id, phones }) => [
+  await lockPeople(tx, users.flatMap(keysOfUser))
+}
+
+/** The keys under which a user and the user's numbers are locked. */
+export function keysOfUser({ id, phones }: Pick<User, 'id' | 'phones'>): string[] {
+  return [
     ...keysOfPerson({ personKey: null, userId: id }),
     ...phones.flatMap(({ key }) => keysOfPerson({ personKey: key, userId: null })),
-  ])
-  await lockPeople(tx, keys)
+  ]
 }
 
 /** Two requests that name the same external id come one after the other; before `lockUsers`. */

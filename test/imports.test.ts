@@ -114,7 +114,7 @@ const RULES: readonly Rule[] = [
       /^server\/privacy\//,
       /^node:timers\/promises$/,
       /^server\/calls\/phone\.ts$/,
-      /^server\/pipeline\/(unit|again)\.ts$/,
+      /^server\/pipeline\/(unit|again|with-locks)\.ts$/,
       /^server\/errors\.ts$/,
       /^db\//,
     ],

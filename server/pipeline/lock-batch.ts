@@ -1,6 +1,6 @@
 import type { PendingEvent } from '../../db/call-journal.ts'
 import { together } from '../../db/database.ts'
-import { lockEventKeys, lockPeople } from '../../db/locks.ts'
+import { lockEventKeys, lockFreePeople, lockPeople } from '../../db/locks.ts'
 import { holdersOf } from '../../db/people.ts'
 import { nameKey } from '../../db/working/keys.ts'
 import type { WorkingSet } from '../../db/working/working-set.ts'
@@ -13,12 +13,15 @@ import { resolve } from './resolve.ts'
 
 type Deps = Pick<PipelineDeps, 'connectionById'>
 
-/** All locks of a batch in the one order: event keys, calls, people. */
+/**
+ * All locks of a batch in the one order: event keys, calls, people. False where somebody else has one
+ * who can be waiting for this transaction: it is to be done again.
+ */
 export async function lockAll(
   deps: Deps,
   work: WorkingSet,
   pending: readonly PendingEvent[],
-): Promise<void> {
+): Promise<boolean> {
   const keys = [...new Set(pending.flatMap(({ event }) => keysOf(event)))]
   await together([lockEventKeys(work.tx, keys), work.named.load(keys)])
   await work.calls.load([
@@ -30,7 +33,7 @@ export async function lockAll(
     personKey: customerIn(event, countryOf(deps, event)),
     userId: null,
   }))
-  await lockEverybody(work, [...named, ...work.calls.values().map(({ call }) => call)])
+  return lockEverybody(work, [...named, ...work.calls.values().map(({ call }) => call)])
 }
 
 /** By which ids an event finds its call. */
@@ -75,7 +78,7 @@ export function customerIn(event: CallEvent, country: string): string | null {
 async function lockEverybody(
   { tx, holders }: WorkingSet,
   people: readonly Pick<Call, 'personKey' | 'userId'>[],
-): Promise<void> {
+): Promise<boolean> {
   const numbers = [...new Set(people.flatMap(({ personKey: key }) => key ?? []))]
   const keysWith = (userIds: readonly string[]): string[] =>
     peopleKeys([...people, ...userIds.map((userId) => ({ personKey: null, userId }))])
@@ -83,7 +86,7 @@ async function lockEverybody(
   // A number can have got another user while the locks were waited for.
   await together([lockPeople(tx, [...locked]), holders.load(numbers)])
   const now = keysWith(numbers.flatMap((number) => holders.peek(number) ?? []))
-  await lockPeople(
+  return lockFreePeople(
     tx,
     now.filter((key) => !locked.has(key)),
   )

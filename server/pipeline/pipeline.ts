@@ -133,7 +133,7 @@ async function applyBatch(worker: Worker, limit: number): Promise<number> {
       if (rows.some(({ connectionId }) => isNews(worker, connectionId))) return 'news'
       const pending = rows.map(readPending)
       const unit = createUnit(tx, worker.clock(), worker.seen)
-      await lockAll(worker, unit.work, pending)
+      if (!(await lockAll(worker, unit.work, pending))) return 'overtaken'
       if (worker.yieldsTurns) await nextTurn()
       await readAhead(worker, unit.work, pending)
       for (const [index, each] of pending.entries()) {
@@ -148,6 +148,7 @@ async function applyBatch(worker: Worker, limit: number): Promise<number> {
       await hearOf(worker, rows)
       return limit
     }
+    if (done === 'overtaken') return limit
     if (done !== null) afterCommit(worker, done)
     return rows.length
   } catch (error) {

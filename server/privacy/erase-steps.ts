@@ -16,9 +16,10 @@ import { bumpCases, redactTables } from '../../db/erase-texts.ts'
 import type { ErasurePlan } from '../../db/erasures.ts'
 import { keysOfPerson, lockPeople } from '../../db/locks.ts'
 import { listRecordingsOfCalls } from '../../db/recordings.ts'
-import { refreshUserSearch, stopOffering } from '../../db/users.ts'
+import { callsOffering, refreshUserSearch, stopOffering } from '../../db/users.ts'
 import { again } from '../pipeline/again.ts'
 import { createUnit, tellAll, tellUser } from '../pipeline/unit.ts'
+import { type Concerned, withLocks } from '../pipeline/with-locks.ts'
 import { peopleMeant } from './erase-people.ts'
 import { BATCH, type EraseDeps, type Keep, type Progress, workAndKeep } from './erase-progress.ts'
 import { tellOffering, tellPages, tellWholeCase } from './erase-telling.ts'
@@ -55,14 +56,12 @@ async function findPeople(
 ): Promise<Progress> {
   const { db } = deps.database
   const now = deps.clock()
-  const found = await again(() =>
-    inTransaction(db, async (tx) => {
+  const found = await withLocks(
+    db,
+    (tx) => concernedBy(tx, plan),
+    async (tx) => {
       const people = await peopleMeant(tx, plan)
       const { goes, stays, phoneKeys } = people
-      await lockPeople(tx, [
-        ...phoneKeys.flatMap((key) => keysOfPerson({ personKey: key, userId: null })),
-        ...[...goes, ...stays].flatMap(({ id }) => keysOfPerson({ personKey: null, userId: id })),
-      ])
       const userIds = goes.map(({ id }) => id)
       const offering: string[] = []
       for (const id of userIds) offering.push(...(await stopOffering(tx, id)))
@@ -88,10 +87,24 @@ async function findPeople(
       }
       await keep(tx, next)
       return { next, offering }
-    }),
+    },
   )
   await tellOffering(deps, found.offering)
   return found.next
+}
+
+/** Who goes or loses a number, and the calls that offer them. */
+async function concernedBy(tx: Db, plan: ErasurePlan): Promise<Concerned> {
+  const { goes, stays, phoneKeys } = await peopleMeant(tx, plan)
+  const callIds: string[] = []
+  for (const { id } of goes) callIds.push(...(await callsOffering(tx, id)))
+  return {
+    callIds,
+    people: [
+      ...phoneKeys.flatMap((key) => keysOfPerson({ personKey: key, userId: null })),
+      ...[...goes, ...stays].flatMap(({ id }) => keysOfPerson({ personKey: null, userId: id })),
+    ],
+  }
 }
 
 /** The next calls: their files first, so that a row is there as long as its file is. */

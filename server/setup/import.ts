@@ -13,6 +13,7 @@ import { databaseTrouble } from '../../db/trouble.ts'
 import type { User } from '../../db/users.ts'
 import { type FieldError, RingsideError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { again } from '../pipeline/again.ts'
 import { readLines } from './read-lines.ts'
 import { readCsvUsers, readNdjsonUsers, UnreadableFile, type UserLine } from './read-users.ts'
 import { type NamedChange, type SavedUser, saveByExternalId } from './save-users.ts'
@@ -210,7 +211,7 @@ async function saveBatch(
 ): Promise<void> {
   if (batch.length === 0) return
   try {
-    const saved = await onceThere(job.signal, () => saveLines(options, rules, batch))
+    const saved = await onceThere(job.signal, () => again(() => saveLines(options, rules, batch)))
     count(job.counts, batch, saved)
     options.wake?.()
   } catch (error) {

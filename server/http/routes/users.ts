@@ -6,7 +6,9 @@ import { appendOutbox, type HookEvent } from '../../../db/outbox.ts'
 import { loadFields, loadSettings } from '../../../db/settings.ts'
 import { searchUsers } from '../../../db/user-search.ts'
 import {
+  callsOffering,
   deleteUser,
+  keysOfUser,
   listUsers,
   loadUser,
   loadUsers,
@@ -18,6 +20,7 @@ import { personKey, toPhone } from '../../calls/phone.ts'
 import { RingsideError } from '../../errors.ts'
 import { again } from '../../pipeline/again.ts'
 import { createUnit, tellAll, tellCall } from '../../pipeline/unit.ts'
+import { withLocks } from '../../pipeline/with-locks.ts'
 import { saveByExternalId, withFacts } from '../../setup/save-users.ts'
 import { type ChangedUser, changeUser, type UserRules } from '../../setup/user-edit.ts'
 import type { AppEnv } from '../access.ts'
@@ -49,11 +52,13 @@ export function userRoutes(deps: UserRoutesDeps) {
     work: (tx: Db) => Promise<User>,
     events: readonly HookEvent[] = [],
   ): Promise<User> => {
-    const user = await inTransaction(db, async (tx) => {
-      const saved = await work(tx)
-      await tell(tx, saved, events)
-      return saved
-    })
+    const user = await again(() =>
+      inTransaction(db, async (tx) => {
+        const saved = await work(tx)
+        await tell(tx, saved, events)
+        return saved
+      }),
+    )
     wake()
     return user
   }
@@ -117,13 +122,15 @@ export function userRoutes(deps: UserRoutesDeps) {
           throw badInput([{ path: 'externalId', message: `is not "${externalId}" as in the path` }])
         }
         const rules = await loadRules(db)
-        const saved = await inTransaction(db, async (tx) => {
-          const [one] = await saveByExternalId(tx, [{ ...input, externalId }], rules, clock())
-          if (one === undefined || one.result === 'failed') throw badInput(one?.errors ?? [])
-          const events: HookEvent[] = one.result === 'created' ? ['user.created'] : []
-          if (one.result !== 'unchanged') await tell(tx, one.user, events)
-          return one
-        })
+        const saved = await again(() =>
+          inTransaction(db, async (tx) => {
+            const [one] = await saveByExternalId(tx, [{ ...input, externalId }], rules, clock())
+            if (one === undefined || one.result === 'failed') throw badInput(one?.errors ?? [])
+            const events: HookEvent[] = one.result === 'created' ? ['user.created'] : []
+            if (one.result !== 'unchanged') await tell(tx, one.user, events)
+            return one
+          }),
+        )
         if (saved.result !== 'unchanged') wake()
         return c.json(toUserView(saved.user), saved.result === 'created' ? 201 : 200)
       },
@@ -164,17 +171,20 @@ export function userRoutes(deps: UserRoutesDeps) {
       }),
       async (c) => {
         const id = param(c, 'id')
-        // Calls are changed after the person is locked, the pipeline does it the other way round.
-        const isDeleted = await again(() =>
-          inTransaction(db, async (tx) => {
-            await lockUsers(tx, [found(await loadUser(tx, id))])
+        const isDeleted = await withLocks(
+          db,
+          async (tx) => ({
+            callIds: await callsOffering(tx, id),
+            people: keysOfUser(found(await loadUser(tx, id))),
+          }),
+          async (tx) => {
             const offering = await deleteUser(tx, id)
             if (offering === null) return false
             const unit = createUnit(tx, clock())
             for (const call of await loadCalls(tx, offering)) await tellCall(unit, call)
             await tellAll(unit)
             return true
-          }),
+          },
         )
         if (!isDeleted) {
           throw new RingsideError(
