@@ -47,6 +47,16 @@ export function loadAgent(db: Db, id: string): Promise<Agent | undefined> {
   return db.selectFrom('agents').select(COLUMNS).where('id', '=', id).executeTakeFirst()
 }
 
+/** The agent as it stays until the transaction ends. */
+export function lockAgent(tx: Db, id: string): Promise<Agent | undefined> {
+  return tx
+    .selectFrom('agents')
+    .select(COLUMNS)
+    .where('id', '=', id)
+    .forNoKeyUpdate()
+    .executeTakeFirst()
+}
+
 export function loadAgentByExternalId(db: Db, externalId: string): Promise<Agent | undefined> {
   return db
     .selectFrom('agents')
@@ -163,33 +173,31 @@ export function insertAgent(
     .executeTakeFirstOrThrow()
 }
 
-/** Writes only when something of it changes. */
+/** Writes only what changes: others may have changed the rest since the agent was read. */
 export async function updateAgent(
   db: Db,
   agent: Agent,
   facts: Partial<AgentFacts>,
   now: Date,
 ): Promise<Agent> {
-  const changed: Agent = {
-    ...agent,
-    externalId: facts.externalId ?? agent.externalId,
-    name: facts.name ?? agent.name,
-    email: facts.email === undefined ? agent.email : facts.email,
-    role: facts.role ?? agent.role,
+  const changed = {
+    externalId: changeOf(agent.externalId, facts.externalId),
+    name: changeOf(agent.name, facts.name),
+    email: changeOf(agent.email, facts.email),
+    role: changeOf(agent.role, facts.role),
   }
-  const { externalId, name, email, role } = changed
-  const isSame =
-    externalId === agent.externalId &&
-    name === agent.name &&
-    email === agent.email &&
-    role === agent.role
-  if (isSame) return agent
-  await db
+  if (Object.values(changed).every((value) => value === undefined)) return agent
+  return db
     .updateTable('agents')
-    .set({ externalId, name, email, role, updatedAt: now })
+    .set({ ...changed, updatedAt: now })
     .where('id', '=', agent.id)
-    .execute()
-  return changed
+    .returning(COLUMNS)
+    .executeTakeFirstOrThrow()
+}
+
+/** Undefined where it stays as it is: such a column is not written. */
+function changeOf<T>(from: T, to: T | undefined): T | undefined {
+  return to === from ? undefined : to
 }
 
 /** They leave, and their phones are nobody's; or, with null, they are back. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { loadAgent, updateAgent } from '../../db/agents.ts'
 import type { Db } from '../../db/database.ts'
 import { createTestApp, type TestApp } from '../support/app.ts'
 import { onEachDatabase } from '../support/database.ts'
@@ -115,5 +116,33 @@ onEachDatabase((open) => {
     assert.deepEqual([own.status, own.body.type.split('/').at(-1)], [409, 'own-role'])
     assert.equal((await app.call('DELETE', `/api/agents/${anna.id}`, { token })).status, 409)
     assert.equal((await patch({ role: 'agent' })).status, 200, 'somebody else may')
+  })
+
+  test('SAFE-2 a demotion stays though a token that was read before it changes the name', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const { id } = await addAgent(app, 'anna', { role: 'supervisor' })
+    const read = (await loadAgent(db, id))!
+    await app.call('PATCH', `/api/agents/${id}`, { json: { role: 'agent' } })
+    const updated = await updateAgent(db, read, { name: 'Anna B.' }, app.now())
+    assert.deepEqual([updated.name, updated.role], ['Anna B.', 'agent'])
+    assert.deepEqual(await loadAgent(db, id), updated)
+  })
+
+  test('SAFE-2 an agent keeps each of the changes that are made at once', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const { id, name } = await addAgent(app, 'anna')
+    for (const role of ['supervisor', 'agent', 'admin', 'agent'] as const) {
+      const changes = [{ name: `${name} ${role}` }, { email: `${role}@example.com` }, { role }]
+      const token = app.token({ sub: 'anna', name: undefined, jti: role })
+      await Promise.all([
+        ...changes.map((json) => app.call('PATCH', `/api/agents/${id}`, { json })),
+        app.call('GET', '/api/me', { token }),
+      ])
+      const kept = (await loadAgent(db, id))!
+      assert.deepEqual([{ name: kept.name }, { email: kept.email }, { role: kept.role }], changes)
+      assert.equal((await app.call('GET', '/api/me', { token })).body.role, role)
+    }
   })
 })

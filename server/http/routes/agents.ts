@@ -10,6 +10,7 @@ import {
   insertAgent,
   listAgents,
   loadAgent,
+  lockAgent,
   replaceExtensions,
   saveAgentLeft,
   updateAgent,
@@ -111,17 +112,18 @@ export function agentRoutes(deps: AgentRoutesDeps) {
       describe({ ...admin, summary: 'Change an agent', answers: { 200: agentSchema } }),
       body(agentPatchInput),
       async (c) => {
-        const agent = found(await loadAgent(db, param(c, 'id')))
+        const id = param(c, 'id')
         const { hasLeft, ...facts } = c.req.valid('json')
-        if (facts.role !== undefined && facts.role !== 'admin') {
-          refuseOwn(requireIdentity(c), agent, 'take the role of admin from yourself')
-        }
-        const changed = await change(agent.id, async (tx) => {
-          if (hasLeft === false) await saveAgentLeft(tx, agent.id, null, clock())
-          return updateAgent(tx, agent, facts, clock())
+        const [before, after] = await change(id, async (tx) => {
+          const agent = found(await lockAgent(tx, id))
+          if (facts.role !== undefined && facts.role !== 'admin') {
+            refuseOwn(requireIdentity(c), agent, 'take the role of admin from yourself')
+          }
+          if (hasLeft === false) await saveAgentLeft(tx, id, null, clock())
+          return [agent, await updateAgent(tx, agent, facts, clock())] as const
         })
-        if (changed.role !== agent.role) authenticator.forget(agent.id)
-        return c.json(await toView(found(await loadAgent(db, agent.id))))
+        if (after.role !== before.role) authenticator.forget(id)
+        return c.json(await toView(found(await loadAgent(db, id))))
       },
     )
     .delete(
