@@ -1,4 +1,4 @@
-import { type Db, toJson } from './database.ts'
+import { type Db, isAnyOf, toJson } from './database.ts'
 import { newId } from './new-id.ts'
 
 export interface ApiKey {
@@ -55,6 +55,16 @@ export function listApiKeys(
     .limit(page.limit)
   if (page.before !== null) query = query.where('apiKeys.id', '<', page.before)
   return query.execute()
+}
+
+/** Which of these keys were not deleted. */
+export async function listExistingKeys(
+  db: Db,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set()
+  const rows = await db.selectFrom('apiKeys').select('id').where(isAnyOf('id', ids)).execute()
+  return new Set(rows.map(({ id }) => id))
 }
 
 export interface NewApiKey {

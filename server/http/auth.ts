@@ -19,9 +19,10 @@ import { batched } from '../batched.ts'
 import { RingsideError } from '../errors.ts'
 import { deriveKey } from '../seal.ts'
 import type { Secret } from '../secret.ts'
-import { type AppEnv, type Identity, isBelow, type Role, SCOPES, type Scope } from './access.ts'
+import { type AppEnv, type Identity, SCOPES, type Scope } from './access.ts'
 import { type AgentClaims, parseAgentClaims, toExtensions } from './agent-claims.ts'
 import { signJwt, type VerifiedJwt, verifyJwt } from './jwt.ts'
+import { createKnownRights, ENVIRONMENT_KEY } from './known-rights.ts'
 
 export interface AuthOptions {
   readonly db: Db
@@ -41,7 +42,7 @@ export interface Authenticator {
   forget(id: string): void
   /** Forgets everybody: a secret by which tokens are signed does not count any more. */
   forgetAll(): void
-  /** Forgets whose sign-ins another process has revoked; asked again and again. */
+  /** Forgets from whom another process took rights: sign-ins, roles, keys; asked again and again. */
   forgetRevoked(): Promise<void>
   /** Calls back when the identity is forgotten: what it began must not go on by the old rights. */
   onForget(identity: Identity, listener: () => void): () => void
@@ -68,7 +69,7 @@ interface Remembered {
 export function createAuthenticator(options: AuthOptions): Authenticator {
   const remembered = new Map<string, Remembered>()
   const owners = new Map<string, string>()
-  const roles = new Map<string, Role>()
+  const rights = createKnownRights(options.db)
   const listeners = new Map<string, Set<() => void>>()
   const revoked = new Set<string>()
   let forgotten = 0
@@ -85,12 +86,6 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
     forgotten += 1
     for (const [hash, owner] of [...owners]) if (owner === id) drop(hash)
     for (const listener of [...(listeners.get(id) ?? [])]) listener()
-  }
-  /** The helpdesk's tokens tell the role, too: those of a higher one are not believed any longer. */
-  const noteRole = ({ agentId, role }: Extract<Identity, { kind: 'agent' }>): void => {
-    const before = roles.get(agentId)
-    roles.set(agentId, role)
-    if (before !== undefined && isBelow(role, before)) forget(agentId)
   }
 
   const identify = async (token: string): Promise<Identity> => {
@@ -113,7 +108,8 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
         drop(hash)
         return await identify(token)
       }
-      if (verified.kind === 'agent') noteRole(verified)
+      // The helpdesk's tokens tell the role, too: those of a higher one are not believed any longer.
+      if (rights.note(verified)) forget(ownerOf(verified))
       owners.set(hash, ownerOf(verified))
       return verified
     } catch (error) {
@@ -139,6 +135,7 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
       for (const own of [...listeners.values()]) for (const listener of [...own]) listener()
     },
     async forgetRevoked() {
+      for (const id of await rights.takeLost()) forget(id)
       const since = new Date(options.clock().getTime() - REVOKED_LATELY_MS)
       const found = await listRevokedSince(options.db, since)
       const agents = found.filter(({ id }) => !revoked.has(id)).map(({ agentId }) => agentId)
@@ -196,7 +193,7 @@ interface Verifying extends AuthOptions {
 
 function verify(options: Verifying, token: string): Promise<Identity> {
   if (options.adminApiKey !== null && isSame(token, options.adminApiKey.reveal())) {
-    return Promise.resolve({ kind: 'key', keyId: 'environment', scopes: ['admin'] })
+    return Promise.resolve({ kind: 'key', keyId: ENVIRONMENT_KEY, scopes: ['admin'] })
   }
   if (token.startsWith(API_KEY_PREFIX)) return verifyApiKey(options, token)
   const session = verifyJwt(token, options.sessionKey)

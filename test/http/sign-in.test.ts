@@ -307,6 +307,51 @@ onEachDatabase((open) => {
     stop()
   })
 
+  test('SAFE-8 a lower role and a deleted key end in the other processes, too', async () => {
+    const { db } = await open()
+    await using here = await createTestApp(db)
+    await using there = await createTestApp(db)
+    const token = there.token({ sub: 'anna' })
+    const { id: agentId } = (await here.call('GET', '/api/me', { token })).body
+    const give = (role: string) => here.call('PATCH', `/api/agents/${agentId}`, { json: { role } })
+    await give('supervisor')
+    const made = await here.call('POST', '/api/keys', { json: { name: 'k', scopes: ['read'] } })
+    const { id: keyId, key } = made.body
+    const seen = async (by: string) => (await there.call('GET', '/api/me', { token: by })).status
+    const report = '/api/reports/calls?from=2026-03-01&to=2026-03-02&tz=UTC'
+    const asSupervisor = async () => (await there.call('GET', report, { token })).status
+    assert.deepEqual([await asSupervisor(), await seen(key)], [200, 200])
+    const ended = { role: 0, key: 0 }
+    const stops = [
+      there.authenticator.onForget(await there.authenticator.identify(token), () => {
+        ended.role += 1
+      }),
+      there.authenticator.onForget(await there.authenticator.identify(key), () => {
+        ended.key += 1
+      }),
+    ]
+    await there.authenticator.forgetRevoked()
+    assert.deepEqual(ended, { role: 0, key: 0 })
+    assert.deepEqual([await asSupervisor(), await seen(key)], [200, 200])
+
+    await give('agent')
+    await here.call('DELETE', `/api/keys/${keyId}`)
+    await there.authenticator.forgetRevoked()
+    await there.authenticator.forgetRevoked()
+    assert.deepEqual(ended, { role: 1, key: 1 }, 'once')
+    assert.deepEqual([await asSupervisor(), await seen(key)], [403, 401])
+
+    // Of a token that another process has seen, too.
+    await give('admin')
+    there.tick(61_000)
+    assert.equal(await asSupervisor(), 200)
+    const lower = here.token({ sub: 'anna', role: 'supervisor' })
+    await here.call('GET', '/api/me', { token: lower })
+    await there.authenticator.forgetRevoked()
+    assert.equal(ended.role, 2)
+    for (const stop of stops) stop()
+  })
+
   test('EMBED-7 keys that are none are refused with 400 and leave the link usable', async () => {
     const { db } = await open()
     await using app = await createTestApp(db)
