@@ -1,19 +1,21 @@
 import * as v from 'valibot'
 import { type AgentExtension, EVERY_CONNECTION } from '../../db/agents.ts'
 import { RingsideError } from '../errors.ts'
-import { roleSchema, text } from './schemas.ts'
+import { toFieldErrors } from './route.ts'
+import { newAgentInput, roleSchema, text } from './schemas.ts'
+import { extension } from './setup-schemas.ts'
 
 const MAX_AHEAD_SECONDS = 24 * 60 * 60
 /** How far a helpdesk's clock may be ahead. An expired token gets nothing: it is easily renewed. */
 const LEEWAY_SECONDS = 60
 
-const extensionList = v.pipe(v.array(text(40, 1)), v.maxLength(100))
+const extensionList = v.pipe(v.array(extension), v.maxLength(100))
 const claimsSchema = v.object({
   sub: text(200, 1),
   exp: v.pipe(v.number(), v.finite()),
   nbf: v.optional(v.pipe(v.number(), v.finite())),
   aud: v.union([v.string(), v.array(v.string())]),
-  name: v.optional(text(200)),
+  name: v.optional(newAgentInput.entries.name),
   email: v.optional(v.nullable(text(320))),
   role: v.optional(roleSchema),
   extensions: v.optional(v.union([extensionList, v.record(text(100), extensionList)])),
@@ -24,8 +26,8 @@ export type AgentClaims = v.InferOutput<typeof claimsSchema>
 export function parseAgentClaims(claims: unknown, now: Date): AgentClaims {
   const parsed = v.safeParse(claimsSchema, claims)
   if (!parsed.success) {
-    const [issue] = parsed.issues
-    throw refuse(`claim ${v.getDotPath(issue) ?? ''}: ${issue.message.slice(0, 200)}`)
+    const [wrong] = toFieldErrors(parsed.issues)
+    throw refuse(`claim ${wrong?.path} ${wrong?.message}`)
   }
   const { aud, exp, nbf } = parsed.output
   const seconds = now.getTime() / 1000

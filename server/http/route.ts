@@ -162,7 +162,7 @@ function bound(expected: string | null): string {
 }
 
 function shorten(text: string): string {
-  const shown = text.toWellFormed().replace(/\p{Cc}/gu, '\ufffd')
+  const shown = text.toWellFormed().replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd')
   return shown.length <= 100 ? shown : `${shown.slice(0, 100)}…`
 }
 

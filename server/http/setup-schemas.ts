@@ -209,8 +209,13 @@ export const rotatedTokenSchema = v.object({
   webhookUrl: v.string(),
   oldWorksUntil: instant,
 })
+/** Of one phone, as a PBX calls it; with no sign in it that nobody sees. */
+export const extension = v.pipe(
+  line(40, 1),
+  v.regex(/^[^\s\p{Cf}/@,;&|]+$/u, 'must be an extension such as "101"'),
+)
 const extensionItem = v.object({
-  extension: v.pipe(line(40, 1), v.regex(/^[^\s/@,;&|]+$/, 'must be an extension such as "101"')),
+  extension,
   agentId: v.nullable(text(100, 1)),
   /** The phone picks up when it is told to (CTL-3); off where it is not said. */
   canAnswer: v.optional(v.boolean(), false),
@@ -230,10 +235,7 @@ export const extensionsSchema = v.object({
 })
 /** The extensions of an agent; `*`: on every connection. */
 export const agentExtensionsInput = v.object({
-  items: v.pipe(
-    v.array(v.object({ connectionId: text(100, 1), extension: extensionItem.entries.extension })),
-    v.maxLength(100),
-  ),
+  items: v.pipe(v.array(v.object({ connectionId: text(100, 1), extension })), v.maxLength(100)),
 })
 export const connectionLogQuery = v.object({
   ...listQuery.entries,

@@ -148,6 +148,44 @@ onEachDatabase((open) => {
     assert.equal(made.rows.length, 0)
   })
 
+  test('EMBED-7 a claim that cannot be kept is refused by its name, with what was found and expected', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const refusalOf = async (claims: Record<string, unknown>): Promise<string> => {
+      const { status, body } = await app.call('GET', '/api/me', { token: app.token(claims) })
+      return `${status} ${body.detail}`
+    }
+    const { id } = (await app.call('GET', '/api/me', { token: app.token() })).body
+    for (const odd of [' 777', 'PJSIP/778', '779 ', 'a b', '\u202e101', '1\n2', '101,102']) {
+      const shown = JSON.stringify(odd.replace('\u202e', '\ufffd'))
+      const expected = 'it must be an extension such as "101"'
+      const list = await refusalOf({ extensions: ['101', odd] })
+      const byConnection = await refusalOf({ extensions: { pbx: [odd] } })
+      if (odd !== '1\n2') {
+        assert.equal(list, `401 claim extensions.1 is ${shown}, ${expected}`)
+        assert.equal(byConnection, `401 claim extensions.pbx.0 is ${shown}, ${expected}`)
+      } else {
+        assert.match(list, /^401 claim extensions.1 is .+ must not hold control characters$/)
+      }
+      const put = await app.call('PUT', `/api/agents/${id}/extensions`, {
+        json: { items: [{ connectionId: '*', extension: odd }] },
+      })
+      assert.equal(put.status, 400, 'as where an admin says it')
+    }
+    assert.equal(
+      await refusalOf({ name: '' }),
+      '401 claim name has 0 characters, expected at least 1',
+    )
+    assert.equal(await refusalOf({ name: 5 }), '401 claim name is 5, expected string')
+    assert.equal(await refusalOf({ exp: undefined }), '401 claim exp is missing, expected a value')
+    assert.match(await refusalOf({ role: 'root' }), /^401 claim role is "root", expected \(.+\)$/)
+    assert.match(
+      await refusalOf({ extensions: '101' }),
+      /^401 claim extensions is "101", expected \(Array \| Object\)$/,
+    )
+    assert.deepEqual((await app.call('GET', '/api/me', { token: app.token() })).body.extensions, [])
+  })
+
   test('SAFE-8 a remembered token ends with its exp', async () => {
     const { db } = await open()
     await using app = await createTestApp(db)
