@@ -26,9 +26,12 @@ export const instant = v.pipe(
 )
 const nullable = <T extends v.GenericSchema>(schema: T) => v.nullable(schema)
 
+/** Of agents it holds a name: 200 characters, each of up to six bytes in JSON, and an id, as base64url. */
+const MAX_CURSOR_LENGTH = 2000
+
 export const listQuery = v.object({
   limit: v.optional(v.pipe(v.string(), v.toNumber(), v.integer(), v.minValue(1), v.maxValue(200))),
-  cursor: v.optional(text(500)),
+  cursor: v.optional(text(MAX_CURSOR_LENGTH)),
 })
 export function listOf<T extends v.GenericSchema>(item: T) {
   return v.object({ items: v.array(item), next: v.nullable(v.string()) })

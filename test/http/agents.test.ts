@@ -145,4 +145,21 @@ onEachDatabase((open) => {
       assert.equal((await app.call('GET', '/api/me', { token })).body.role, role)
     }
   })
+
+  test('ADMIN-6 pages of agents go on after the longest names', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    const names = ['a', '"', '\u0001', 'Ж', '電'].map((sign) => sign.repeat(200))
+    names.push('😀'.repeat(100))
+    for (const [index, name] of names.entries()) await addAgent(app, `x${index}`, { name })
+    const listed: string[] = []
+    let next: string | null = ''
+    while (next !== null) {
+      const { status, body } = await app.call('GET', `/api/agents?limit=1&cursor=${next}`)
+      assert.equal(status, 200, body.detail)
+      listed.push(...body.items.map(({ name }: { name: string }) => name))
+      next = body.next
+    }
+    assert.deepEqual(listed.toSorted(), names.toSorted())
+  })
 })
