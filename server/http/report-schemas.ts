@@ -4,7 +4,15 @@
  */
 import * as v from 'valibot'
 import { REPORT_NAMES } from '../reports/columns.ts'
-import { callSchema, caseSummarySchema, instant, listOf, listQuery, text } from './schemas.ts'
+import {
+  callSchema,
+  caseSummarySchema,
+  instant,
+  listOf,
+  listQuery,
+  text,
+  wholeNumber,
+} from './schemas.ts'
 
 const nullable = <T extends v.GenericSchema>(schema: T) => v.nullable(schema)
 
@@ -58,15 +66,6 @@ export const reportQuery = v.object({
   ...filterEntries,
   format: v.optional(v.picklist(['json', 'csv'])),
 })
-const wholeNumber = (least: number, most: number) =>
-  v.pipe(
-    v.string(),
-    // Nothing and blanks are 0 to JavaScript.
-    v.regex(/^\d{1,3}$/, `must be a whole number from ${least} to ${most}`),
-    v.toNumber(),
-    v.minValue(least),
-    v.maxValue(most),
-  )
 export const behindQuery = v.object({
   ...filterEntries,
   ...listQuery.entries,

@@ -11,6 +11,7 @@ import { type Access, type AppEnv, requireAccess } from './access.ts'
 import { problemSchema } from './schemas.ts'
 
 export const MAX_JSON_BYTES = MIB
+const MAX_ERRORS = 50
 
 export interface RouteDescription {
   readonly summary: string
@@ -90,14 +91,16 @@ export function body<T extends v.GenericSchema>(schema: T): Validated<'json', T>
   })
 }
 
-/** Reads the query; a parameter that comes twice is a list. `c.req.valid('query')` then has it. */
+/** Reads the query; a parameter that comes twice is a list, where one is wanted. `c.req.valid('query')` then has it. */
 export function query<T extends v.GenericSchema>(schema: T): Validated<'query', T> {
   const handler: Validated<'query', T> = async (c, next) => {
     const found = Object.entries(c.req.queries()).map(([key, values]) => [
       key,
       values.length === 1 ? values[0] : values,
     ])
-    c.req.addValidatedData('query', parseInput(schema, Object.fromEntries(found)) as object)
+    const parsed = v.safeParse(schema, Object.fromEntries(found))
+    if (!parsed.success) throw badInput(parsed.issues.slice(0, MAX_ERRORS).map(toQueryError))
+    c.req.addValidatedData('query', parsed.output as object)
     await next()
   }
   return Object.assign(handler, {
@@ -130,7 +133,14 @@ export function badInput(errors: readonly FieldError[]): RingsideError {
 
 /** What a schema found wrong, field by field. */
 export function toFieldErrors(issues: readonly v.BaseIssue<unknown>[]): FieldError[] {
-  return issues.slice(0, 50).map(toFieldError)
+  return issues.slice(0, MAX_ERRORS).map(toFieldError)
+}
+
+/** As `toFieldError`, in words for whoever wrote the address: only what is given twice is a list there. */
+function toQueryError(issue: v.BaseIssue<unknown>): FieldError {
+  const error = toFieldError(issue)
+  if (issue.kind !== 'schema' || !Array.isArray(issue.input)) return error
+  return { ...error, message: `is given ${issue.input.length} times, expected once` }
 }
 
 const SECRET = /(^|\.)(password|secret|token|signature)$/

@@ -3,6 +3,7 @@
  * The widget imports the types only. Over 300 lines, because the contract is read as one thing.
  */
 import * as v from 'valibot'
+import { dayOf } from '../reports/zone.ts'
 
 /** Text from outside: no U+0000 (PostgreSQL cannot keep it), half surrogate pairs made whole. */
 export function text(maxLength: number, minLength = 0) {
@@ -15,14 +16,35 @@ export function text(maxLength: number, minLength = 0) {
   )
 }
 
+/** Text that says something: more than blanks. */
+export function filled(maxLength: number) {
+  return v.pipe(
+    text(maxLength, 1),
+    v.check((value) => value.trim() !== '', 'must not be blank'),
+  )
+}
+
+/** A number in an address. */
+export function wholeNumber(least: number, most: number) {
+  return v.pipe(
+    v.string(),
+    // Nothing and blanks are 0 to JavaScript.
+    v.regex(/^\d{1,9}$/, `must be a whole number from ${least} to ${most}`),
+    v.toNumber(),
+    v.minValue(least),
+    v.maxValue(most),
+  )
+}
+
 /** An instant that a database can hold and JSON can show. */
 export const instant = v.pipe(
   v.string(),
   v.isoTimestamp(),
   v.check((value) => {
     const year = new Date(value).getUTCFullYear()
-    return year >= 1970 && year <= 9999
-  }, 'must be an instant of the years 1970 to 9999'),
+    // JavaScript takes the 30th of February for a day in March.
+    return year >= 1970 && year <= 9999 && dayOf(value.slice(0, 10)) !== null
+  }, 'must be an instant that there is, of the years 1970 to 9999'),
 )
 const nullable = <T extends v.GenericSchema>(schema: T) => v.nullable(schema)
 
@@ -30,7 +52,7 @@ const nullable = <T extends v.GenericSchema>(schema: T) => v.nullable(schema)
 const MAX_CURSOR_LENGTH = 2000
 
 export const listQuery = v.object({
-  limit: v.optional(v.pipe(v.string(), v.toNumber(), v.integer(), v.minValue(1), v.maxValue(200))),
+  limit: v.optional(wholeNumber(1, 200)),
   cursor: v.optional(text(MAX_CURSOR_LENGTH)),
 })
 export function listOf<T extends v.GenericSchema>(item: T) {
@@ -211,7 +233,7 @@ export const userSchema = v.object({
   updatedAt: instant,
 })
 const userEntries = {
-  externalId: v.optional(text(200, 1)),
+  externalId: v.optional(filled(200)),
   email: v.optional(v.nullable(text(320))),
   company: v.optional(v.nullable(text(500))),
   phones: v.optional(v.pipe(v.array(text(100, 1)), v.maxLength(50))),
@@ -219,6 +241,8 @@ const userEntries = {
   fields: v.optional(v.record(text(100), v.unknown())),
 }
 export const newUserInput = v.object({ name: text(500, 1), ...userEntries })
+/** A user's id of the helpdesk in an address. */
+export const externalIdInput = v.object({ externalId: userEntries.externalId.wrapped })
 export const userPatchInput = v.object({ name: v.optional(text(500, 1)), ...userEntries })
 export const usersQuery = v.object({
   ...listQuery.entries,
@@ -281,12 +305,12 @@ export const caseEventSchema = v.object({
   withdrawnTo: nullable(v.string()),
 })
 export const casePatchInput = v.object({
-  subject: v.optional(text(500, 1)),
+  subject: v.optional(filled(500)),
   status: v.optional(statusSchema),
   assigneeId: v.optional(v.nullable(text(100))),
   externalId: v.optional(v.nullable(text(200))),
 })
-export const noteInput = v.object({ text: text(20_000, 1) })
+export const noteInput = v.object({ text: filled(20_000) })
 export const messagePatchInput = v.object({ text: text(20_000) })
 export const casesQuery = v.object({
   ...listQuery.entries,

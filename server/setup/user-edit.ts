@@ -91,7 +91,7 @@ function mergeFields(
       fields.delete(key)
     } else {
       const problem = CHECKS[definition.type](value, definition)
-      if (problem === null) fields.set(key, value)
+      if (problem === null) fields.set(key, toKept(value))
       else errors.push({ path: `fields.${key}`, message: `is ${show(value)}, expected ${problem}` })
     }
   }
@@ -112,6 +112,11 @@ const CHECKS: Record<
     options.includes(value as string) ? null : `one of ${options.join(', ').slice(0, 200)}`,
   boolean: (value) => (typeof value === 'boolean' ? null : 'true or false'),
   link: (value) => (isLink(value) ? null : 'an address that begins with https:// or http://'),
+}
+
+/** As a database keeps it: halves of surrogate pairs are made whole. */
+function toKept(value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed() : value
 }
 
 function isText(value: unknown): value is string {

@@ -4,7 +4,12 @@ import { encodeCursor } from '../../server/http/pagination.ts'
 import { changeUser } from '../../server/setup/user-edit.ts'
 import { onStage } from '../support/stage.ts'
 
-const UNREADABLE = ['0000-01-01T00:00:00Z', '1969-12-31T23:59:59Z', '2026-01-01T00:00:00+23']
+const UNREADABLE = [
+  '0000-01-01T00:00:00Z',
+  '1969-12-31T23:59:59Z',
+  '2026-01-01T00:00:00+23',
+  '2026-02-30T00:00:00Z',
+]
 
 onStage((stage) => {
   const ask = async (path: string): Promise<string> => {
@@ -33,6 +38,44 @@ onStage((stage) => {
       const good = encodeURIComponent('2026-01-01T00:00:00+03:00')
       assert.equal(await ask(`${list}?from=${good}`), '200 undefined', list)
     }
+  })
+
+  test('API a filter that is given twice is told so, and an empty limit is shown as it came', async () => {
+    const told = async (path: string): Promise<string> => {
+      const { status, body } = await stage.world.api('GET', path)
+      return `${status} ${body.detail}`
+    }
+    const twice = await told('/api/calls?state=active&state=ended')
+    assert.equal(twice, '400 state is given 2 times, expected once')
+    assert.equal(
+      await told('/api/calls?limit='),
+      '400 limit is "", it must be a whole number from 1 to 200',
+    )
+    const day = 'from=2026-03-01&to=2026-03-02&tz=UTC'
+    assert.equal(await told(`/api/reports/calls?${day}&queue=a&queue=b`), '200 undefined')
+    const long = 'x'.repeat(201)
+    const wrong = await told(`/api/reports/calls?${day}&queue=a&queue=${long}`)
+    assert.match(wrong, /^400 queue .+ must have 0 to 200 characters/)
+  })
+
+  test('API blanks alone are no subject and no note', async () => {
+    const { id } = await (await stage.missed(stage.number())).case()
+    for (const [method, path, json, field] of [
+      ['PATCH', `/api/cases/${id}`, { subject: ' \t ' }, 'subject'],
+      ['POST', `/api/cases/${id}/notes`, { text: ' \n ' }, 'text'],
+    ] as const) {
+      const { status, body } = await stage.world.api(method, path, json)
+      assert.equal(status, 400, path)
+      assert.equal(body.errors[0].path, field)
+      assert.match(body.errors[0].message, /it must not be blank$/)
+    }
+  })
+
+  test('CALL-8 a connection that is not there has no list of recordings', async () => {
+    assert.equal((await stage.world.api('GET', '/api/connections/nope/recordings')).status, 404)
+    const path = `/api/connections/${stage.world.connectionId}/recordings`
+    const known = await stage.world.api('GET', path)
+    assert.deepEqual([known.status, known.body.items], [200, []])
   })
 
   test('API a cursor that no answer gave is named', async () => {

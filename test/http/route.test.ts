@@ -94,7 +94,7 @@ test('API a query out of its bounds and an unreadable cursor are named', async (
   for (const limit of ['0', '201', 'x', '1.5', '']) {
     const problem = await problemOf(await app.request(`/users?limit=${limit}`), 400)
     assert.equal(problem.errors?.[0]?.path, 'limit', limit)
-    assert.match(String(problem.errors?.[0]?.message), /^is .+, expected /, limit)
+    assert.match(String(problem.errors?.[0]?.message), /^is .+, (expected|it must be) /, limit)
   }
   assert.throws(
     () => decodeCursor('%%%', v.tuple([v.string()])),

@@ -101,6 +101,10 @@ onEachDatabase((open) => {
     }
     const id = await add(app, { name: 'A', fields: good })
     assert.deepEqual((await app.call('GET', `/api/users/${id}`)).body.fields, good)
+    const halves = { text: 'a\ud800b', link: 'https://x.example/\udc00' }
+    const half = await app.call('POST', '/api/users', { json: { name: 'H', fields: halves } })
+    assert.deepEqual(half.body.fields, { text: 'a\ufffdb', link: 'https://x.example/\ufffd' })
+    assert.deepEqual((await app.call('GET', `/api/users/${half.body.id}`)).body, half.body)
     for (const [fields, path] of [
       [{ colour: 'red' }, 'fields.colour'],
       [{ name: 'x' }, 'fields.name'],
@@ -146,6 +150,16 @@ onEachDatabase((open) => {
     assert.equal(taken.status, 409)
     assert.equal(taken.body.errors[0].path, 'externalId')
     assert.equal((await put({ name: 'x', externalId: 'other' })).status, 400)
+    for (const externalId of ['x'.repeat(400), ' ']) {
+      const path = `/api/users/external/${encodeURIComponent(externalId)}`
+      const json = { name: 'x' }
+      for (const refused of [
+        await app.call('PUT', path, { json }),
+        await app.call('POST', '/api/users', { json: { ...json, externalId } }),
+      ]) {
+        assert.deepEqual([refused.status, refused.body.errors?.[0].path], [400, 'externalId'])
+      }
+    }
     const rows = await sql`select type, data ->> 'name' as name from outbox order by id`.execute(db)
     assert.deepEqual(rows.rows, [
       { type: 'user', name: 'Anna' },

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { type Context, Hono } from 'hono'
+import { loadConnection } from '../../../db/connections.ts'
 import type { Db } from '../../../db/database.ts'
 import {
   listUnattachedRecordings,
@@ -117,11 +118,13 @@ export function recordingRoutes(deps: RecordingDeps): Hono<AppEnv> {
     }),
     query(listQuery),
     async (c) => {
-      const asked = c.req.valid('query')
-      const limit = asked.limit ?? DEFAULT_LIMIT
-      const before = decodeCursor(asked.cursor, idPosition)
-      const page = { limit: limit + 1, before }
-      const rows = await listUnattachedRecordings(db, param(c, 'id'), page)
+      const connection = await loadConnection(db, param(c, 'id'))
+      if (connection === undefined) {
+        throw new RingsideError('not-found', 'there is no such connection')
+      }
+      const { limit = DEFAULT_LIMIT, cursor } = c.req.valid('query')
+      const page = { limit: limit + 1, before: decodeCursor(cursor, idPosition) }
+      const rows = await listUnattachedRecordings(db, connection.id, page)
       const { items, next } = toPage(rows, limit, (last) => last.id)
       return c.json({ items: items.map((each) => toRecordingView(each, [])), next })
     },

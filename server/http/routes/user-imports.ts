@@ -4,7 +4,7 @@ import { RingsideError } from '../../errors.ts'
 import type { ImportFormat, ImportOptions, Imports } from '../../setup/import.ts'
 import type { AppEnv } from '../access.ts'
 import { badInput, describe, param, toFieldErrors } from '../route.ts'
-import { importStateSchema, userPatchInput } from '../schemas.ts'
+import { externalIdInput, importStateSchema, userPatchInput } from '../schemas.ts'
 
 const access = { tag: 'users', access: 'users' } as const
 
@@ -38,7 +38,7 @@ export function userImportRoutes({ imports }: { readonly imports: Imports }) {
 
 const lineSchema = v.object({
   ...userPatchInput.entries,
-  externalId: userPatchInput.entries.externalId.wrapped,
+  ...externalIdInput.entries,
 })
 
 /** One line of an import by the same rules as `PUT /api/users/external/…`. */

@@ -25,8 +25,15 @@ import { saveByExternalId, withFacts } from '../../setup/save-users.ts'
 import { type ChangedUser, changeUser, type UserRules } from '../../setup/user-edit.ts'
 import type { AppEnv } from '../access.ts'
 import { DEFAULT_LIMIT, decodeCursor, idPosition, toPage } from '../pagination.ts'
-import { badInput, body, describe, param, query } from '../route.ts'
-import { listOf, newUserInput, userPatchInput, userSchema, usersQuery } from '../schemas.ts'
+import { badInput, body, describe, param, parseInput, query } from '../route.ts'
+import {
+  externalIdInput,
+  listOf,
+  newUserInput,
+  userPatchInput,
+  userSchema,
+  usersQuery,
+} from '../schemas.ts'
 import { toUserView } from '../view.ts'
 
 export interface UserRoutesDeps {
@@ -116,7 +123,7 @@ export function userRoutes(deps: UserRoutesDeps) {
       }),
       body(newUserInput),
       async (c) => {
-        const externalId = param(c, 'externalId')
+        const { externalId } = parseInput(externalIdInput, { externalId: param(c, 'externalId') })
         const input = c.req.valid('json')
         if (input.externalId !== undefined && input.externalId !== externalId) {
           throw badInput([{ path: 'externalId', message: `is not "${externalId}" as in the path` }])
