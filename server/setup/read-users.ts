@@ -1,5 +1,5 @@
-import { CsvError, parse } from 'csv-parse/sync'
 import type { FieldDefinition } from '../../db/settings.ts'
+import { createCsvRecord, MAX_CELLS } from './csv-record.ts'
 import type { FileLine } from './read-lines.ts'
 import { readFieldText } from './user-edit.ts'
 
@@ -16,6 +16,7 @@ export class UnreadableFile extends Error {
 const COLUMNS = ['externalId', 'name', 'email', 'company', 'phones', 'note']
 /** A quoted text over more lines than this is a quote that was never closed. */
 const MAX_QUOTED_LINES = 50
+const MAX_RECORD_BYTES = 1024 * 1024
 
 /** Newline-delimited JSON, one user a line. */
 export async function* readNdjsonUsers(lines: AsyncIterable<FileLine>): AsyncGenerator<UserLine> {
@@ -47,57 +48,55 @@ export async function* readCsvUsers(
   }
 }
 
-type CsvRecord =
+type ReadRecord =
   | { readonly line: number; readonly cells: readonly string[] }
   | { readonly line: number; readonly reason: string }
 
-async function* readRecords(lines: AsyncIterable<FileLine>): AsyncGenerator<CsvRecord> {
-  let open: { line: number; text: string }[] = []
-  const settle = function* (): Generator<CsvRecord> {
-    // The quote of the first of these lines was never closed: it is bad, the others may be good.
-    const [first, ...rest] = open
-    open = []
+interface Line {
+  readonly line: number
+  readonly text: string
+}
+
+async function* readRecords(lines: AsyncIterable<FileLine>): AsyncGenerator<ReadRecord> {
+  let open = nothingOpen()
+  /** The first of the open lines is bad, the others may be good. */
+  const settle = function* (reason: string): Generator<ReadRecord> {
+    const [first, ...rest] = open.lines
+    open = nothingOpen()
     if (first === undefined) return
-    yield { line: first.line, reason: 'has a quote that is not closed' }
+    yield { line: first.line, reason }
     for (const next of rest) yield* push(next)
   }
-  const push = function* (next: { line: number; text: string }): Generator<CsvRecord> {
-    open.push(next)
-    const parsed = parseCsv(open.map(({ text }) => text).join('\n'))
-    if (parsed.state === 'open' && open.length < MAX_QUOTED_LINES) return
-    if (parsed.state !== 'whole') return yield* settle()
-    const line = open[0]?.line ?? next.line
-    open = []
-    if (parsed.cells !== null) yield { line, cells: parsed.cells }
+  const push = function* (next: Line): Generator<ReadRecord> {
+    const isBlank = open.lines.length === 0 && next.text.trim() === ''
+    if (isBlank) return
+    open.lines.push(next)
+    open.bytes += Buffer.byteLength(next.text) + 1
+    const isTooLong = open.lines.length > 1 && open.bytes > MAX_RECORD_BYTES
+    if (isTooLong) return yield* settle('has a quote that is not closed within 1 MiB')
+    const state = open.record.push(next.text)
+    if (state === 'open' && open.lines.length < MAX_QUOTED_LINES) return
+    if (state === 'too-wide') return yield* settle(`has more than ${MAX_CELLS} values`)
+    if (state !== 'whole') return yield* settle(NOT_CLOSED)
+    const { record, lines: read } = open
+    open = nothingOpen()
+    yield { line: read[0]?.line ?? next.line, cells: record.cells }
   }
   for await (const found of lines) {
     if (found.text !== null) {
       yield* push({ line: found.line, text: found.text })
     } else {
-      while (open.length > 0) yield* settle()
+      while (open.lines.length > 0) yield* settle(NOT_CLOSED)
       yield { line: found.line, reason: found.problem }
     }
   }
-  while (open.length > 0) yield* settle()
+  while (open.lines.length > 0) yield* settle(NOT_CLOSED)
 }
 
-type ParsedCsv =
-  | { readonly state: 'whole'; readonly cells: readonly string[] | null }
-  | { readonly state: 'open' | 'bad' }
+const NOT_CLOSED = 'has a quote that is not closed'
 
-function parseCsv(text: string): ParsedCsv {
-  if (text.trim() === '') return { state: 'whole', cells: null }
-  try {
-    const [cells = null] = parse(text, { relax_column_count: true })
-    return { state: 'whole', cells }
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error
-    if (error.code === 'CSV_QUOTE_NOT_CLOSED') return { state: 'open' }
-    if (error.code !== 'INVALID_OPENING_QUOTE' || text.includes('\n')) return { state: 'bad' }
-    // A quote within a text, such as 24" screen, means itself.
-    const [cells = null] = parse(text, { relax_column_count: true, relax_quotes: true })
-    return { state: 'whole', cells }
-  }
+function nothingOpen() {
+  return { record: createCsvRecord(), lines: [] as Line[], bytes: 0 }
 }
 
 function checkHeader(cells: readonly string[]): readonly string[] {
