@@ -106,6 +106,7 @@ export async function createApp(context: Context): Promise<Hono<AppEnv>> {
       db,
       storage: context.storage,
       signer: context.audioSigner,
+      log: context.log,
       clock,
       measureSoon: context.measurer.measureSoon,
     }),

@@ -68,7 +68,8 @@ export async function createFileStorage(folder: string): Promise<FileStorage> {
       const path = await pathOf(key)
       if (path === null) return null
       const file = await open(path, 'r')
-      return createReadStream(path, { fd: file, ...range })
+      const { size } = await file.stat()
+      return { content: createReadStream(path, { fd: file, ...range }), bytes: size }
     },
     async remove(key) {
       if (KEY.test(key)) await rm(join(folder, key), { force: true })

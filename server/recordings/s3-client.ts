@@ -1,8 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { RingsideError } from '../errors.ts'
 import { readXmlText } from '../xml-text.ts'
 import { readSome, type S3Send } from './s3-request.ts'
+import type { OpenedFile } from './storage.ts'
 
 /** What the storage of recordings does with S3. */
 export interface S3Client {
@@ -13,7 +15,7 @@ export interface S3Client {
     key: string,
     range?: { readonly start: number; readonly end: number },
     signal?: AbortSignal,
-  ): Promise<Readable | null>
+  ): Promise<OpenedFile | null>
   /**
    * Uploads a file, in parts where it is large; it is there whole or not at all. Parts of an upload
    * that failed stay until it is given up.
@@ -69,8 +71,8 @@ export function createS3Client(
     async get(key, range, signal) {
       const headers: Record<string, string> = {}
       if (range !== undefined) headers.range = `bytes=${range.start}-${range.end}`
-      const answer = await send({ method: 'GET', key, headers, expects: DONE, signal })
-      if (answer.statusCode !== 404) return answer
+      const answer = await send({ method: 'GET', key, headers, expects: [404, 416], signal })
+      if (answer.statusCode !== 404) return { content: answer, bytes: wholeBytes(answer) }
       await drain(answer)
       return null
     },
@@ -93,6 +95,15 @@ export function createS3Client(
       await drain(await send({ method: 'DELETE', key, expects: DONE }))
     },
   }
+}
+
+/** Of 206 and 416 the length is that of what is sent, and the whole stands after the slash. */
+function wholeBytes({ statusCode, headers }: IncomingMessage): number | null {
+  const isWhole = statusCode === 200
+  const said = isWhole ? headers['content-length'] : headers['content-range']?.split('/')[1]
+  if (said !== undefined && /^\d+$/.test(said)) return Number(said)
+  // With 416 not every S3 tells it; what comes then is no part of the file.
+  return statusCode === 416 ? 0 : null
 }
 
 const MAX_PAGE_BYTES = 4 * 1024 * 1024

@@ -106,10 +106,10 @@ async function borrow(
   // A second name: the first goes away as soon as the bucket has the file.
   const isHere = own !== null && (await tried(link(own, path)))
   if (!isHere) {
-    const content = await client.get(key, undefined, signal)
-    if (content === null) return null
+    const found = await client.get(key, undefined, signal)
+    if (found === null) return null
     try {
-      await pipeline(content, createWriteStream(path, { mode: 0o600 }), { signal })
+      await pipeline(found.content, createWriteStream(path, { mode: 0o600 }), { signal })
     } catch (error) {
       await giveBack()
       throw error

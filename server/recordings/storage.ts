@@ -12,7 +12,7 @@ export interface RecordingStorage {
   open(
     key: string,
     range?: { readonly start: number; readonly end: number },
-  ): Promise<Readable | null>
+  ): Promise<OpenedFile | null>
   /** As a file, for what can only read files, until it is given back; null where there is none. */
   borrow(key: string, signal?: AbortSignal): Promise<BorrowedFile | null>
   remove(key: string): Promise<void>
@@ -27,6 +27,16 @@ export interface RecordingStorage {
 
 /** `away`: recordings are taken in, and moved when their place is back. `broken`: they are refused. */
 export type StorageStatus = 'up' | 'away' | 'broken'
+
+export interface OpenedFile {
+  /** What was asked for, or less where the file is shorter; to be read or destroyed. */
+  readonly content: Readable
+  /**
+   * Of the whole file; null where its place does not tell, 0 where all that is told is that the file
+   * ends before what was asked for.
+   */
+  readonly bytes: number | null
+}
 
 export interface StoredFile {
   readonly key: string

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { rm, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import test from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import type { PeaksView } from '../../server/http/schemas.ts'
 import { onEachDatabase } from '../support/database.ts'
+import { createMemoryLog } from '../support/memory-log.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 const audio = readFileSync('server/simulate/recording.mp3')
@@ -48,6 +51,43 @@ onEachDatabase((open) => {
       headers: { authorization: `Bearer ${world.token('boris')}` },
     })
     assert.equal((await byToken.arrayBuffer()).byteLength, audio.length)
+  })
+
+  test('CALL-8 HOLD-9 a recording whose file is gone or not whole is answered 404 at once, and logged', async () => {
+    const log = createMemoryLog()
+    await using world = await createWorld(open, {}, undefined, log)
+    const id = await recorded(world)
+    const { config, database } = world.context
+    const found = database.db.selectFrom('recordings').select('storageKey')
+    const { storageKey } = await found.executeTakeFirstOrThrow()
+    const path = join(config.dataDir, 'recordings', storageKey)
+    const headers = { authorization: `Bearer ${world.token('boris')}` }
+    const asked = async (range?: string): Promise<[number, string]> => {
+      const answer = await fetch(`${world.url}/api/recordings/${id}/audio`, {
+        headers: range === undefined ? headers : { ...headers, range },
+        signal: AbortSignal.timeout(3000),
+      })
+      const text = await answer.text()
+      return [answer.status, answer.status === 404 ? JSON.parse(text).detail : '']
+    }
+    await truncate(path, 1000)
+    const short = 'the file of this recording is not whole'
+    for (const range of [undefined, 'bytes=500-1500', 'bytes=1500-', 'bytes=0-9', 'bytes=-1']) {
+      assert.deepEqual(await asked(range), [404, short], range)
+    }
+    await writeFile(path, Buffer.concat([audio, audio]))
+    assert.equal((await asked())[0], 404)
+    await writeFile(path, audio)
+    assert.equal((await asked('bytes=500-1500'))[0], 206)
+    await rm(path)
+    assert.deepEqual(await asked(), [404, 'the file of this recording is gone'])
+    const lines = log.lines.filter(({ event }) => event === 'recording.file-not-whole')
+    assert.equal(lines.length, 7)
+    assert.deepEqual(lines[0], {
+      level: 'error',
+      event: 'recording.file-not-whole',
+      facts: { recordingId: id, storageKey, bytes: audio.length, found: 1000 },
+    })
   })
 
   test('SAFE-8 a signed address is of one recording and ends; without it a token is needed', async () => {

@@ -66,7 +66,7 @@ async function keep(storage: RecordingStorage, uniqueId = '1.1'): Promise<KeptFi
 
 async function bytesOf(storage: RecordingStorage, key: string): Promise<Buffer | null> {
   const found = await storage.open(key)
-  return found === null ? null : buffer(found)
+  return found === null ? null : buffer(found.content)
 }
 
 async function listAll(storage: RecordingStorage): Promise<{ key: string; modifiedAt: Date }[]> {
@@ -206,10 +206,27 @@ test('CALL-8 a large recording goes up in parts, and is given up where it cannot
   assert.ok(wav.length > 2000)
   assert.deepEqual(await bytesOf(storage, recording.key), wav)
   const part = await storage.open(recording.key, { start: 990, end: 1009 })
-  assert.deepEqual(await buffer(part!), wav.subarray(990, 1010))
+  assert.deepEqual(await buffer(part!.content), wav.subarray(990, 1010))
   const begun = s3.asked.filter((each) => each.endsWith('?uploads='))
   const givenUp = s3.asked.filter((each) => each.startsWith('DELETE') && /uploadId=/.test(each))
   assert.deepEqual([begun.length, givenUp.length], [2, 1])
+})
+
+test('CALL-8 HOLD-9 how long a recording in the bucket is, is told with each part of it', async () => {
+  const storage = await open()
+  const { recording } = await keep(storage)
+  await until(() => storage.waiting() === 0)
+  const all = wav.length
+  for (const [range, bytes] of [
+    [undefined, [all]],
+    [{ start: 10, end: 19 }, [all]],
+    // Not every S3 tells it here.
+    [{ start: all, end: all + 9 }, [0, all]],
+  ] as const) {
+    const found = await storage.open(recording.key, range)
+    assert.ok(bytes.some((each) => each === found?.bytes))
+    found?.content.resume()
+  }
 })
 
 test('CALL-8 HOLD-1 an upload in parts that a dead process began is given up before the next', async () => {

@@ -10,6 +10,7 @@ import {
 } from '../../../db/recordings.ts'
 import { loadSettings } from '../../../db/settings.ts'
 import { RingsideError } from '../../errors.ts'
+import type { Log } from '../../log.ts'
 import { viewRecording } from '../../pipeline/recordings.ts'
 import { type ByteRange, parseByteRange } from '../../recordings/byte-range.ts'
 import { toRecordingView } from '../../recordings/recording-view.ts'
@@ -39,6 +40,7 @@ export interface RecordingDeps {
   readonly db: Db
   readonly storage: RecordingStorage
   readonly signer: AudioSigner
+  readonly log: Log
   readonly clock: () => Date
   /** Finds out the peaks of a recording that has none yet. */
   readonly measureSoon: (recordingId: string) => void
@@ -48,7 +50,7 @@ const TAG = 'recordings'
 
 /** What is known of a recording, and its audio with ranges, so that a player need not load it whole. */
 export function recordingRoutes(deps: RecordingDeps): Hono<AppEnv> {
-  const { db, storage, signer, clock } = deps
+  const { db, signer, clock } = deps
   const app = new Hono<AppEnv>()
 
   app.get(
@@ -104,7 +106,7 @@ export function recordingRoutes(deps: RecordingDeps): Hono<AppEnv> {
       const signed = signer.check(id, c.req.query(), clock())
       const identity = signed === null ? requireAccess(c, 'read') : null
       if (signed !== null) c.set('actor', signed.by)
-      return answer(c, storage, await visible(db, identity, id), signed?.use === 'download')
+      return answer(c, deps, await visible(db, identity, id), signed?.use === 'download')
     },
   )
 
@@ -150,7 +152,7 @@ async function mayDownload(db: Db, identity: Identity): Promise<boolean> {
 
 async function answer(
   c: Context<AppEnv>,
-  storage: RecordingStorage,
+  deps: RecordingDeps,
   recording: Recording,
   isDownload: boolean,
 ): Promise<Response> {
@@ -172,9 +174,23 @@ async function answer(
   const status = range.type === 'whole' ? 200 : 206
   if (c.req.method === 'HEAD') return new Response(null, { status, headers })
   const part = range.type === 'whole' ? undefined : { start: range.start, end: range.end }
-  const file = await storage.open(recording.storageKey, part)
-  if (file === null) throw new RingsideError('not-found', 'the file of this recording is gone')
-  return new Response(Readable.toWeb(file) as ReadableStream, { status, headers })
+  const content = await openWhole(deps, recording, part)
+  return new Response(Readable.toWeb(content) as ReadableStream, { status, headers })
+}
+
+/** The file, where it is as long as it was when it came in: a length that is announced is kept. */
+async function openWhole(
+  { storage, log }: RecordingDeps,
+  { id, storageKey, bytes }: Recording,
+  part: { readonly start: number; readonly end: number } | undefined,
+): Promise<Readable> {
+  const file = await storage.open(storageKey, part)
+  const found = file === null ? 0 : (file.bytes ?? bytes)
+  if (file !== null && found === bytes) return file.content
+  file?.content.destroy()
+  log.error('recording.file-not-whole', { recordingId: id, storageKey, bytes, found })
+  const what = file === null ? 'is gone' : 'is not whole'
+  throw new RingsideError('not-found', `the file of this recording ${what}`)
 }
 
 /** Audio only, whatever the bytes: nothing of it is ever run or rendered (SAFE-4). */
