@@ -51,7 +51,8 @@ export interface AppEnv {
 
 /**
  * Who may use a route. `read`, `users`, `cases`, `calls`: every agent, and keys of that scope;
- * `agent`: an agent, no key; `anyone`: whoever has a valid token; `admin` may everything but `agent`.
+ * `agent`: an agent, no key; `anyone`: whoever has a valid token; `import`: an admin, and keys of the
+ * scope `users`; `admin` may everything but `agent`.
  */
 export type Access =
   | 'public'
@@ -61,6 +62,7 @@ export type Access =
   | 'users'
   | 'cases'
   | 'calls'
+  | 'import'
   | 'supervisor'
   | 'admin'
 
@@ -101,6 +103,7 @@ const WORDS: Record<Exclude<Access, 'public'>, string> = {
   users: 'an agent, or a key with the scope users',
   cases: 'an agent, or a key with the scope cases',
   calls: 'an agent, or a key with the scope calls',
+  import: 'the role admin, or a key with the scope users',
   supervisor: 'the role supervisor or admin',
   admin: 'the role admin, or a key with the scope admin',
 }
@@ -116,12 +119,19 @@ export function isBelow(role: Role, other: Role): boolean {
 export function mayUse(identity: Identity, access: Exclude<Access, 'public'>): boolean {
   if (access === 'anyone') return true
   if (identity.kind === 'agent') {
-    const needed = access === 'supervisor' || access === 'admin' ? access : 'agent'
-    return RANK[identity.role] >= RANK[needed]
+    return RANK[identity.role] >= RANK[roleFor(access)]
   }
   if (access === 'agent') return false
   const { scopes } = identity
-  return scopes.includes('admin') || (access !== 'supervisor' && scopes.includes(access))
+  if (scopes.includes('admin')) return true
+  if (access === 'import') return scopes.includes('users')
+  return access !== 'supervisor' && scopes.includes(access)
+}
+
+/** The least role of agents who may use a route of this access. */
+function roleFor(access: Exclude<Access, 'public' | 'anyone'>): Role {
+  if (access === 'import') return 'admin'
+  return access === 'supervisor' || access === 'admin' ? access : 'agent'
 }
 
 /** As whom the pipeline and the queries act; a key sees everything that its scope lets it ask for. */

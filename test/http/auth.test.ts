@@ -247,6 +247,8 @@ onEachDatabase((open) => {
       ['PATCH', one, { note: 'x' }, [...agents, 'users']],
       ['POST', '/api/users', { name: 'Other' }, [...agents, 'users']],
       ['PUT', '/api/users/external/e1', { name: 'External' }, [...agents, 'users']],
+      ['POST', '/api/users/import', undefined, [...admin, 'users']],
+      ['GET', '/api/users/imports/none', undefined, [...admin, 'users']],
       ['GET', '/api/agents', undefined, [...agents, 'read']],
       ['POST', '/api/agents', { name: 'only the name' }, admin],
       ['GET', '/api/fields', undefined, [...agents, 'read', 'users', 'cases', 'calls']],

@@ -120,8 +120,8 @@ export const TABLE: readonly Row[] = `
   PATCH /api/users/{id} | users | 200
   DELETE /api/users/{id} | users | 204
   PUT /api/users/external/{externalId} | users | 200 201
-  POST /api/users/import | users | 202
-  GET /api/users/imports/{id} | users | 200
+  POST /api/users/import | import | 202
+  GET /api/users/imports/{id} | import | 200
   GET /api/agents | read | 200
   GET /api/connections/{id}/log | supervisor | 200
   GET /api/reports/{report} | supervisor | 200

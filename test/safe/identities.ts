@@ -17,7 +17,7 @@ export interface Identity {
 /** What the contract lets each kind do (page 6), by hand. */
 const AGENT: readonly Access[] = ['anyone', 'agent', 'read', 'users', 'cases', 'calls']
 const SUPERVISOR: readonly Access[] = [...AGENT, 'supervisor']
-const ADMIN: readonly Access[] = [...SUPERVISOR, 'admin']
+const ADMIN: readonly Access[] = [...SUPERVISOR, 'admin', 'import']
 const ADMIN_OF_PROGRAM = ADMIN.filter((each) => each !== 'agent')
 const SCOPES = ['read', 'users', 'cases', 'calls'] as const
 
@@ -48,7 +48,8 @@ export async function createIdentities(world: World): Promise<readonly Identity[
   const keys: Identity[] = []
   for (const scope of SCOPES) {
     const made = await key([scope])
-    keys.push(bearer(`key ${scope}`, ['anyone', scope], () => made.key))
+    const more: readonly Access[] = scope === 'users' ? ['import'] : []
+    keys.push(bearer(`key ${scope}`, ['anyone', scope, ...more], () => made.key))
   }
   const adminKey = await key(['admin'])
   const revoked = await key(['admin'])

@@ -6,7 +6,7 @@ import type { AppEnv } from '../access.ts'
 import { badInput, describe, param, toFieldErrors } from '../route.ts'
 import { externalIdInput, importStateSchema, userPatchInput } from '../schemas.ts'
 
-const access = { tag: 'users', access: 'users' } as const
+const access = { tag: 'users', access: 'import' } as const
 
 /** `/api/users/import`: users in bulk (USER-5). To be mounted before the routes of one user. */
 export function userImportRoutes({ imports }: { readonly imports: Imports }) {
