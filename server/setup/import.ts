@@ -1,8 +1,3 @@
-import { createWriteStream } from 'node:fs'
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { Transform, type TransformCallback } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises'
 import { type Db, inTransaction } from '../../db/database.ts'
 import { hasHooks } from '../../db/hooks.ts'
@@ -11,15 +6,14 @@ import { appendOutbox } from '../../db/outbox.ts'
 import { loadFields, loadSettings } from '../../db/settings.ts'
 import { databaseTrouble } from '../../db/trouble.ts'
 import type { User } from '../../db/users.ts'
-import { type FieldError, RingsideError } from '../errors.ts'
+import type { FieldError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { again } from '../pipeline/again.ts'
+import { createImportFolder, type ImportFormat, type TakenFile } from './import-folder.ts'
 import { readLines } from './read-lines.ts'
 import { readCsvUsers, readNdjsonUsers, UnreadableFile, type UserLine } from './read-users.ts'
 import { type NamedChange, type SavedUser, saveByExternalId } from './save-users.ts'
 import type { UserRules } from './user-edit.ts'
-
-export type ImportFormat = 'csv' | 'ndjson'
 
 export interface ImportState {
   readonly state: 'running' | 'done'
@@ -48,11 +42,14 @@ export interface ImportOptions {
   readonly isEmbedded?: boolean
 }
 
-/** Users in bulk (USER-5), one file after the other. */
+/**
+ * Users in bulk (USER-5), one file after the other. What was taken in is imported: a file whose process
+ * was stopped or killed goes on under the same id in the next one on this folder.
+ */
 export interface Imports {
   /** Takes the file; the answer, its id, comes when it is whole, the work goes on afterwards. */
   start(content: AsyncIterable<Uint8Array>, format: ImportFormat): Promise<string>
-  state(id: string): ImportState | null
+  state(id: string): Promise<ImportState | null>
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -71,49 +68,55 @@ const MAX_ERRORS = 1000
 const KEPT_STATES = 50
 const RETRY_MS = 1000
 const GIB = 1024 ** 3
-const SUFFIX = '.import'
-/** No import waits so long: the process that took the file in is gone. */
-const ABANDONED_MS = 24 * 60 * 60_000
 const LOOK_EVERY_MS = 60 * 60_000
+/** So much of an import at most is read again after its process was killed. */
+const KEEP_PROGRESS_MS = 1000
 
 export function createImports(options: ImportOptions): Imports {
+  const { log, clock } = options
   const states = new Map<string, Counts>()
   const stopping = new AbortController()
-  const tidy = (): Promise<void> =>
-    removeLeftOvers(options).catch((error: unknown) =>
-      options.log.warn('import.left-overs-stay', { error }),
-    )
-  let queue: Promise<void> = tidy()
-  // A server that was killed is mostly started again at once: a day later nobody starts it.
+  const folder = createImportFolder<Counts>(options.folder)
+  let queue: Promise<void> = Promise.resolve()
+  const add = (file: TakenFile<Counts>): void => {
+    const counts = file.progress ?? newCounts()
+    states.set(file.id, counts)
+    if (states.size > KEPT_STATES) states.delete([...states.keys()][0] ?? file.id)
+    queue = queue
+      .then(() => run(options, { file, counts, signal: stopping.signal }))
+      .catch((error: unknown) => log.error('import.not-removed', { importId: file.id, error }))
+  }
+  const look = async (): Promise<void> => {
+    try {
+      for (const file of await folder.takeUp()) {
+        log.info('import.resumed', { importId: file.id, lines: file.progress?.lines ?? 0 })
+        add(file)
+      }
+      await folder.tidy(clock())
+    } catch (error) {
+      log.warn('import.left-overs-stay', { error })
+    }
+  }
+  let looked = look()
+  // Of processes that share the folder one may have been killed; and what is abandoned goes a day later.
   const timer = setInterval(() => {
-    queue = queue.then(tidy)
+    looked = looked.then(look)
   }, LOOK_EVERY_MS)
   const close = async (): Promise<void> => {
     stopping.abort()
     clearInterval(timer)
+    await looked
     await queue
   }
   return {
     async start(content, format) {
       const id = newId()
-      const path = join(options.folder, id + SUFFIX)
-      await mkdir(options.folder, { recursive: true })
-      try {
-        const limit = limitBytes(options.maxBytes ?? GIB)
-        await pipeline(content, limit, createWriteStream(path, { mode: 0o600 }))
-      } catch (error) {
-        await rm(path, { force: true })
-        throw error
-      }
-      const counts = newCounts()
-      states.set(id, counts)
-      if (states.size > KEPT_STATES) states.delete([...states.keys()][0] ?? id)
-      queue = queue
-        .then(() => run(options, { id, path, format, counts, signal: stopping.signal }))
-        .catch((error: unknown) => options.log.error('import.not-removed', { importId: id, error }))
+      add(await folder.receive(id, format, content, options.maxBytes ?? GIB))
       return id
     },
-    state(id) {
+    async state(id) {
+      // What was left by a process before this one is known after the first look.
+      await looked
       const counts = states.get(id)
       if (counts === undefined) return null
       return { ...counts, errors: counts.errors.toSorted((a, b) => a.line - b.line) }
@@ -123,39 +126,29 @@ export function createImports(options: ImportOptions): Imports {
   }
 }
 
-/** What a process that was killed had taken in: nobody asks for it any more. */
-async function removeLeftOvers({ folder, clock }: ImportOptions): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  for (const name of await readdir(folder)) {
-    if (!name.endsWith(SUFFIX)) continue
-    const path = join(folder, name)
-    const age = clock().getTime() - (await stat(path)).mtimeMs
-    if (age > ABANDONED_MS) await rm(path, { force: true })
-  }
-}
-
 interface Job {
-  readonly id: string
-  readonly path: string
-  readonly format: ImportFormat
+  readonly file: TakenFile<Counts>
   readonly counts: Counts
   readonly signal: AbortSignal
 }
 
 async function run(options: ImportOptions, job: Job): Promise<void> {
-  const { counts } = job
+  const { counts, file } = job
   try {
     await importLines(options, job)
   } catch (error) {
+    if (job.signal.aborted) {
+      options.log.info('import.interrupted', { importId: file.id, lines: counts.lines })
+      return file.leave()
+    }
     if (error instanceof UnreadableFile) note(counts, 1, error.message)
-    else if (!job.signal.aborted) {
-      options.log.error('import.failed', { importId: job.id, error })
+    else {
+      options.log.error('import.failed', { importId: file.id, error })
       note(counts, counts.lines, 'the import stopped here: the server met an error')
     }
-  } finally {
-    counts.state = 'done'
-    await rm(job.path, { force: true })
   }
+  counts.state = 'done'
+  await file.remove()
 }
 
 interface Wanted {
@@ -164,26 +157,64 @@ interface Wanted {
 }
 
 async function importLines(options: ImportOptions, job: Job): Promise<void> {
-  const { counts } = job
-  const rules = await onceThere(job.signal, () => loadRules(options.db))
-  const lines = readLines(job.path, job.signal)
+  const { counts, file, signal } = job
+  const rules = await onceThere(signal, () => loadRules(options.db))
+  const lines = readLines(file.path, signal)
   const found: AsyncIterable<UserLine> =
-    job.format === 'csv' ? readCsvUsers(lines, rules.fields) : readNdjsonUsers(lines)
+    file.format === 'csv' ? readCsvUsers(lines, rules.fields) : readNdjsonUsers(lines)
   const size = options.isEmbedded ? EMBEDDED_BATCH : BATCH
+  const keeper = createKeeper(options, job)
+  let before = counts.lines
   let batch: Wanted[] = []
-  for await (const item of found) {
-    counts.lines += 1
-    const parsed = 'reason' in item ? null : options.parse(item.value)
-    if ('reason' in item) note(counts, item.line, item.reason)
-    else if (parsed !== null && 'errors' in parsed) note(counts, item.line, inWords(parsed.errors))
-    else if (parsed !== null) batch.push({ line: item.line, change: parsed.change })
-    if (batch.length >= size) {
-      await saveBatch(options, job, rules, batch)
-      batch = []
-      await nextTurn()
+  try {
+    for await (const item of found) {
+      if (before > 0) {
+        // A process before this one has done it.
+        before -= 1
+        continue
+      }
+      counts.lines += 1
+      const parsed = 'reason' in item ? null : options.parse(item.value)
+      if ('reason' in item) note(counts, item.line, item.reason)
+      else if (parsed !== null && 'errors' in parsed) {
+        note(counts, item.line, inWords(parsed.errors))
+      } else if (parsed !== null) batch.push({ line: item.line, change: parsed.change })
+      if (batch.length >= size) {
+        await saveBatch(options, job, rules, batch)
+        batch = []
+        await keeper.noteSaved()
+        await nextTurn()
+        signal.throwIfAborted()
+      }
     }
+    await saveBatch(options, job, rules, batch)
+  } catch (error) {
+    if (signal.aborted) await keeper.keep()
+    throw error
   }
-  await saveBatch(options, job, rules, batch)
+}
+
+/** Keeps how far an import is beside its file: of what is in the database, and no further. */
+function createKeeper(
+  { log }: ImportOptions,
+  { counts, file }: Job,
+): { noteSaved(): Promise<void>; keep(): Promise<void> } {
+  let saved: Counts = { ...counts, errors: [...counts.errors] }
+  let keptAt = performance.now()
+  const keep = (): Promise<void> => {
+    keptAt = performance.now()
+    return file.keepProgress(saved).catch((error: unknown) => {
+      // A full disk: more of the file is read again then, no more.
+      log.warn('import.progress-not-kept', { importId: file.id, error })
+    })
+  }
+  return {
+    async noteSaved() {
+      saved = { ...counts, errors: [...counts.errors] }
+      if (performance.now() - keptAt > KEEP_PROGRESS_MS) await keep()
+    },
+    keep,
+  }
 }
 
 async function loadRules(db: Db): Promise<UserRules> {
@@ -219,7 +250,7 @@ async function saveBatch(
     if (batch.length > 1) {
       for (const one of batch) await saveBatch(options, job, rules, [one])
     } else {
-      options.log.warn('import.line-failed', { importId: job.id, line: batch[0]?.line, error })
+      options.log.warn('import.line-failed', { importId: job.file.id, line: batch[0]?.line, error })
       note(job.counts, batch[0]?.line ?? 0, 'cannot be saved')
     }
   }
@@ -287,15 +318,4 @@ function inWords(errors: readonly FieldError[]): string {
 
 function newCounts(): Counts {
   return { state: 'running', lines: 0, created: 0, updated: 0, unchanged: 0, failed: 0, errors: [] }
-}
-
-function limitBytes(maxBytes: number): Transform {
-  let size = 0
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done: TransformCallback) {
-      size += chunk.length
-      if (size <= maxBytes) done(null, chunk)
-      else done(new RingsideError('too-large', `the file is over ${maxBytes} bytes`))
-    },
-  })
 }

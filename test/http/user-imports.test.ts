@@ -46,14 +46,15 @@ async function defineFields(app: TestApp): Promise<void> {
 }
 
 onEachDatabase((open) => {
-  test('USER-5 SAFE-9 files that a killed process left behind are gone a day later', async (t) => {
+  test('USER-5 SAFE-9 what a killed process had not taken in whole is gone a day later', async (t) => {
     t.mock.timers.enable({ apis: ['setInterval'] })
     const { db } = await open()
     const folder = await mkdtemp(join(tmpdir(), 'ringside-test-'))
     let now = new Date()
     for (const [name, hours] of [
-      ['old.import', 25],
-      ['young.import', 23],
+      ['0199-old.part', 25],
+      ['0199-old.progress', 25],
+      ['young.part', 23],
       ['old.txt', 25],
     ] as const) {
       await writeFile(join(folder, name), 'name,phones')
@@ -70,7 +71,7 @@ onEachDatabase((open) => {
     })
     const files = async (): Promise<string[]> => (await readdir(folder)).sort()
     while ((await files()).length > 2) await setImmediate()
-    assert.deepEqual(await files(), ['old.txt', 'young.import'])
+    assert.deepEqual(await files(), ['old.txt', 'young.part'])
     // Without another start.
     now = new Date(now.getTime() + 2 * 60 * 60_000)
     t.mock.timers.tick(60 * 60_000)

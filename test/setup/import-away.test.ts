@@ -40,11 +40,13 @@ test('USER-5 HOLD-2 a file that is taken while the database is away waits for it
       'csv',
     )
     await pause(1500)
-    assert.equal(imports.state(id)?.state, 'running')
+    assert.equal((await imports.state(id))?.state, 'running')
     assert.equal((await readdir(folder)).filter((name) => name.endsWith('.import')).length, 1)
     proxy.become('pass')
-    for (let i = 0; i < 200 && imports.state(id)?.state === 'running'; i += 1) await pause(50)
-    const { created, failed, state } = imports.state(id)!
+    for (let i = 0; i < 200 && (await imports.state(id))?.state === 'running'; i += 1) {
+      await pause(50)
+    }
+    const { created, failed, state } = (await imports.state(id))!
     assert.deepEqual({ created, failed, state }, { created: 2, failed: 0, state: 'done' })
   } finally {
     await imports.close()

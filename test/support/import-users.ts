@@ -16,6 +16,7 @@ export interface ImportReport {
 }
 
 export interface WatchedImport {
+  readonly id: string
   readonly report: ImportReport
   /** How many lines were done at each look. */
   readonly progress: readonly number[]
@@ -57,7 +58,15 @@ export async function watchImport(
   file: UserFile,
   stopAt = Number.POSITIVE_INFINITY,
 ): Promise<WatchedImport> {
-  const id = await startImport(server, file)
+  return watchStarted(server, await startImport(server, file), stopAt)
+}
+
+/** Looks at an import that was started, until it is done, or until `stopAt` lines are. */
+export async function watchStarted(
+  server: ServerProcess,
+  id: string,
+  stopAt = Number.POSITIVE_INFINITY,
+): Promise<WatchedImport> {
   const progress: number[] = []
   let maxRss = 0
   let slowestMs = 0
@@ -70,13 +79,16 @@ export async function watchImport(
       maxRss = Math.max(maxRss, await rssOf(server))
     }
     if (report.state === 'done' || report.lines >= stopAt) {
-      return { report, progress, maxRss, slowestMs }
+      return { id, report, progress, maxRss, slowestMs }
     }
   }
 }
 
 /** The report is that of a first import of the file, whole and in the order of its lines. */
-export function checkReport(file: UserFile, { report, progress }: WatchedImport): void {
+export function checkReport(
+  file: UserFile,
+  { report, progress }: Pick<WatchedImport, 'report' | 'progress'>,
+): void {
   const { errors, ...counts } = report
   assert.deepEqual(counts, {
     state: 'done',

@@ -1,7 +1,8 @@
 import { Hono } from 'hono'
 import * as v from 'valibot'
 import { RingsideError } from '../../errors.ts'
-import type { ImportFormat, ImportOptions, Imports } from '../../setup/import.ts'
+import type { ImportOptions, Imports } from '../../setup/import.ts'
+import type { ImportFormat } from '../../setup/import-folder.ts'
 import type { AppEnv } from '../access.ts'
 import { badInput, describe, param, toFieldErrors } from '../route.ts'
 import { externalIdInput, importStateSchema, userPatchInput } from '../schemas.ts'
@@ -27,9 +28,13 @@ export function userImportRoutes({ imports }: { readonly imports: Imports }) {
     )
     .get(
       '/api/users/imports/:id',
-      describe({ ...access, summary: 'How far an import is', answers: { 200: importStateSchema } }),
-      (c) => {
-        const state = imports.state(param(c, 'id'))
+      describe({
+        ...access,
+        summary: 'How far an import is; known to the process that took the file, until it stops',
+        answers: { 200: importStateSchema },
+      }),
+      async (c) => {
+        const state = await imports.state(param(c, 'id'))
         if (state === null) throw new RingsideError('not-found', 'there is no such import')
         return c.json({ ...state, errors: [...state.errors] })
       },
