@@ -181,14 +181,18 @@ function meanings(
   const parts = partsOf(word)
   if (parts.length === 0) return all
   for (const part of parts) {
-    all = (near.get(part) ?? []).flatMap((each) =>
-      all.map(({ text, score }) => ({
-        text: text.replace(part, () => each.word),
-        score: score * each.score,
-      })),
-    )
+    // The best of all begin with the best so far; every way of fifty parts would be more than fits into memory.
+    all = (near.get(part) ?? [])
+      .flatMap((each) =>
+        all.map(({ text, score }) => ({
+          text: text.replace(part, () => each.word),
+          score: score * each.score,
+        })),
+      )
+      .sort((a, b) => b.score - a.score)
+      .slice(0, MAX_MEANINGS)
   }
-  return all.sort((a, b) => b.score - a.score).slice(0, MAX_MEANINGS)
+  return all
 }
 
 /** Those who have one meaning of each term. */

@@ -249,6 +249,15 @@ onEachDatabase((open) => {
     }
   })
 
+  test('USER-2 SAFE-3 a text of many parts, each of which may be meant in several ways, is answered', async () => {
+    const { db } = await open()
+    await using app = await createTestApp(db)
+    for (const name of ['Anders', 'Andert', 'Andera', 'Anderl']) await add(app, { name })
+    // Three and more ways to mean each of twenty-eight parts: more than fits into any memory.
+    assert.deepEqual(await names(app, { q: Array(28).fill('andero').join('.') }), [])
+    assert.ok((await names(app, { q: 'andero' })).length > 0)
+  })
+
   test('USER-2 the words of users are known as long as somebody has them', async () => {
     const { db } = await open()
     await using app = await createTestApp(db)
