@@ -27,7 +27,7 @@ export interface TakenFile<Progress> {
  * that nobody has locked were left by a process that was stopped or killed.
  */
 export interface ImportFolder<Progress> {
-  /** Throws `too-large`, or what the disk says; nothing is left then. */
+  /** Throws `too-large`, `unavailable`, or what the disk says; nothing is left then. */
   receive(
     id: string,
     format: ImportFormat,
@@ -41,7 +41,9 @@ export interface ImportFolder<Progress> {
 }
 
 const WHOLE = /^([0-9a-f-]{36})\.(csv|ndjson)\.import$/
-const OURS = /\.(?:import|part|progress|sqlite)$/
+const OURS = /\.(?:import|part|progress|sqlite(?:-journal)?)$/
+/** Of a new file nobody else has the lock. */
+const NO_LOCK = 'the file cannot be kept now, the disk may be full; try again later'
 const ABANDONED_MS = 24 * 60 * 60_000
 
 export function createImportFolder<Progress>(folder: string): ImportFolder<Progress> {
@@ -68,17 +70,17 @@ export function createImportFolder<Progress>(folder: string): ImportFolder<Progr
       await mkdir(folder, { recursive: true })
       const part = join(folder, `${id}.part`)
       const path = join(folder, `${id}.${format}.import`)
-      const unlock = await lock(id)
-      if (unlock === null) throw new Error('the lock of a new file is taken')
+      let unlock: (() => void) | null = null
       try {
         // On the disk before it is acknowledged.
         const file = createWriteStream(part, { mode: 0o600, flush: true })
         await pipeline(content, limitBytes(maxBytes), file)
+        unlock = await lock(id)
+        if (unlock === null) throw new RingsideError('unavailable', NO_LOCK)
         await rename(part, path)
       } catch (error) {
-        await rm(part, { force: true })
-        unlock()
-        await rm(lockOf(folder, id), { force: true })
+        unlock?.()
+        for (const left of [part, lockOf(folder, id)]) await rm(left, { force: true })
         throw error
       }
       return toTaken<Progress>(folder, { id, format, path, progress: null }, unlock)

@@ -26,7 +26,8 @@ const CLOSED_WITHIN_MS = 60_000
 const LATE_IN_A_ROW = 25
 
 export async function openOrderLine(open: Open): Promise<OrderLine> {
-  let now = NOW
+  // The PBX was added before it told anything.
+  let now = PAST
   const database = await open()
   const world = await createWorld(
     async () => database,
@@ -35,6 +36,7 @@ export async function openOrderLine(open: Open): Promise<OrderLine> {
     undefined,
     () => new Date(now),
   )
+  now = NOW
   const agents: Agents = new Map(Object.entries(world.agents).map(([name, id]) => [id, name]))
   let told = 0
   let people = 0
