@@ -127,8 +127,13 @@ function toTaken<Progress>(
     ...file,
     async keepProgress(progress) {
       const part = join(folder, `${file.id}.part`)
-      await writeFile(part, JSON.stringify(progress), { mode: 0o600 })
-      await rename(part, progressPath)
+      try {
+        await writeFile(part, JSON.stringify(progress), { mode: 0o600 })
+        await rename(part, progressPath)
+      } catch (error) {
+        await rm(part, { force: true })
+        throw error
+      }
     },
     async remove() {
       // The lock goes last: nobody takes up what is still there.
