@@ -37,7 +37,7 @@ export interface WasFull extends Verdict {
   readonly files: readonly string[]
 }
 
-const SIZES: Readonly<Record<Full, number>> = { 'data folder': 24, PGlite: 400, PostgreSQL: 256 }
+const SIZES: Readonly<Record<Full, number>> = { 'data folder': 24, PGlite: 400, PostgreSQL: 768 }
 /** So much is left at most: each round is full at another write. */
 const MOST_LEFT = 400_000
 const FULL_MS = 4000
@@ -162,7 +162,9 @@ async function openStage(full: Full): Promise<Stage | { missing: string }> {
   const disk = mountSmallDisk(SIZES[full])
   if ('missing' in disk) return disk
   if (full === 'PGlite') return embedded(disk)
-  const postgres = await startPostgres(full === 'PostgreSQL' ? disk.folder : undefined)
+  const folder = full === 'PostgreSQL' ? disk.folder : undefined
+  // Imports go on after each round: their journal alone must not fill the disk.
+  const postgres = await startPostgres(folder, ['max_wal_size=64MB'])
   if ('missing' in postgres) {
     disk[Symbol.dispose]()
     return postgres
