@@ -78,7 +78,7 @@ export async function killRounds(options: Killing): Promise<Killed> {
       killedUnderLoad,
       killedInStart,
       withoutAnswer,
-      notTold: load.due(),
+      notTold: load.notTold(),
     }
   } finally {
     await database.close()

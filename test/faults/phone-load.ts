@@ -7,7 +7,7 @@ export interface PhoneLoad {
   readonly sent: readonly Sent[]
   readonly people: readonly Person[]
   /** Events that were due while everybody waited for an answer: so many fewer than `rate` comes to. */
-  due(): number
+  notTold(): number
   /** Tells `rate` events per second at random times until `signal`; then waits for its answers. */
   play(url: string, rate: number, round: number, signal: AbortSignal): Promise<void>
   /** Tells what is left of the calls that have begun. */
@@ -32,7 +32,7 @@ export function createPhoneLoad(path: string, random: () => number): PhoneLoad {
   const people: Person[] = []
   const sent: Sent[] = []
   const ready: Going[] = []
-  let [going, due] = [0, 0]
+  let [going, notTold] = [0, 0]
 
   const begin = (): Going => {
     const person = nextPerson()
@@ -63,14 +63,14 @@ export function createPhoneLoad(path: string, random: () => number): PhoneLoad {
   return {
     sent,
     people,
-    due: () => due,
+    notTold: () => notTold,
     play: async (url, rate, round, signal) => {
       const agent = new Agent({ keepAlive: true })
       const underWay = new Set<Promise<void>>()
       await paced(rate, random, signal, () => {
         const each = take()
         if (each === null) {
-          due += 1
+          notTold += 1
           return
         }
         const work = tell(url, agent, each, round)

@@ -16,14 +16,7 @@ import { someOf } from '../support/some-of.ts'
 import { wholeNumber } from '../support/whole-number.ts'
 import { createFigures } from './figures.ts'
 import { hearBesideSlow } from './stream-slow.ts'
-import {
-  type How,
-  type Storm,
-  type Weathered,
-  watchedP99,
-  weather,
-  webhookP99,
-} from './stream-storm.ts'
+import { type How, type Storm, type Weathered, weather, webhookP99 } from './stream-storm.ts'
 
 const { values } = parseArgs({
   options: {
@@ -95,10 +88,16 @@ async function comeBack(how: How, postgresUrl: string): Promise<void> {
     found.flatMap(({ webhooksWithout }) => Array.from({ length: webhooksWithout }, () => 'one')),
   )
   say(`  bare: the last one back after ${lastBack(floors).toFixed(1)} s`)
-  const watched = [found, floors].map((all) => medianOf(all.map(watchedP99)).toFixed(0))
+  const watched = [found, floors].map((all) =>
+    medianOf(all.map((one) => webhookP99(one, 'watchedMs'))).toFixed(0),
+  )
   say(`  webhooks of the first ${BACK_SECONDS} s, p99: ${watched[0]} ms, bare ${watched[1]} ms`)
   figures.atMost('the last one back, seconds', lastBack(found), BACK_SECONDS)
-  figures.atMost('webhook meanwhile, p99 ms', medianOf(found.map(webhookP99)), WEBHOOK_MS)
+  figures.atMost(
+    'webhook meanwhile, p99 ms',
+    medianOf(found.map((one) => webhookP99(one))),
+    WEBHOOK_MS,
+  )
 }
 
 async function on(made: StormStage, storm: Omit<Storm, 'stage'>): Promise<Weathered> {
@@ -118,7 +117,7 @@ function inWords(found: Weathered): string {
   return (
     `back after ${first?.toFixed(2)} to ${last?.toFixed(2)} s, ${told} events to all, ` +
     `${acknowledged} rings; ${webhookMs.length} webhooks meanwhile, p99 ${webhookP99(found).toFixed(0)} ms, ` +
-    `of the first ${BACK_SECONDS} s ${watchedP99(found).toFixed(0)} ms`
+    `of the first ${BACK_SECONDS} s ${webhookP99(found, 'watchedMs').toFixed(0)} ms`
   )
 }
 

@@ -78,13 +78,9 @@ export async function weather(storm: Storm): Promise<Weathered> {
   }
 }
 
-/** The 99th of a hundred webhooks that came meanwhile. */
-export function webhookP99({ webhookMs }: Weathered): number {
-  return quantileOf(webhookMs, 0.99)
-}
-
-export function watchedP99({ watchedMs }: Weathered): number {
-  return quantileOf(watchedMs, 0.99)
+/** The 99th of a hundred webhooks: that came meanwhile, or in the time that was watched. */
+export function webhookP99(of: Weathered, which: 'webhookMs' | 'watchedMs' = 'webhookMs'): number {
+  return quantileOf(of[which], 0.99)
 }
 
 /** Waits until everybody has heard everything; what is missing then does not come any more. */
